@@ -1,0 +1,1 @@
+document.title = 'Organscope without a window';

@@ -1,0 +1,38 @@
+import react from '@vitejs/plugin-react';
+import { defaultClientConditions } from 'vite';
+import { defineConfig } from 'vitest/config';
+import { contentSecurityPolicy } from './scripts/contentSecurityPolicy.ts';
+import { serveRuntimeFiles } from './scripts/runtimeFiles.ts';
+
+// WebAssembly threads share memory, and browsers hand out SharedArrayBuffer only to a page that is cross-origin
+// isolated. Without these two headers everything still works, but the CPU provider runs on one thread.
+const isolationHeaders = {
+  'Cross-Origin-Opener-Policy': 'same-origin',
+  'Cross-Origin-Embedder-Policy': 'require-corp',
+};
+
+export default defineConfig({
+  base: './',
+  // Several pages and no client-side routes: a missing file must be a 404, not index.html.
+  appType: 'mpa',
+  plugins: [react(), serveRuntimeFiles(), contentSecurityPolicy()],
+  resolve: {
+    // Without this condition onnxruntime-web inlines its loader and Vite bundles a second copy of the 27 MB wasm.
+    conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
+  },
+  // Pre-bundling rewrites import.meta.url inside onnxruntime-web, which it uses to start its threads.
+  optimizeDeps: { exclude: ['onnxruntime-web'] },
+  worker: { format: 'es' },
+  server: { headers: isolationHeaders },
+  preview: { headers: isolationHeaders, port: 4173 },
+  build: {
+    target: 'es2022',
+    chunkSizeWarningLimit: 2000,
+    reportCompressedSize: false,
+    rolldownOptions: { input: ['index.html', 'headless.html'] },
+  },
+  test: {
+    environment: 'node',
+    include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
+  },
+});
