@@ -1,0 +1,116 @@
+/** Which execution provider runs the network, and the sentence that tells the user why. */
+import { UnsupportedDeviceError } from '../../errors';
+import type { ProviderChoice, ProviderInfo } from '../protocol';
+
+/** What a WebGPU adapter says about itself (GPUAdapterInfo, plus isFallbackAdapter of older browsers). */
+export interface AdapterFacts {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  readonly isFallbackAdapter: boolean;
+}
+
+/** Everything the decision depends on. */
+export interface DeviceFacts {
+  /** navigator.gpu exists. */
+  readonly webgpu: boolean;
+  readonly adapter: AdapterFacts | null;
+  readonly hardwareConcurrency: number;
+  /** Without cross-origin isolation there is no SharedArrayBuffer, hence no WebAssembly threads. */
+  readonly crossOriginIsolated: boolean;
+}
+
+/** Rasterisers that pretend to be a GPU: correct, but slower than WebAssembly on the same CPU. */
+const SOFTWARE: readonly (readonly [pattern: RegExp, name: string])[] = [
+  [/swiftshader/i, 'SwiftShader'],
+  [/llvmpipe/i, 'llvmpipe'],
+  [/lavapipe/i, 'lavapipe'],
+  [/basic render/i, 'Microsoft Basic Render Driver'],
+  [/\bwarp\b/i, 'WARP'],
+];
+
+/** The software rasteriser's name, or null for a hardware adapter. */
+export function softwareAdapterName(adapter: AdapterFacts): string | null {
+  const text = [adapter.vendor, adapter.architecture, adapter.device, adapter.description].join(' ');
+  const known = SOFTWARE.find(([pattern]) => pattern.test(text));
+  if (known) return known[1];
+  return adapter.isFallbackAdapter ? 'a fallback adapter' : null;
+}
+
+/** Threads for WebAssembly: beyond 8 the convolutions stop scaling and the rest of the machine stutters. */
+export function wasmThreads(facts: DeviceFacts): number {
+  return facts.crossOriginIsolated ? Math.max(1, Math.min(8, facts.hardwareConcurrency)) : 1;
+}
+
+function describeAdapter(adapter: AdapterFacts, software: string | null): string {
+  const name = [adapter.vendor, adapter.architecture].filter(Boolean).join(' ') || adapter.description || 'unnamed GPU';
+  return software ? `${name} (software)` : name;
+}
+
+function wasm(facts: DeviceFacts, why: string): ProviderInfo {
+  const threads = wasmThreads(facts);
+  const adapter = threads === 1 ? '1 thread' : `${threads} threads`;
+  const single = facts.crossOriginIsolated
+    ? ''
+    : ' The page is not cross-origin isolated (COOP/COEP headers are missing), so WebAssembly has no threads.';
+  return {
+    provider: 'wasm',
+    adapter,
+    reason: `${why} running on ${threads} CPU thread${threads === 1 ? '' : 's'}.${single}`,
+  };
+}
+
+/**
+ * Decides where the network runs. Pure: the same facts always give the same answer.
+ * @throws UnsupportedDeviceError when 'webgpu' was asked for and there is no adapter
+ */
+export function decideProvider(choice: ProviderChoice, facts: DeviceFacts): ProviderInfo {
+  const { adapter } = facts;
+  if (choice === 'wasm') return wasm(facts, 'You chose WebAssembly;');
+  if (!adapter) {
+    const why = facts.webgpu
+      ? 'This browser supports WebGPU but offers no graphics adapter'
+      : 'This browser has no WebGPU';
+    if (choice === 'webgpu') {
+      throw new UnsupportedDeviceError(
+        'no-webgpu',
+        `${why}. Choose "auto" or "wasm" to run on the CPU, or enable WebGPU and hardware acceleration in the browser's settings.`,
+      );
+    }
+    return wasm(facts, `${why};`);
+  }
+  const software = softwareAdapterName(adapter);
+  const name = describeAdapter(adapter, software);
+  if (choice === 'webgpu') {
+    const slow = software ? ' It is a software adapter: expect it to be slower than WebAssembly.' : '';
+    return { provider: 'webgpu', adapter: name, reason: `You chose WebGPU; running on ${name}.${slow}` };
+  }
+  if (software) {
+    return wasm(facts, `The only WebGPU adapter is a software one (${software}), which is slower than WebAssembly;`);
+  }
+  return { provider: 'webgpu', adapter: name, reason: `Running on the graphics adapter ${name} through WebGPU.` };
+}
+
+/** Asks the browser for the facts; the adapter comes along because a device can be requested from it. */
+export async function probeDevice(): Promise<{ facts: DeviceFacts; adapter: GPUAdapter | null }> {
+  const gpu = navigator.gpu as GPU | undefined;
+  const adapter = (await gpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null)) ?? null;
+  const info = adapter?.info as (GPUAdapterInfo & { isFallbackAdapter?: boolean }) | undefined;
+  const legacy = adapter as { isFallbackAdapter?: boolean } | null;
+  return {
+    adapter,
+    facts: {
+      webgpu: gpu !== undefined,
+      adapter: adapter && {
+        vendor: info?.vendor ?? '',
+        architecture: info?.architecture ?? '',
+        device: info?.device ?? '',
+        description: info?.description ?? '',
+        isFallbackAdapter: info?.isFallbackAdapter ?? legacy?.isFallbackAdapter ?? false,
+      },
+      hardwareConcurrency: navigator.hardwareConcurrency ?? 1,
+      crossOriginIsolated: globalThis.crossOriginIsolated === true,
+    },
+  };
+}

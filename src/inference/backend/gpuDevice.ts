@@ -1,0 +1,57 @@
+/** The GPUDevice the network runs on, requested by us so that its limits are chosen and its loss is noticed. */
+import { GpuLostError, UnsupportedDeviceError } from '../../errors';
+
+/** Limits raised from the WebGPU default to what the adapter offers, and why the network needs more. */
+const LIMITS: readonly (readonly [limit: keyof GPUSupportedLimits & string, why: string])[] = [
+  ['maxBufferSize', 'full-resolution feature maps: 32 channels x 128^3 voxels are 256 MiB, the default limit'],
+  ['maxStorageBufferBindingSize', 'each feature map is one binding; the default is 128 MiB'],
+  ['maxStorageBuffersPerShaderStage', 'concatenations of skip connections bind every input at once'],
+  ['maxComputeWorkgroupStorageSize', 'tiled matrix products stage both operands'],
+  ['maxComputeInvocationsPerWorkgroup', 'row reductions (softmax, instance norm) use wide workgroups'],
+  ['maxComputeWorkgroupSizeX', 'as above'],
+  ['maxComputeWorkgroupSizeY', 'as above'],
+  ['maxComputeWorkgroupSizeZ', 'as above'],
+  ['maxComputeWorkgroupsPerDimension', 'one workgroup per group of output voxels'],
+];
+
+/** Features onnxruntime-web uses when they are there; none is required. */
+const FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups' as GPUFeatureName, 'timestamp-query'];
+
+/** A device and a promise that rejects with GpuLostError when it goes away by itself (never on destroy()). */
+export interface OwnedDevice {
+  readonly device: GPUDevice;
+  readonly lost: Promise<never>;
+}
+
+/** @throws UnsupportedDeviceError when the adapter refuses a device */
+export async function requestDevice(adapter: GPUAdapter): Promise<OwnedDevice> {
+  const requiredLimits: Record<string, number> = {};
+  for (const [limit] of LIMITS) {
+    const offered = adapter.limits[limit];
+    if (typeof offered === 'number') requiredLimits[limit] = offered;
+  }
+  let device: GPUDevice;
+  try {
+    device = await adapter.requestDevice({
+      label: 'organscope inference',
+      requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
+      requiredLimits,
+    });
+  } catch (cause) {
+    throw new UnsupportedDeviceError(
+      'no-gpu-device',
+      `The graphics adapter refused a WebGPU device (${cause instanceof Error ? cause.message : cause}). Choose "wasm" to run on the CPU.`,
+      { cause },
+    );
+  }
+  const lost = device.lost.then((info) => {
+    if (info.reason === 'destroyed') return new Promise<never>(() => {});
+    throw new GpuLostError(
+      'gpu-lost',
+      `The graphics device was lost (${info.message || info.reason}). Run again; if it happens repeatedly, choose "wasm".`,
+    );
+  });
+  // Observed where a run is waiting for it; without a run in flight the next run will see it.
+  lost.catch(() => undefined);
+  return { device, lost };
+}

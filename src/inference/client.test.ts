@@ -1,0 +1,196 @@
+import { MessageChannel } from 'node:worker_threads';
+import { afterEach, describe, expect, it, vi } from 'vitest';
+import { CancelledError, InvalidInputError, ModelError } from '../errors';
+import type { Volume } from '../volume/volume';
+import { InferenceClient, type WorkerLike } from './client';
+import type { Reply, Request, SegmentResult } from './protocol';
+import { type Handlers, serve } from './serve';
+
+const volume: Volume = {
+  dimsXyz: [2, 3, 1],
+  spacingXyz: [1, 1, 1],
+  affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
+  data: new Float32Array([0, 1, 2, 3, 4, 5]),
+  name: 'scan.nii',
+  warnings: [],
+};
+
+const resultFor = (scan: Volume): SegmentResult => ({
+  labels: { ...scan, data: Uint8Array.from(scan.data, (v) => (v > 2 ? 1 : 0)) },
+  provider: { provider: 'wasm', adapter: '1 thread', reason: 'test' },
+  timings: { phaseMs: {}, totalMs: 1, windows: 1, medianWindowMs: 1 },
+});
+
+const options = { modelUrl: 'http://localhost/models/test/', provider: 'auto' } as const;
+
+/** Real structured cloning in both directions, without a thread: the boundary under test, not the worker. */
+class ChannelWorker implements WorkerLike {
+  onmessage: WorkerLike['onmessage'] = null;
+  onerror: WorkerLike['onerror'] = null;
+  onmessageerror: WorkerLike['onmessageerror'] = null;
+  terminated = false;
+  private readonly channel = new MessageChannel();
+
+  constructor(handlers: Handlers) {
+    const handle = serve((reply, transfer) => this.channel.port2.postMessage(reply, transfer as never), handlers);
+    this.channel.port2.on('message', handle);
+    this.channel.port1.on('message', (data: Reply) => this.onmessage?.({ data } as MessageEvent<Reply>));
+    open.push(this);
+  }
+  postMessage(request: Request): void {
+    this.channel.port1.postMessage(request);
+  }
+  terminate(): void {
+    this.terminated = true;
+    this.channel.port1.close();
+  }
+}
+
+let open: ChannelWorker[] = [];
+afterEach(() => {
+  for (const worker of open) worker.terminate();
+  open = [];
+  vi.useRealTimers();
+});
+
+function clientWith(handlers: Partial<Handlers>): InferenceClient {
+  return new InferenceClient(
+    () => new ChannelWorker({ read: async () => volume, segment: async (r) => resultFor(r.volume), ...handlers }),
+  );
+}
+
+/** Never finishes by itself, but stops when cancelled. */
+const untilCancelled: Handlers['segment'] = (_request, signal) =>
+  new Promise((_, reject) => signal.addEventListener('abort', () => reject(new CancelledError())));
+
+describe('InferenceClient', () => {
+  it('starts no worker before the first call and only one for many calls', async () => {
+    const client = clientWith({});
+    expect(open).toHaveLength(0);
+    await Promise.all([client.segment(volume, options), client.segment(volume, options)]);
+    expect(open).toHaveLength(1);
+  });
+
+  it('brings labels back and leaves the caller its volume', async () => {
+    const result = await clientWith({}).segment(volume, options);
+    expect([...result.labels.data]).toEqual([0, 0, 0, 1, 1, 1]);
+    expect(volume.data).toHaveLength(6);
+  });
+
+  it('reads a file', async () => {
+    const read = vi.fn(async (_file: Blob, name: string) => ({ ...volume, data: volume.data.slice(), name }));
+    await expect(clientWith({ read }).readVolume(new Blob(['x']), 'a.nii.gz')).resolves.toMatchObject({
+      name: 'a.nii.gz',
+    });
+  });
+
+  it('reports progress with the provider, in order', async () => {
+    const seen: string[] = [];
+    await clientWith({
+      segment: async (request, _signal, onProgress) => {
+        const { provider } = resultFor(request.volume);
+        for (const done of [1, 2]) onProgress({ phase: 'infer', done, total: 2, secondsLeft: 2 - done }, provider);
+        return resultFor(request.volume);
+      },
+    }).segment(volume, {
+      ...options,
+      onProgress: (p, info) => seen.push(`${p.phase} ${p.done}/${p.total} ${info?.adapter}`),
+    });
+    expect(seen).toEqual(['infer 1/2 1 thread', 'infer 2/2 1 thread']);
+  });
+
+  it('keeps the class, code and sentence of an error across the worker', async () => {
+    const client = clientWith({
+      read: async () => {
+        throw new InvalidInputError('not-nifti', 'This is not a NIfTI file.');
+      },
+      segment: async () => {
+        throw new ModelError('model-checksum', 'The model is damaged.');
+      },
+    });
+    const read = client.readVolume(new Blob([]), 'a');
+    await expect(read).rejects.toBeInstanceOf(InvalidInputError);
+    await expect(read).rejects.toMatchObject({ code: 'not-nifti', message: 'This is not a NIfTI file.' });
+    await expect(client.segment(volume, options)).rejects.toBeInstanceOf(ModelError);
+  });
+
+  it('rejects with CancelledError after an abort, and the next run works in the same worker', async () => {
+    let calls = 0;
+    const client = clientWith({
+      segment: (request, ...rest) =>
+        calls++ === 0 ? untilCancelled(request, ...rest) : Promise.resolve(resultFor(request.volume)),
+    });
+    const controller = new AbortController();
+    const first = client.segment(volume, { ...options, signal: controller.signal });
+    setTimeout(() => controller.abort(), 5);
+    await expect(first).rejects.toBeInstanceOf(CancelledError);
+    await expect(client.segment(volume, options)).resolves.toBeDefined();
+    expect(open).toHaveLength(1);
+  });
+
+  it('cancels a run that still waits behind another one', async () => {
+    const started: Volume[] = [];
+    const client = clientWith({
+      segment: (request, ...rest) => {
+        started.push(request.volume);
+        return untilCancelled(request, ...rest);
+      },
+    });
+    const [one, two] = [new AbortController(), new AbortController()];
+    const first = client.segment(volume, { ...options, signal: one.signal });
+    const second = client.segment(volume, { ...options, signal: two.signal });
+    two.abort();
+    one.abort();
+    await expect(first).rejects.toBeInstanceOf(CancelledError);
+    await expect(second).rejects.toBeInstanceOf(CancelledError);
+    expect(started).toHaveLength(1);
+  });
+
+  it('does not start an already aborted run', async () => {
+    await expect(clientWith({}).segment(volume, { ...options, signal: AbortSignal.abort() })).rejects.toBeInstanceOf(
+      CancelledError,
+    );
+    expect(open).toHaveLength(0);
+  });
+
+  it('replaces a worker that ignores cancelling, keeping the other requests', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let hang = true;
+    const client = clientWith({
+      segment: (request) => (hang ? new Promise(() => {}) : Promise.resolve(resultFor(request.volume))),
+    });
+    const controller = new AbortController();
+    const stuck = client.segment(volume, { ...options, signal: controller.signal });
+    const waiting = client.segment(volume, options);
+    controller.abort();
+    hang = false;
+    vi.advanceTimersByTime(60_000);
+    await expect(stuck).rejects.toBeInstanceOf(CancelledError);
+    await expect(waiting).resolves.toBeDefined();
+    expect(open.map((worker) => worker.terminated)).toEqual([true, false]);
+  });
+
+  it('rejects everything open when the worker crashes, and starts a new one for the next call', async () => {
+    let hang = true;
+    const client = clientWith({
+      segment: (request) => (hang ? new Promise(() => {}) : Promise.resolve(resultFor(request.volume))),
+    });
+    const lost = client.segment(volume, options);
+    open[0].onerror?.({ message: 'out of memory' } as ErrorEvent);
+    await expect(lost).rejects.toMatchObject({
+      code: 'worker-crashed',
+      message: expect.stringContaining('out of memory'),
+    });
+    hang = false;
+    await expect(client.segment(volume, options)).resolves.toBeDefined();
+    expect(open).toHaveLength(2);
+  });
+
+  it('cancels what is open when disposed', async () => {
+    const client = clientWith({ segment: untilCancelled });
+    const run = client.segment(volume, options);
+    client.dispose();
+    await expect(run).rejects.toBeInstanceOf(CancelledError);
+    expect(open[0].terminated).toBe(true);
+  });
+});

@@ -1,0 +1,167 @@
+/** The page's side of the inference worker: promises in, messages out. */
+import { type AppError, CancelledError, fromWire, InternalError } from '../errors';
+import type { Volume } from '../volume/volume';
+import type { Progress, ProviderChoice, ProviderInfo, Reply, Request, SegmentResult } from './protocol';
+
+export interface SegmentOptions {
+  /** Absolute URL of the folder with model.json, ending in '/'. */
+  readonly modelUrl: string;
+  readonly provider: ProviderChoice;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: Progress, provider?: ProviderInfo) => void;
+}
+
+/** The part of Worker the client uses. */
+export interface WorkerLike {
+  postMessage(request: Request): void;
+  terminate(): void;
+  onmessage: ((event: MessageEvent<Reply>) => void) | null;
+  onerror: ((event: ErrorEvent) => void) | null;
+  onmessageerror: ((event: MessageEvent) => void) | null;
+}
+
+interface Pending {
+  readonly request: Request;
+  readonly resolve: (value: never) => void;
+  readonly reject: (error: AppError) => void;
+  readonly onProgress?: SegmentOptions['onProgress'];
+}
+
+/** A cancelled run that is still inside one window after this long is ended together with its worker. */
+const CANCEL_PATIENCE_MS = 3000;
+
+const startWorker = (): WorkerLike =>
+  new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'organscope inference' });
+
+/**
+ * Owns one inference worker, started at the first call and again after a crash. Every failure arrives as an AppError
+ * subclass; nothing is ever left pending.
+ */
+export class InferenceClient {
+  private worker: WorkerLike | null = null;
+  private readonly pending = new Map<number, Pending>();
+  private nextId = 1;
+
+  /** @param createWorker replaced in tests */
+  constructor(private readonly createWorker: () => WorkerLike = startWorker) {}
+
+  /**
+   * Reads a NIfTI file (.nii, .nii.gz) in the worker.
+   * @throws InvalidInputError when the file cannot be used
+   */
+  readVolume(file: Blob, name: string): Promise<Volume> {
+    return this.request<Volume>({ kind: 'read', id: this.nextId++, file, name });
+  }
+
+  /**
+   * Segments a volume. The caller keeps its volume: the worker gets a copy.
+   * @returns labels on the volume's own grid, the provider that ran, and timings
+   * @throws CancelledError after `signal` aborts, otherwise the AppError class that says who must act
+   */
+  segment(volume: Volume, options: SegmentOptions): Promise<SegmentResult> {
+    const { signal } = options;
+    if (signal?.aborted) return Promise.reject(new CancelledError());
+    const id = this.nextId++;
+    const result = this.request<SegmentResult>(
+      {
+        kind: 'segment',
+        id,
+        volume,
+        modelUrl: options.modelUrl.endsWith('/') ? options.modelUrl : `${options.modelUrl}/`,
+        provider: options.provider,
+        ortUrl: new URL(`${import.meta.env.BASE_URL}ort/`, globalThis.document?.baseURI ?? 'http://localhost/').href,
+      },
+      options.onProgress,
+    );
+    if (!signal) return result;
+    let patience: ReturnType<typeof setTimeout> | undefined;
+    const onAbort = () => {
+      this.worker?.postMessage({ kind: 'cancel', id });
+      patience = setTimeout(() => this.abandon(id), CANCEL_PATIENCE_MS);
+    };
+    signal.addEventListener('abort', onAbort, { once: true });
+    return result.finally(() => {
+      clearTimeout(patience);
+      signal.removeEventListener('abort', onAbort);
+    });
+  }
+
+  /** Ends the worker; open calls reject with CancelledError. The client can be used again. */
+  dispose(): void {
+    this.stopWorker();
+    this.rejectAll(new CancelledError());
+  }
+
+  private request<T>(request: Request, onProgress?: SegmentOptions['onProgress']): Promise<T> {
+    return new Promise<T>((resolve, reject) => {
+      this.pending.set(request.id, { request, resolve, reject, onProgress });
+      try {
+        this.send(request);
+      } catch (cause) {
+        // Structured cloning failed (out of memory, for example): the worker never saw the request.
+        this.pending.delete(request.id);
+        const why = cause instanceof Error ? cause.message : String(cause);
+        reject(new InternalError('not-sent', `The volume could not be handed to the worker: ${why}`, { cause }));
+      }
+    });
+  }
+
+  private send(request: Request): void {
+    if (!this.worker) {
+      const worker = this.createWorker();
+      worker.onmessage = ({ data }) => this.receive(data);
+      worker.onerror = (event) => {
+        event.preventDefault?.();
+        this.crash(event.message);
+      };
+      worker.onmessageerror = () => this.crash('a message could not be decoded');
+      this.worker = worker;
+    }
+    this.worker.postMessage(request);
+  }
+
+  private receive(reply: Reply): void {
+    const pending = this.pending.get(reply.id);
+    if (!pending) return;
+    if (reply.kind === 'progress') {
+      pending.onProgress?.(reply.progress, reply.provider);
+      return;
+    }
+    this.pending.delete(reply.id);
+    if (reply.kind === 'failed') pending.reject(fromWire(reply.error));
+    else pending.resolve((reply.kind === 'volume' ? reply.volume : reply.result) as never);
+  }
+
+  private crash(why: string | undefined): void {
+    this.stopWorker();
+    this.rejectAll(
+      new InternalError(
+        'worker-crashed',
+        `The inference worker stopped unexpectedly${why ? ` (${why})` : ''}. It starts again with the next run; if it keeps happening, the volume may need more memory than the browser allows.`,
+      ),
+    );
+  }
+
+  /** Ends a worker that does not react to cancelling, and hands what else was open to a new one. */
+  private abandon(id: number): void {
+    const cancelled = this.pending.get(id);
+    if (!cancelled) return;
+    this.pending.delete(id);
+    this.stopWorker();
+    cancelled.reject(new CancelledError());
+    for (const { request } of this.pending.values()) this.send(request);
+  }
+
+  private stopWorker(): void {
+    if (!this.worker) return;
+    this.worker.onmessage = this.worker.onerror = this.worker.onmessageerror = null;
+    this.worker.terminate();
+    this.worker = null;
+  }
+
+  private rejectAll(error: AppError): void {
+    const open = [...this.pending.values()];
+    this.pending.clear();
+    for (const { reject } of open) reject(error);
+  }
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import type { Triple } from '../volume/volume';
+import { labelsOnNativeGrid } from './mapBack';
+
+/** Random but piecewise constant probabilities: blocks with one class plus noise, so both code paths are taken. */
+function blocks(dims: Triple, classes: number): Float32Array {
+  const data = new Float32Array(dims[0] * dims[1] * dims[2] * classes);
+  let seed = 7;
+  const random = () => {
+    seed = (seed * 16807) % 2147483647;
+    return seed / 2147483647;
+  };
+  let at = 0;
+  for (let z = 0; z < dims[0]; z++)
+    for (let y = 0; y < dims[1]; y++)
+      for (let x = 0; x < dims[2]; x++) {
+        const favourite = (Math.floor(z / 4) + Math.floor(y / 5) + Math.floor(x / 3)) % classes;
+        for (let c = 0; c < classes; c++) data[at++] = random() + (c === favourite ? 0.6 : 0);
+      }
+  return data;
+}
+
+/** The definition, without the shortcut, one voxel at a time. */
+function direct(data: Float32Array, classes: number, padded: Triple, model: Triple, below: Triple, native: Triple) {
+  const labels: number[] = [];
+  const at = (axis: number, i: number) => {
+    const c = Math.min(Math.max((i + 0.5) * (model[axis] / native[axis]) - 0.5, 0), model[axis] - 1);
+    const lower = Math.floor(c);
+    return [
+      [below[axis] + lower, 1 - (c - lower)],
+      [below[axis] + Math.min(lower + 1, model[axis] - 1), c - lower],
+    ];
+  };
+  for (let z = 0; z < native[0]; z++)
+    for (let y = 0; y < native[1]; y++)
+      for (let x = 0; x < native[2]; x++) {
+        const mix = new Array<number>(classes).fill(0);
+        for (const [kz, wz] of at(0, z))
+          for (const [ky, wy] of at(1, y))
+            for (const [kx, wx] of at(2, x))
+              for (let c = 0; c < classes; c++)
+                mix[c] += wz * wy * wx * data[((kz * padded[1] + ky) * padded[2] + kx) * classes + c];
+        labels.push(mix.indexOf(Math.max(...mix)));
+      }
+  return labels;
+}
+
+describe('labelsOnNativeGrid', () => {
+  it.each<[string, Triple, Triple, Triple, Triple]>([
+    ['finer', [9, 11, 7], [9, 11, 7], [0, 0, 0], [13, 17, 23]],
+    ['coarser', [9, 11, 17], [9, 11, 17], [0, 0, 0], [5, 3, 2]],
+    ['padded', [16, 12, 16], [9, 12, 7], [3, 0, 4], [13, 17, 23]],
+    ['one voxel thick', [8, 8, 8], [1, 8, 8], [3, 0, 0], [1, 13, 17]],
+  ])('equals interpolating everything when the native grid is %s', (_, padded, model, below, native) => {
+    const data = blocks(padded, 4);
+    const labels = labelsOnNativeGrid({ dimsDhw: padded, classes: 4, data }, model, below, native);
+    expect(new Set(labels).size).toBeGreaterThan(2);
+    expect([...labels]).toEqual(direct(data, 4, padded, model, below, native));
+  });
+
+  it('never looks at the padding', () => {
+    const data = new Float32Array(4 * 4 * 4 * 2);
+    for (let v = 0; v < 64; v++) data[2 * v + 1] = 1; // everything is class 1
+    data[2 * ((1 * 4 + 1) * 4 + 1)] = 2; // except the one voxel that is not padding
+    const labels = labelsOnNativeGrid({ dimsDhw: [4, 4, 4], classes: 2, data }, [1, 1, 1], [1, 1, 1], [3, 3, 3]);
+    expect([...new Set(labels)]).toEqual([0]);
+  });
+});

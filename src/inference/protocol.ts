@@ -1,0 +1,63 @@
+/**
+ * Everything that crosses between the page and the inference worker. Imported by both sides; knows neither DOM nor GPU.
+ * Volumes are read, resampled, segmented and mapped back inside the worker, so the page never blocks on voxels.
+ */
+import type { WireError } from '../errors';
+import type { LabelVolume, Volume } from '../volume/volume';
+
+/** 'auto' measures nothing yet: webgpu on a hardware adapter, wasm when there is none or only a software one. */
+export type ProviderChoice = 'auto' | 'webgpu' | 'wasm';
+
+/** Which provider runs, on what, and why; shown on the page and written to reports. */
+export interface ProviderInfo {
+  readonly provider: 'webgpu' | 'wasm';
+  /** e.g. 'nvidia ampere', 'google swiftshader (software)', or '2 threads' for wasm. */
+  readonly adapter: string;
+  /** One sentence for the user. */
+  readonly reason: string;
+}
+
+export type Phase = 'load-model' | 'prepare' | 'compile' | 'infer' | 'finish';
+
+export interface Progress {
+  readonly phase: Phase;
+  /** Steps of this phase: windows for 'infer', bytes for 'load-model'; total 0 when unknown. */
+  readonly done: number;
+  readonly total: number;
+  /** Seconds left of the whole run, estimated from the windows so far; null until known. */
+  readonly secondsLeft: number | null;
+}
+
+/** Milliseconds per phase; window medians exclude the first (compiling) window. */
+export interface Timings {
+  readonly phaseMs: Readonly<Partial<Record<Phase, number>>>;
+  readonly totalMs: number;
+  readonly windows: number;
+  readonly medianWindowMs: number;
+}
+
+export interface SegmentResult {
+  readonly labels: LabelVolume;
+  readonly provider: ProviderInfo;
+  readonly timings: Timings;
+}
+
+export type Request =
+  | { readonly kind: 'read'; readonly id: number; readonly file: Blob; readonly name: string }
+  | {
+      readonly kind: 'segment';
+      readonly id: number;
+      readonly volume: Volume;
+      /** Absolute URL of the folder with model.json, ending in '/'. */
+      readonly modelUrl: string;
+      readonly provider: ProviderChoice;
+      /** Absolute URL of the folder with onnxruntime-web's own files, ending in '/'; the worker cannot know the page's base. */
+      readonly ortUrl: string;
+    }
+  | { readonly kind: 'cancel'; readonly id: number };
+
+export type Reply =
+  | { readonly kind: 'volume'; readonly id: number; readonly volume: Volume }
+  | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress; readonly provider?: ProviderInfo }
+  | { readonly kind: 'segmented'; readonly id: number; readonly result: SegmentResult }
+  | { readonly kind: 'failed'; readonly id: number; readonly error: WireError };

@@ -1,0 +1,207 @@
+import { describe, expect, it, vi } from 'vitest';
+import { CancelledError } from '../errors';
+import { toRas } from '../volume/canonical';
+import { gridDims, resampleLinear } from '../volume/resample';
+import type { Affine, Triple, Volume } from '../volume/volume';
+import type { Backend } from './backend/backend';
+import type { Progress } from './protocol';
+import { type PipelineManifest, segmentVolume } from './segmentVolume';
+
+const color = [0, 0, 0] as [number, number, number];
+
+function manifest(patchDhw: Triple, spacingDhw: Triple = [2, 2, 2], classes = 3): PipelineManifest {
+  return {
+    labels: Array.from({ length: classes }, (_, id) => ({ id, name: `class ${id}`, color })),
+    channels: [{ name: 'T1' }],
+    patchDhw: [...patchDhw],
+    spacingDhw: [...spacingDhw],
+    normalization: { scheme: 'percentile', lower: 0, upper: 100 },
+    tiling: { scheme: 'nnunet-v1', step: 0.5, sigmaScale: 0.125 },
+  };
+}
+
+/** Smooth blobs plus a ramp, so that every class of the fake network occurs. */
+function scan(dimsXyz: Triple, spacingXyz: Triple, affine?: Affine): Volume {
+  const [nx, ny, nz] = dimsXyz;
+  const data = new Float32Array(nx * ny * nz);
+  for (let z = 0, i = 0; z < nz; z++)
+    for (let y = 0; y < ny; y++)
+      for (let x = 0; x < nx; x++, i++)
+        data[i] = 500 + 300 * Math.sin(x / 3 + 0.5) * Math.cos(y / 4) + 200 * Math.sin(z / 2 + x / 5) + i / 1000;
+  const [sx, sy, sz] = spacingXyz;
+  return {
+    dimsXyz,
+    spacingXyz,
+    affine: affine ?? [sx, 0, 0, 0, 0, sy, 0, 0, 0, 0, sz, 0, 0, 0, 0, 1],
+    data,
+    name: 'scan.nii',
+    warnings: [],
+  };
+}
+
+/**
+ * A network whose most probable class is its input cut into `classes` equal ranges, voxel by voxel, whatever the window:
+ * logits are -(distance to the range's centre), so windows that overlap agree and the pipeline around it is all that counts.
+ */
+function thresholds(classes = 3): Backend & { runs: number } {
+  return {
+    info: { provider: 'wasm', adapter: 'fake', reason: 'test' },
+    warm: false,
+    runs: 0,
+    async run(patch) {
+      this.runs++;
+      const logits = new Float32Array(classes * patch.length);
+      for (let c = 0; c < classes; c++)
+        for (let v = 0; v < patch.length; v++)
+          logits[c * patch.length + v] = -50 * Math.abs(patch[v] - (c + 0.5) / classes);
+      (this as { warm: boolean }).warm = true;
+      return logits;
+    },
+    async dispose() {},
+  };
+}
+
+/** The same answer without windows: resampled, normalised (percentiles 0 and 100 above the minimum), cut. */
+function expectedAtModelSpacing(volume: Volume, classes = 3): number[] {
+  const sorted = Float32Array.from(volume.data as Float32Array).sort();
+  const [lo, hi] = [sorted.find((v) => v > sorted[0]) as number, sorted[sorted.length - 1]];
+  return Array.from(volume.data, (v) => {
+    const u = Math.min(1, Math.max(0, (v - lo) / (hi - lo)));
+    return Math.min(classes - 1, Math.floor(u * classes));
+  });
+}
+
+const agreement = (a: ArrayLike<number>, b: ArrayLike<number>) =>
+  Array.from(a).filter((value, i) => value === b[i]).length / a.length;
+
+describe('segmentVolume', () => {
+  it.each<[string, Triple, Triple, number]>([
+    ['many windows', [23, 17, 29], [8, 13, 11], 7 * 2 * 4],
+    ['one window, exactly the patch', [13, 17, 23], [23, 17, 13], 1],
+    ['a volume smaller than the patch on every axis', [13, 17, 23], [32, 24, 16], 1],
+    ['a volume smaller than the patch on one axis', [5, 17, 23], [11, 13, 8], 4 * 2 * 1],
+  ])('labels %s as thresholding the intensities does', async (_, dims, patch, windows) => {
+    const volume = scan(dims, [2, 2, 2]);
+    const backend = thresholds();
+    const { labels, timings } = await segmentVolume(volume, manifest(patch), async () => backend);
+    const expected = expectedAtModelSpacing(volume);
+    expect(new Set(expected).size).toBe(3);
+    // A voxel within float32 rounding of a threshold may fall on either side.
+    expect(agreement(labels.data, expected)).toBeGreaterThan(0.999);
+    expect(labels).toMatchObject({ dimsXyz: dims, spacingXyz: volume.spacingXyz, affine: volume.affine });
+    expect(backend.runs).toBe(timings.windows);
+    expect(timings.windows).toBe(windows);
+  });
+
+  it('resamples to the model spacing and back: equal to cutting the interpolated probabilities', async () => {
+    // 1 mm scan, 2 mm model, a two-class network: borders lie where the resampled intensity crosses one half.
+    const volume = scan([31, 26, 22], [1, 1, 1]);
+    const { labels } = await segmentVolume(volume, manifest([8, 8, 8], [2, 2, 2], 2), async () => thresholds(2));
+    const modelXyz = gridDims(volume.dimsXyz, volume.spacingXyz, [2, 2, 2]);
+    const model = { ...volume, dimsXyz: modelXyz, data: resampleLinear(volume.data, volume.dimsXyz, modelXyz) };
+    const coarse = expectedAtModelSpacing(model, 2);
+    let inside = 0;
+    let right = 0;
+    // Native voxels whose neighbourhood of model voxels is of one class must have exactly that class.
+    for (let z = 1; z < 21; z++)
+      for (let y = 1; y < 25; y++)
+        for (let x = 1; x < 29; x++) {
+          const around = [0, 1, 2, 3, 4, 5, 6, 7].map((corner) => {
+            const at = (i: number, n: number, m: number, bit: number) =>
+              Math.min(m - 1, Math.floor((i + 0.5) * (m / n) - 0.5) + ((corner >> bit) & 1));
+            const [mx, my, mz] = modelXyz;
+            return coarse[(at(z, 22, mz, 2) * my + at(y, 26, my, 1)) * mx + at(x, 31, mx, 0)];
+          });
+          if (new Set(around).size > 1) continue;
+          inside++;
+          if (labels.data[(z * 26 + y) * 31 + x] === around[0]) right++;
+        }
+    expect(inside).toBeGreaterThan(4000);
+    expect(right / inside).toBeGreaterThan(0.999);
+  });
+
+  it('gives the same anatomy the same labels in whatever voxel order the file has it', async () => {
+    const ras = scan([13, 17, 23], [1.5, 2, 2.5]);
+    // The same voxels stored as (z reversed, x, y): columns of the affine follow.
+    const [nx, ny, nz] = ras.dimsXyz;
+    const data = new Float32Array(ras.data.length);
+    for (let z = 0; z < nz; z++)
+      for (let y = 0; y < ny; y++)
+        for (let x = 0; x < nx; x++) data[nz - 1 - z + nz * (x + nx * y)] = ras.data[x + nx * (y + ny * z)];
+    const stored: Volume = {
+      ...ras,
+      data,
+      dimsXyz: [nz, nx, ny],
+      spacingXyz: [2.5, 1.5, 2],
+      affine: [0, 1.5, 0, 0, 0, 0, 2, 0, -2.5, 0, 0, 2.5 * (nz - 1), 0, 0, 0, 1],
+    };
+    const options = [manifest([8, 8, 8]), async () => thresholds()] as const;
+    const straight = await segmentVolume(ras, ...options);
+    const shuffled = await segmentVolume(stored, ...options);
+    expect(shuffled.labels.dimsXyz).toEqual(stored.dimsXyz);
+    expect([...toRas(stored).toRas(shuffled.labels.data)]).toEqual([...straight.labels.data]);
+    expect(new Set(straight.labels.data).size).toBe(3);
+  });
+
+  it('stops within one window after a cancel', async () => {
+    const controller = new AbortController();
+    const backend = thresholds();
+    const run = segmentVolume(scan([23, 17, 29], [2, 2, 2]), manifest([8, 8, 8]), async () => backend, {
+      signal: controller.signal,
+      onProgress: ({ done }) => done === 3 && controller.abort(),
+    });
+    await expect(run).rejects.toBeInstanceOf(CancelledError);
+    expect(backend.runs).toBe(3);
+  });
+
+  it('lets a cancel that arrives as a message through, even when the network never yields', async () => {
+    const controller = new AbortController();
+    const backend = thresholds();
+    const run = segmentVolume(scan([23, 17, 29], [2, 2, 2]), manifest([8, 8, 8]), async () => backend, {
+      signal: controller.signal,
+      onProgress: ({ phase }) => phase === 'compile' && setTimeout(() => controller.abort(), 0),
+    });
+    await expect(run).rejects.toBeInstanceOf(CancelledError);
+    expect(backend.runs).toBeLessThan(3);
+  });
+
+  it.each([
+    ['NaN', (logits: Float32Array) => logits.fill(Number.NaN, 7, 8), 'NaN or infinity'],
+    ['zeros', (logits: Float32Array) => logits.fill(0), '0 everywhere'],
+  ])('refuses a network that returns %s, naming the provider', async (_, spoil, what) => {
+    const backend = thresholds();
+    const run = backend.run.bind(backend);
+    backend.run = async (patch, dims) => spoil(await run(patch, dims));
+    const failed = segmentVolume(scan([13, 17, 23], [2, 2, 2]), manifest([8, 8, 8]), async () => backend);
+    await expect(failed).rejects.toMatchObject({ name: 'ModelError', code: 'broken-output' });
+    await expect(failed).rejects.toThrow(`on wasm (fake) ${what.startsWith('0') ? 'is' : 'contains'} ${what}`);
+  });
+
+  it('refuses a volume without contrast before it loads the network', async () => {
+    const flat = scan([13, 17, 23], [2, 2, 2]);
+    const open = vi.fn(async () => thresholds());
+    await expect(
+      segmentVolume({ ...flat, data: new Float32Array(flat.data.length).fill(3) }, manifest([8, 8, 8]), open),
+    ).rejects.toMatchObject({ name: 'InvalidInputError', code: 'constant-volume' });
+    expect(open).not.toHaveBeenCalled();
+  });
+
+  it('refuses a model that wants several volumes', async () => {
+    const two = { ...manifest([8, 8, 8]), channels: [{ name: 'T1' }, { name: 'T2' }] };
+    await expect(segmentVolume(scan([13, 17, 23], [2, 2, 2]), two, async () => thresholds())).rejects.toThrow(/T1, T2/);
+  });
+
+  it('reports phases in order, counts windows, and ends with nothing left', async () => {
+    const seen: Progress[] = [];
+    await segmentVolume(scan([23, 17, 29], [2, 2, 2]), manifest([13, 13, 13]), async () => thresholds(), {
+      onProgress: (progress) => seen.push(progress),
+    });
+    const phases = seen.map(({ phase }) => phase).filter((phase, i, all) => phase !== all[i - 1]);
+    expect(phases).toEqual(['prepare', 'compile', 'infer', 'finish']);
+    const windows = seen.filter(({ phase }) => phase === 'infer');
+    expect(windows.map(({ done }) => done)).toEqual(Array.from({ length: windows.length }, (_, i) => i + 1));
+    expect(windows[windows.length - 1]).toMatchObject({ done: windows[0].total, secondsLeft: 0 });
+    expect(seen[0].secondsLeft).toBeNull();
+    expect(windows[0].secondsLeft).not.toBeNull();
+  });
+});

@@ -1,0 +1,69 @@
+/**
+ * The worker's side of protocol.ts, without the worker: requests in, replies out, one segmentation at a time, every
+ * failure answered. Tested in Node over a MessageChannel; worker.ts plugs it into a real worker.
+ */
+import { CancelledError, toWire } from '../errors';
+import type { Volume } from '../volume/volume';
+import { Mutex } from './backend/mutex';
+import type { Progress, ProviderInfo, Reply, Request, SegmentResult } from './protocol';
+
+export type SegmentRequest = Extract<Request, { kind: 'segment' }>;
+
+/** What the requests are turned into. */
+export interface Handlers {
+  read(file: Blob, name: string): Promise<Volume>;
+  segment(
+    request: SegmentRequest,
+    signal: AbortSignal,
+    onProgress: (progress: Progress, provider?: ProviderInfo) => void,
+  ): Promise<SegmentResult>;
+}
+
+/** @returns the function to call with every incoming request */
+export function serve(
+  post: (reply: Reply, transfer: Transferable[]) => void,
+  handlers: Handlers,
+): (request: Request) => void {
+  const running = new Map<number, AbortController>();
+  const segmentations = new Mutex();
+
+  const answer = async (id: number, work: () => Promise<[Reply, Transferable[]]>) => {
+    try {
+      post(...(await work()));
+    } catch (error) {
+      post({ kind: 'failed', id, error: toWire(error) }, []);
+    } finally {
+      running.delete(id);
+    }
+  };
+
+  return (request) => {
+    const { id } = request;
+    switch (request.kind) {
+      case 'read':
+        answer(id, async () => {
+          const volume = await handlers.read(request.file, request.name);
+          return [{ kind: 'volume', id, volume }, [volume.data.buffer as ArrayBuffer]];
+        });
+        break;
+      case 'segment': {
+        const controller = new AbortController();
+        running.set(id, controller);
+        const { signal } = controller;
+        answer(id, () =>
+          segmentations.run(async () => {
+            if (signal.aborted) throw new CancelledError();
+            const result = await handlers.segment(request, signal, (progress, provider) =>
+              post({ kind: 'progress', id, progress, provider }, []),
+            );
+            return [{ kind: 'segmented', id, result }, [result.labels.data.buffer as ArrayBuffer]];
+          }),
+        );
+        break;
+      }
+      case 'cancel':
+        running.get(id)?.abort();
+        break;
+    }
+  };
+}

@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { Triple } from '../../volume/volume';
+import { accumulateWindow, argmaxClasses, emptyProbabilities, inspectLogits } from './accumulate';
+import { normalizedWeights } from './gaussian';
+import { windowStarts } from './windows';
+
+describe('accumulateWindow', () => {
+  it('averages to probabilities that sum to 1 at every voxel, at awkward sizes', () => {
+    const dims: Triple = [13, 17, 23];
+    const patch: Triple = [8, 13, 11];
+    const starts = dims.map((size, axis) => windowStarts(size, patch[axis], 0.5));
+    const weights = dims.map((size, axis) => normalizedWeights(starts[axis], patch[axis], size, 1 / 8));
+    const sum = emptyProbabilities(dims, 3);
+    let seed = 1;
+    for (const [i, z] of starts[0].entries())
+      for (const [j, y] of starts[1].entries())
+        for (const [k, x] of starts[2].entries()) {
+          const logits = Float32Array.from({ length: 3 * 8 * 13 * 11 }, () => {
+            seed = (seed * 16807) % 2147483647;
+            return (seed / 2147483647 - 0.5) * 40;
+          });
+          accumulateWindow(sum, logits, [z, y, x], [weights[0][i], weights[1][j], weights[2][k]]);
+        }
+    for (let v = 0; v < 13 * 17 * 23; v++) {
+      // float32 sums of up to 27 windows
+      expect(sum.data[3 * v] + sum.data[3 * v + 1] + sum.data[3 * v + 2]).toBeCloseTo(1, 5);
+    }
+  });
+
+  it('puts softmax(logits) where the window lies, and nothing elsewhere', () => {
+    const sum = emptyProbabilities([2, 3, 4], 2);
+    const one = new Float64Array([1]);
+    accumulateWindow(sum, new Float32Array([0, Math.log(3)]), [1, 2, 3], [one, one, one]);
+    expect(sum.data[2 * 23]).toBeCloseTo(0.25, 6);
+    expect(sum.data[2 * 23 + 1]).toBeCloseTo(0.75, 6);
+    expect(sum.data.filter((value) => value !== 0)).toHaveLength(2);
+  });
+
+  it('survives logits whose exponentials overflow', () => {
+    const sum = emptyProbabilities([1, 1, 1], 2);
+    const one = new Float64Array([1]);
+    accumulateWindow(sum, new Float32Array([1000, 999]), [0, 0, 0], [one, one, one]);
+    expect(sum.data[0]).toBeCloseTo(1 / (1 + Math.exp(-1)), 6);
+  });
+});
+
+describe('argmaxClasses', () => {
+  it('takes the first of equal classes', () => {
+    const data = new Float32Array([0.5, 0.5, 0, 0.2, 0.4, 0.4]);
+    expect([...argmaxClasses({ dimsDhw: [1, 1, 2], classes: 3, data })]).toEqual([0, 1]);
+  });
+});
+
+describe('inspectLogits', () => {
+  it.each([
+    ['healthy', [1, -2, 0], { notFinite: false, constant: false }],
+    ['one NaN', [1, Number.NaN, 3], { notFinite: true, constant: false }],
+    ['one infinity', [1, Number.NEGATIVE_INFINITY, 3], { notFinite: true, constant: false }],
+    ['all zero', [0, -0, 0], { notFinite: false, constant: true }],
+    ['all NaN', [Number.NaN, Number.NaN], { notFinite: true, constant: false }],
+  ])('recognises %s logits', (_, values, health) => {
+    expect(inspectLogits(new Float32Array(values))).toEqual(health);
+  });
+});
