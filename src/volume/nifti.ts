@@ -1,0 +1,93 @@
+/** NIfTI file -> Volume. Whatever the bytes are, the outcome is a volume or an AppError; never a hang, never less data. */
+import { AppError, InvalidInputError } from '../errors';
+import { type ByteSource, isGzip, openBytes } from './byteSource';
+import { resolveAffine } from './niftiAffine';
+import { HEADER_BYTES, type NiftiHeader, parseHeader } from './niftiHeader';
+import { datatypeOf, decodeVoxels } from './niftiVoxels';
+import type { Volume } from './volume';
+
+/** Deflate packs at most 1032 bytes into one; a file that claims more is cut off. */
+const MAX_GZIP_RATIO = 1040;
+/** Bytes read past the voxels to reach the end of the gzip stream, where its checksum is. More means more frames. */
+const MAX_TRAILING_BYTES = 1 << 20;
+
+/**
+ * Reads a NIfTI-1 or NIfTI-2 volume, packed with gzip or not (told by content, not by name).
+ * @param file the file, or its bytes
+ * @param name shown in messages and kept as the volume's name
+ * @returns the first 3-D frame, intensities scaled, in the file's own voxel order
+ * @throws InvalidInputError when the file is not a usable volume; the message says why and what to do
+ */
+export async function readNifti(file: Blob | ArrayBuffer, name: string): Promise<Volume> {
+  const blob = file instanceof Blob ? file : new Blob([file]);
+  try {
+    const start = openBytes(blob.slice(0, 2), false, name);
+    const gzip = isGzip(await start.read(2));
+    await start.close();
+    const source = openBytes(blob, gzip, name);
+    try {
+      return await readVolume(source, gzip ? blob.size * MAX_GZIP_RATIO : blob.size, gzip, name);
+    } finally {
+      await source.close();
+    }
+  } catch (cause) {
+    if (cause instanceof AppError) throw cause;
+    throw new InvalidInputError(
+      'nifti-invalid',
+      `${name} could not be read as a NIfTI volume. Convert it again from its source.`,
+      { cause },
+    );
+  }
+}
+
+async function readVolume(source: ByteSource, mostBytes: number, gzip: boolean, name: string): Promise<Volume> {
+  const head = await source.read(HEADER_BYTES);
+  const header = parseHeader(head, name);
+  const datatype = datatypeOf(header, name);
+  const { affine, spacingXyz, warnings } = resolveAffine(header, name);
+
+  const [nx, ny, nz] = header.dimsXyz;
+  const needed = nx * ny * nz * datatype.bytes;
+  const has = (bytes: number) => truncated(name, header, datatype.name, needed, bytes);
+  if (header.voxOffset + needed > mostBytes) throw has(Math.max(0, mostBytes - header.voxOffset));
+  const bytes = allocate(needed, header, name);
+  // The header was read a few bytes too far for NIfTI-1 without extension: those are voxels already.
+  const early = head.subarray(Math.min(header.voxOffset, head.length)).subarray(0, needed);
+  bytes.set(early);
+  if (header.voxOffset > head.length) await source.skip(header.voxOffset - head.length);
+  const filled = early.length + (await source.readInto(bytes.subarray(early.length)));
+  if (filled < needed) throw has(filled);
+  if (gzip && header.frames === 1) await source.skip(MAX_TRAILING_BYTES);
+
+  const decoded = decodeVoxels(bytes, header, name);
+  const frameWarning =
+    header.frames > 1 ? [`The file holds ${header.frames} volumes; only the first one is used.`] : [];
+  return {
+    name,
+    dimsXyz: header.dimsXyz,
+    spacingXyz,
+    affine,
+    data: decoded.data,
+    warnings: [...warnings, ...frameWarning, ...decoded.warnings],
+  };
+}
+
+function truncated(name: string, header: NiftiHeader, type: string, needed: number, has: number): InvalidInputError {
+  const mb = (bytes: number) => `${(bytes / 1e6).toFixed(bytes < 1e5 ? 4 : 1)} MB`;
+  return new InvalidInputError(
+    'voxels-truncated',
+    `${name} is cut off: ${header.dimsXyz.join(' x ')} voxels of ${type} need ${mb(needed)}, the file has ${mb(has)}. Copy or download it again.`,
+  );
+}
+
+function allocate(bytes: number, header: NiftiHeader, name: string): Uint8Array<ArrayBuffer> {
+  try {
+    return new Uint8Array(bytes);
+  } catch (cause) {
+    throw new InvalidInputError(
+      'volume-too-large',
+      `${name} has ${header.dimsXyz.join(' x ')} voxels (${(bytes / 1e9).toFixed(1)} GB), more than this browser can hold at once. Crop or resample it first.`,
+      { cause },
+    );
+  }
+}
