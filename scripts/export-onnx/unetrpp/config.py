@@ -1,0 +1,46 @@
+"""A model's configuration file (TOML): network, grid, labels and training in one place."""
+
+from __future__ import annotations
+
+import dataclasses
+import pathlib
+import tomllib
+from typing import Any
+
+from .network import Config
+
+
+@dataclasses.dataclass(frozen=True)
+class Label:
+    """One output class. `sources` are the ids in the training label maps that it collects."""
+
+    name: str
+    color: tuple[int, int, int]
+    sources: tuple[int, ...]
+
+
+@dataclasses.dataclass(frozen=True)
+class ModelConfig:
+    """What a TOML file under configs/ says."""
+
+    network: Config
+    labels: tuple[Label, ...]
+    """Index 0 is background."""
+    grid: dict[str, Any]
+    training: dict[str, Any]
+    card: dict[str, Any]
+    """The remaining top-level entries: name, title, version, modality, licence, ..."""
+
+
+def load(path: pathlib.Path) -> ModelConfig:
+    """Reads a configuration. Raises ValueError when labels and network disagree."""
+    raw = tomllib.loads(path.read_text())
+    network = {k: tuple(v) if isinstance(v, list) else v for k, v in raw.pop("network").items()}
+    named = (Label(entry["name"], tuple(entry["color"]), tuple(entry["from"])) for entry in raw.pop("labels"))
+    labels = (Label("background", (0, 0, 0), (0,)), *named)
+    config = Config(**network)
+    if config.num_classes != len(labels):
+        raise ValueError(
+            f"{path}: network.num_classes = {config.num_classes}, but there are {len(labels)} labels with background."
+        )
+    return ModelConfig(config, labels, raw.pop("grid"), raw.pop("training"), raw)

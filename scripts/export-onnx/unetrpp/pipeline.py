@@ -1,0 +1,159 @@
+"""From a scan to a mask, in numpy: the reference for what the browser does (src/inference/segmentVolume.ts).
+
+Arrays are (D, H, W) = (z, y, x) throughout, RAS: z towards superior, y anterior, x right. A step here and its twin in
+the browser follow the same text; masks are compared voxel by voxel in e2e/segment.spec.ts.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import pathlib
+from collections.abc import Callable
+from typing import Any
+
+import nibabel
+import numpy as np
+import onnxruntime
+from nibabel.orientations import io_orientation, ornt_transform
+
+Array = np.ndarray
+Network = Callable[[Array], Array]
+"""(1, 1, D, H, W) float32 -> logits (1, K, D, H, W)."""
+
+
+class InvalidInputError(Exception):
+    """The scan cannot be segmented; the message says which value is wrong."""
+
+
+def read_scan(path: pathlib.Path) -> tuple[Array, nibabel.Nifti1Image]:
+    """Intensities (x, y, z) in the file's own axes, and the image they came from. The first frame of a series."""
+    image = nibabel.load(path)
+    data = np.asarray(image.dataobj)
+    data = data.reshape(*data.shape[:3], -1)[..., 0]
+    if data.dtype.kind == "f":
+        finite = np.isfinite(data)
+        if not finite.any():
+            raise InvalidInputError(f"{path} has no finite voxel.")
+        data = np.where(finite, data, data[finite].min())
+    return data.astype(np.float32), image
+
+
+def resample_linear(volume: Array, size_dhw: tuple[int, int, int]) -> Array:
+    """Linear resampling with a triangle filter as wide as the coarser grid; voxel edges of both grids coincide.
+
+    Axes in the order x, y, z, float32 between them. Output i of m is centred at c = (i + 0.5) * n / m - 0.5; tap k
+    weighs max(0, 1 - |k - c| / max(1, n / m)), normalised over the taps inside the volume.
+    """
+    for axis in (2, 1, 0):
+        n, m = volume.shape[axis], size_dhw[axis]
+        if n == m:
+            continue
+        support = max(1.0, n / m)
+        centres = (np.arange(m) + 0.5) * (n / m) - 0.5
+        weights = np.maximum(0, 1 - np.abs(np.arange(n) - centres[:, None]) / support)  # (m, n)
+        weights /= weights.sum(1, keepdims=True)
+        volume = np.moveaxis(np.tensordot(weights, volume.astype(np.float64), (1, axis)), 0, axis).astype(np.float32)
+    return volume
+
+
+def normalise(volume: Array, scheme: dict[str, Any]) -> Array:
+    """Maps the [lower, upper] percentile of the voxels above the minimum to [0, 1] and clips.
+
+    Percentile q of k sorted values is the one at floor(q / 100 * (k - 1)).
+    """
+    above = np.sort(volume[volume > volume.min()])
+    if not above.size:
+        raise InvalidInputError(f"Every voxel has the same value, {volume.min():g}; there is nothing to segment.")
+    low, high = (above[int(scheme[q] / 100 * (above.size - 1))] for q in ("lower", "upper"))
+    if high <= low:
+        raise InvalidInputError(f"Nearly every voxel has the same value, {low:g}; there is nothing to segment.")
+    return np.clip((volume.astype(np.float64) - low) / (float(high) - low), 0, 1).astype(np.float32)
+
+
+def window_starts(size: int, patch: int, step: float) -> list[int]:
+    """Window starts along one axis, as nnU-Net: 110 voxels, patch 64, step 0.5 -> [0, 23, 46]."""
+    count = math.ceil((size - patch) / (patch * step)) + 1
+    if count == 1:
+        return [0]
+    return [int(np.round(i * (size - patch) / (count - 1))) for i in range(count)]
+
+
+def gaussian(patch: int, sigma_scale: float) -> Array:
+    """nnU-Net v1's importance of each voxel of a patch along one axis, maximum 1 at patch // 2."""
+    return np.exp(-0.5 * ((np.arange(patch) - patch // 2) / (sigma_scale * patch)) ** 2)
+
+
+def sliding_window(volume: Array, network: Network, patch_dhw: list[int], tiling: dict[str, Any]) -> Array:
+    """Class probabilities (K, D, H, W): softmax per window, averaged with Gaussian weights.
+
+    A volume smaller than the patch is padded with 0 on both sides, the smaller half first.
+    """
+    missing = [max(0, p - n) for p, n in zip(patch_dhw, volume.shape, strict=True)]
+    padding = [(m // 2, m - m // 2) for m in missing]
+    padded = np.pad(volume, padding)
+    importance = np.ones(())
+    for p in patch_dhw:
+        importance = importance[..., None] * gaussian(p, tiling["sigmaScale"])
+    starts = [window_starts(n, p, tiling["step"]) for n, p in zip(padded.shape, patch_dhw, strict=True)]
+    total, weight = None, np.zeros(padded.shape)
+    for corner in itertools.product(*starts):
+        window = tuple(slice(c, c + p) for c, p in zip(corner, patch_dhw, strict=True))
+        logits = network(padded[window][None, None])[0]
+        p = np.exp(logits - logits.max(0))
+        p /= p.sum(0)
+        total = np.zeros((p.shape[0], *padded.shape), np.float32) if total is None else total
+        total[(slice(None), *window)] += p * importance
+        weight[window] += importance
+    inner = tuple(slice(low, low + n) for (low, _), n in zip(padding, volume.shape, strict=True))
+    return (total / weight)[(slice(None), *inner)]
+
+
+def labels_on_grid(probabilities: Array, size_dhw: tuple[int, ...]) -> Array:
+    """Argmax of the trilinearly interpolated probabilities on another grid, uint8; ties go to the lower label."""
+    taps = []
+    for n, m in zip(size_dhw, probabilities.shape[1:], strict=True):
+        c = np.clip((np.arange(n) + 0.5) * (m / n) - 0.5, 0, m - 1)
+        low = np.floor(c).astype(int)
+        taps.append((low, np.minimum(low + 1, m - 1), (c - low).astype(np.float32)))
+    (_, y, x) = taps
+    labels = np.empty(size_dhw, np.uint8)
+    for i in range(size_dhw[0]):
+        low, high, t = (tap[i] for tap in taps[0])
+        plane = probabilities[:, low] * (1 - t) + probabilities[:, high] * t
+        plane = plane[:, y[0]] * (1 - y[2][:, None]) + plane[:, y[1]] * y[2][:, None]
+        plane = plane[:, :, x[0]] * (1 - x[2]) + plane[:, :, x[1]] * x[2]
+        labels[i] = plane.argmax(0)
+    return labels
+
+
+def onnx_network(path: pathlib.Path, threads: int = 0) -> Network:
+    """The exported network on ONNX Runtime's CPU provider."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    session = onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+    return lambda patch: session.run(None, {"image": np.ascontiguousarray(patch)})[0]
+
+
+def segment(scan: Array, affine: Array, manifest: dict[str, Any], network: Network) -> Array:
+    """Labels (x, y, z) uint8 on the scan's own grid.
+
+    Args:
+        scan: intensities (x, y, z) in the file's axes, float32.
+        affine: 4x4 voxel to RAS mm.
+        manifest: model.json.
+        network: the model.
+    """
+    to_ras = io_orientation(affine)
+    ras = nibabel.apply_orientation(scan, to_ras).transpose(2, 1, 0)  # (D, H, W)
+    native_spacing = np.sqrt((affine[:3, :3] ** 2).sum(0))
+    spacing_xyz = [native_spacing[np.flatnonzero(to_ras[:, 0] == axis)[0]] for axis in range(3)]
+    size = tuple(
+        max(1, math.floor(n * s / t + 0.5))
+        for n, s, t in zip(ras.shape, spacing_xyz[::-1], manifest["spacingDhw"], strict=True)
+    )
+    grid = normalise(resample_linear(ras, size), manifest["normalization"])
+    probabilities = sliding_window(grid, network, manifest["patchDhw"], manifest["tiling"])
+    labels = labels_on_grid(probabilities, ras.shape).transpose(2, 1, 0)
+    back = ornt_transform([[0, 1], [1, 1], [2, 1]], to_ras)
+    return nibabel.apply_orientation(labels, back).astype(np.uint8)

@@ -1,0 +1,217 @@
+"""Training images made from label maps alone: random shapes, random contrast, random acquisition.
+
+After the idea of SynthSeg (Billot et al., Medical Image Analysis 2023): a network that has seen every contrast needs no
+particular one. Everything happens on a 1 mm patch that is then reduced to the network's 2 mm grid, so the target keeps
+partial volumes: each voxel's class fractions.
+"""
+
+from __future__ import annotations
+
+import csv
+import dataclasses
+import pathlib
+
+import nibabel
+import numpy as np
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from .config import Label
+
+FACTOR = 2
+"""1 mm voxels along each edge of a network voxel."""
+AIR = 0
+EXTRA_CEREBRAL = 500
+"""Ids from here on are skull, skin, eyes, ...: absent after brain extraction."""
+CSF = 24
+T1, T2, RANDOM = "t1", "t2", "random"
+
+
+@dataclasses.dataclass(frozen=True)
+class Anatomy:
+    """One label map, RAS, 1 mm, cropped to the head, as dense tissue indices."""
+
+    tissue: Tensor
+    """uint8 (D, H, W), an index into Anatomies.ids."""
+    brain_centre: np.ndarray
+    brain_half: np.ndarray
+    """Centre and half extent (D, H, W) of everything inside the skull, in voxels."""
+
+
+class Anatomies:
+    """All label maps of a folder, with what each tissue id becomes.
+
+    Args:
+        folder: *.nii.gz label maps at 1 mm, beside a `labels.csv` (label_map_id, intensity_class) one level up.
+        labels: the output classes.
+    """
+
+    def __init__(self, folder: pathlib.Path, labels: tuple[Label, ...]):
+        files = sorted(folder.glob("*.nii.gz"))
+        if not files:
+            raise FileNotFoundError(f"No *.nii.gz label maps in {folder}.")
+        with (folder.parent / "labels.csv").open() as table:
+            rows = list(csv.DictReader(table))
+        self.ids = np.array(sorted(int(r["label_map_id"]) for r in rows))
+        to_class = {source: index for index, label in enumerate(labels) for source in label.sources}
+        self.to_class = torch.tensor([to_class.get(int(i), 0) for i in self.ids])
+        names = {int(r["label_map_id"]): r["name"].split(" ")[-1] for r in rows}
+        intensity = {int(r["label_map_id"]): int(r["intensity_class"]) for r in rows}
+        # Left and right share an intensity: the same tissue, imaged once. Extra-cerebral classes stay apart.
+        key = [names[int(i)] if i < EXTRA_CEREBRAL else str(intensity[int(i)]) for i in self.ids]
+        self.tissues = sorted(set(key))
+        self.to_tissue = torch.tensor([self.tissues.index(k) for k in key])
+        self.subjects = [self._load(file) for file in files]
+
+    def _load(self, file: pathlib.Path) -> Anatomy:
+        image = nibabel.as_closest_canonical(nibabel.load(file))
+        data = np.asarray(image.dataobj).astype(np.int32).transpose(2, 1, 0)  # (D, H, W)
+        unknown = np.setdiff1d(np.unique(data), self.ids)
+        if unknown.size:
+            raise ValueError(f"{file} has ids {unknown.tolist()} that labels.csv does not list.")
+        head = np.argwhere(data)
+        data = data[tuple(slice(a, b + 1) for a, b in zip(head.min(0), head.max(0), strict=True))]
+        brain = np.argwhere((data > 0) & (data < EXTRA_CEREBRAL))
+        low, high = brain.min(0), brain.max(0)
+        index = np.searchsorted(self.ids, data).astype(np.uint8)
+        return Anatomy(torch.from_numpy(index), (low + high) / 2, (high - low) / 2)
+
+
+def _uniform(rng: np.random.Generator, low: float, high: float) -> float:
+    return float(rng.uniform(low, high))
+
+
+def _rotation(rng: np.random.Generator, degrees: float) -> np.ndarray:
+    matrix = np.eye(3)
+    for axis in range(3):
+        angle = np.deg2rad(rng.uniform(-degrees, degrees))
+        a, b = [i for i in range(3) if i != axis]
+        turn = np.eye(3)
+        turn[a, a] = turn[b, b] = np.cos(angle)
+        turn[a, b], turn[b, a] = -np.sin(angle), np.sin(angle)
+        matrix = matrix @ turn
+    return matrix
+
+
+def _noise_field(rng: np.random.Generator, channels: int, points: int, size: tuple[int, ...], scale: float) -> Tensor:
+    """A smooth random field (channels, *size): normal values on a coarse lattice, interpolated."""
+    coarse = torch.from_numpy(rng.standard_normal((1, channels, points, points, points)).astype(np.float32)) * scale
+    return F.interpolate(coarse, size=size, mode="trilinear", align_corners=True)[0]
+
+
+def _sample_tissue(rng: np.random.Generator, anatomy: Anatomy, size: tuple[int, ...]) -> Tensor:
+    """A randomly turned, scaled, sheared, bent and mirrored patch of tissue indices at 1 mm, (D, H, W) = size."""
+    matrix = _rotation(rng, 20) @ np.diag(rng.uniform(0.85, 1.18, 3)) @ (np.eye(3) + rng.uniform(-0.04, 0.04, (3, 3)))
+    if rng.random() < 0.5:
+        matrix = matrix @ np.diag([1, 1, -1])  # mirror left and right: the classes are symmetric
+    centre = anatomy.brain_centre + rng.uniform(-1, 1, 3) * anatomy.brain_half * (1.15 if rng.random() < 0.2 else 0.75)
+    axes = [torch.arange(n, dtype=torch.float32) - (n - 1) / 2 for n in size]
+    bend = _noise_field(rng, 3, int(rng.integers(4, 9)), size, _uniform(rng, 0, 3.5))
+    matrix, centre = torch.from_numpy(matrix).float(), torch.from_numpy(centre).float()
+    shape = anatomy.tissue.shape
+    flat = torch.zeros(size, dtype=torch.int64)
+    inside = torch.ones(size, dtype=torch.bool)
+    for row in range(3):
+        coordinate = bend[row]
+        coordinate += (matrix[row, 0] * axes[0] + centre[row])[:, None, None]
+        coordinate += (matrix[row, 1] * axes[1])[:, None]
+        coordinate += matrix[row, 2] * axes[2]
+        index = coordinate.round_().long()
+        inside &= (index >= 0) & (index < shape[row])
+        flat = flat * shape[row] + index.clamp_(0, shape[row] - 1)
+    return torch.where(inside, anatomy.tissue.flatten()[flat].long(), 0)
+
+
+def _contrast(rng: np.random.Generator, tissues: list[str]) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and standard deviation per tissue, in arbitrary units around 0..1."""
+    means = rng.uniform(0.1, 1, len(tissues))
+    style = rng.choice([T1, T2, RANDOM], p=[0.3, 0.15, 0.55])
+    if style != RANDOM:
+        if style == T1:
+            fluid, grey, white = rng.uniform(0.08, 0.35), rng.uniform(0.4, 0.65), rng.uniform(0.7, 1.0)
+        else:  # T2, or FLAIR with its dark fluid
+            fluid = rng.uniform(0.7, 1.0) if rng.random() < 0.6 else rng.uniform(0.1, 0.3)
+            grey, white = rng.uniform(0.45, 0.65), rng.uniform(0.25, 0.45)
+        # How white each tissue is, between grey matter (0) and white matter (1), with a spread over scanners.
+        whiteness = {"cerebral-white-matter": 1, "cerebellum-white-matter": 1, "brainstem": 0.85, "ventral-dc": 0.8}
+        whiteness |= {"pallidum": 0.8, "thalamus": 0.5, "putamen": 0.25, "caudate": 0.15, "accumbens": 0.15}
+        whiteness |= {"cerebral-cortex": 0, "cerebellum-cortex": 0, "hippocampus": 0.05, "amygdala": 0.05}
+        for index, tissue in enumerate(tissues):
+            if tissue.endswith("ventricle") or tissue == "csf":
+                means[index] = fluid + rng.normal(0, 0.02)
+            elif tissue in whiteness:
+                w = whiteness[tissue] + rng.normal(0, 0.12)
+                means[index] = grey + (white - grey) * w
+    deviations = rng.uniform(0.01, 0.09, len(tissues))
+    return means, deviations
+
+
+def _blur(image: Tensor, sigmas: np.ndarray) -> Tensor:
+    """Separable Gaussian blur of (D, H, W) with a sigma in voxels per axis."""
+    for axis, sigma in enumerate(sigmas):
+        if sigma < 0.3:
+            continue
+        radius = max(1, int(2.5 * sigma + 0.5))
+        taps = torch.exp(-0.5 * (torch.arange(-radius, radius + 1) / sigma) ** 2)
+        shape = [1, 1, 1, 1, 1]
+        shape[axis + 2] = -1
+        padding = [0, 0, 0]
+        padding[axis] = radius
+        image = F.conv3d(image[None, None], (taps / taps.sum()).reshape(shape), padding=padding)[0, 0]
+    return image
+
+
+def synthesise(
+    anatomies: Anatomies, patch_dhw: tuple[int, int, int], rng: np.random.Generator, classes: int
+) -> tuple[Tensor, Tensor]:
+    """One training pair.
+
+    Returns:
+        image float32 (1, D, H, W) scaled like the pipeline's normalisation; target float32 (classes, D, H, W), the
+        fraction of each class in each voxel.
+    """
+    anatomy = anatomies.subjects[rng.integers(len(anatomies.subjects))]
+    tissue = _sample_tissue(rng, anatomy, tuple(n * FACTOR for n in patch_dhw))
+    ids = torch.from_numpy(anatomies.ids)
+
+    means, deviations = _contrast(rng, anatomies.tissues)
+    mean_of = torch.from_numpy(means).float()[anatomies.to_tissue]
+    deviation_of = torch.from_numpy(deviations).float()[anatomies.to_tissue]
+    air = ids == AIR
+    mean_of[air], deviation_of[air] = _uniform(rng, 0, 0.04), _uniform(rng, 0, 0.03)
+    if rng.random() < 0.5:  # brain extraction, with or without the fluid around the brain
+        gone = ids >= EXTRA_CEREBRAL
+        if rng.random() < 0.5:
+            gone = gone | (ids == CSF)
+        mean_of[gone | air] = 0.0
+        deviation_of[gone | air] = 0.0
+    generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
+    image = mean_of[tissue] + deviation_of[tissue] * torch.randn(tissue.shape, generator=generator)
+    image *= torch.exp(_noise_field(rng, 1, int(rng.integers(2, 5)), image.shape, _uniform(rng, 0, 0.25))[0])
+
+    # Acquisition: in-plane resolution, sometimes thick slices; sigma of a boxcar of that width.
+    resolution = np.full(3, rng.uniform(0.7, 2.2) if rng.random() < 0.7 else rng.uniform(1.5, 3.5))
+    if rng.random() < 0.3:
+        resolution[rng.integers(3)] = rng.uniform(2, 6)
+    image = F.avg_pool3d(_blur(image, 0.42 * resolution)[None, None], FACTOR)[0, 0]
+    image += torch.randn(image.shape, generator=generator) * _uniform(rng, 0, 0.05)
+
+    values = image.flatten()
+    low, high = (
+        values.kthvalue(1 + values.numel() // 500)[0],
+        values.kthvalue(values.numel() - values.numel() // 300)[0],
+    )
+    image = ((image - low) / (high - low).clamp_min(1e-6)).clamp_(0, 1)
+    image = image ** float(np.exp(rng.normal(0, 0.25)))
+    image = image * _uniform(rng, 0.75, 1.1) + _uniform(rng, -0.02, 0.05)
+
+    d, h, w = patch_dhw
+    target = torch.zeros(classes, d, h, w)
+    output = anatomies.to_class[tissue]
+    share = torch.full((1, d, h, w), 1 / FACTOR**3)
+    for z in range(FACTOR):
+        for y in range(FACTOR):
+            for x in range(FACTOR):
+                target.scatter_add_(0, output[None, z::FACTOR, y::FACTOR, x::FACTOR], share)
+    return image[None], target
