@@ -1,0 +1,62 @@
+import { describe, expect, it } from 'vitest';
+import {
+  AppError,
+  CancelledError,
+  fromWire,
+  GpuLostError,
+  InternalError,
+  InvalidInputError,
+  ModelError,
+  toWire,
+  UnsupportedDeviceError,
+} from './errors';
+
+/** What postMessage does to a message. */
+const post = <T>(message: T): T => structuredClone(message);
+
+describe('errors across the worker boundary', () => {
+  for (const Class of [InvalidInputError, UnsupportedDeviceError, ModelError, GpuLostError, InternalError]) {
+    it(`${Class.name} arrives as the same class with code, message and stack`, () => {
+      const error = new Class('some-code', 'Voxel spacing must be positive, got [0.78, 0, 2.5] mm.');
+      const arrived = fromWire(post(toWire(error)));
+      expect(arrived).toBeInstanceOf(Class);
+      expect(arrived).toBeInstanceOf(AppError);
+      expect(arrived.constructor).toBe(Class);
+      expect(arrived.name).toBe(Class.name);
+      expect(arrived.code).toBe('some-code');
+      expect(arrived.message).toBe(error.message);
+      expect(arrived.stack).toBe(error.stack);
+    });
+  }
+
+  it('the class survives a build that shortens class names', () => {
+    class t extends ModelError {}
+    const wire = toWire(new t('manifest-invalid', 'model.json: "labels" is missing.'));
+    expect(fromWire(post(wire)).constructor).toBe(ModelError);
+  });
+
+  it('a cancellation arrives as a cancellation', () => {
+    const arrived = fromWire(post(toWire(new CancelledError())));
+    expect(arrived).toBeInstanceOf(CancelledError);
+    expect(arrived.code).toBe('cancelled');
+  });
+
+  it('an unknown error becomes an InternalError with the original message and stack', () => {
+    const error = new RangeError('Invalid typed array length: -1');
+    const arrived = fromWire(post(toWire(error)));
+    expect(arrived).toBeInstanceOf(InternalError);
+    expect(arrived.code).toBe('internal');
+    expect(arrived.message).toBe(error.message);
+    expect(arrived.stack).toBe(error.stack);
+  });
+
+  it('a thrown value that is no Error keeps its text', () => {
+    expect(toWire('out of memory').message).toBe('out of memory');
+    expect(toWire(undefined).message).toBe('undefined');
+  });
+
+  it('a class name that this version does not know becomes an InternalError', () => {
+    expect(fromWire({ name: 'FutureError', code: 'x', message: 'y' }).constructor).toBe(InternalError);
+    expect(fromWire({ name: 'constructor', code: 'x', message: 'y' }).constructor).toBe(InternalError);
+  });
+});
