@@ -33,7 +33,10 @@ def describe(model: ModelConfig, weights: pathlib.Path, evaluation: list[dict[st
         "task": "segmentation",
         "modality": card["modality"],
         "channels": [{"name": name} for name in card["channels"]],
-        "labels": [{"id": i, "name": label.name, "color": list(label.color)} for i, label in enumerate(model.labels)],
+        "labels": [
+            {"id": i, "name": label.name, "color": list(label.color), "sources": list(label.sources)}
+            for i, label in enumerate(model.labels)
+        ],
         "patchDhw": list(model.network.patch_dhw),
         "spacingDhw": model.grid["spacing_dhw"],
         "orientation": "RAS",

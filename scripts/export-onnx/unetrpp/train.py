@@ -129,8 +129,9 @@ def train(model: configuration.ModelConfig, data: pathlib.Path, run: pathlib.Pat
             loss = deep_loss(outputs, targets)
             optimizer.zero_grad(set_to_none=True)
             loss.backward()
-            nn.utils.clip_grad_norm_(network.parameters(), 1.0)
-            optimizer.step()
+            # A patch that leaves every query at zero has an infinite gradient through its normalisation: skip it.
+            if torch.isfinite(nn.utils.clip_grad_norm_(network.parameters(), 1.0)):
+                optimizer.step()
             step += 1
             smooth = loss.item() if smooth is None else 0.98 * smooth + 0.02 * loss.item()
             bar.update()

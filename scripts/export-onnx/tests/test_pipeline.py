@@ -1,0 +1,103 @@
+"""The reference pipeline: each step against a plain statement of what it should do."""
+
+import nibabel
+import numpy as np
+import pytest
+
+from unetrpp import evaluate, pipeline
+
+TILING = {"scheme": "nnunet-v1", "step": 0.5, "sigmaScale": 0.125}
+PERCENTILE = {"scheme": "percentile", "lower": 0.5, "upper": 99.5}
+
+
+@pytest.mark.parametrize(
+    ("size", "patch", "step", "starts"),
+    [(110, 64, 0.5, [0, 23, 46]), (64, 64, 0.5, [0]), (65, 64, 0.5, [0, 1]), (101, 64, 0.5, [0, 18, 37])],
+)
+def test_window_starts_are_evenly_spread_and_end_flush(size, patch, step, starts):
+    # 101: 37 / 2 = 18.5 rounds to even.
+    assert pipeline.window_starts(size, patch, step) == starts
+
+
+def test_resampling_keeps_constants_and_places_edges():
+    constant = np.full((5, 7, 11), 3.25, np.float32)
+    np.testing.assert_allclose(pipeline.resample_linear(constant, (9, 3, 11)), 3.25, rtol=1e-6)
+    ramp = np.broadcast_to(np.arange(12, dtype=np.float32), (2, 2, 12))
+    half = pipeline.resample_linear(ramp, (2, 2, 6))
+    np.testing.assert_allclose(half[0, 0, 1:-1], [2.5, 4.5, 6.5, 8.5], rtol=1e-6)  # between voxels 2k and 2k + 1
+
+
+def test_resampling_up_is_plain_linear_interpolation():
+    line = np.array([[[0, 1, 4]]], np.float32)
+    np.testing.assert_allclose(
+        pipeline.resample_linear(line, (1, 1, 6))[0, 0], [0, 0.25, 0.75, 1.75, 3.25, 4], rtol=1e-6
+    )
+
+
+def test_normalisation_ignores_how_much_background_there_is():
+    rng = np.random.default_rng(0)
+    brain = rng.uniform(100, 200, 1000).astype(np.float32)
+    small = np.concatenate([np.zeros(10, np.float32), brain])
+    large = np.concatenate([np.zeros(9000, np.float32), brain])
+    np.testing.assert_array_equal(
+        pipeline.normalise(small, PERCENTILE)[-1000:], pipeline.normalise(large, PERCENTILE)[-1000:]
+    )
+
+
+def test_a_constant_scan_is_refused_with_its_value():
+    with pytest.raises(pipeline.InvalidInputError, match="same value, 7"):
+        pipeline.normalise(np.full((4, 4, 4), 7, np.float32), PERCENTILE)
+
+
+@pytest.mark.parametrize("size", [(13, 17, 23), (8, 8, 8), (5, 9, 30)])
+def test_sliding_window_of_a_voxelwise_network_is_that_network(size):
+    """Logits (v, -v) at every voxel: any averaging of windows must give softmax of exactly that."""
+    rng = np.random.default_rng(1)
+    volume = rng.standard_normal(size).astype(np.float32)
+    probabilities = pipeline.sliding_window(volume, lambda x: np.concatenate([x, -x], 1), [8, 8, 8], TILING)
+    np.testing.assert_allclose(probabilities[0], 1 / (1 + np.exp(-2 * volume)), atol=1e-6)
+
+
+@pytest.mark.parametrize("codes", ["RAS", "LPS", "LIA", "PSR", "AIL"])
+def test_masks_come_back_on_the_scans_own_axes(codes):
+    """A thresholding network must mark the same voxels of a bright block, however the file orders its axes."""
+    rng = np.random.default_rng(2)
+    reference = rng.uniform(0, 0.2, (20, 24, 28)).astype(np.float32)
+    reference[3:11, 6:20, 12:24] += 0.8
+    affine = np.diag([2.0, 2.0, 2.0, 1.0])
+    image = nibabel.Nifti1Image(reference, affine)
+    turned = image.as_reoriented(
+        nibabel.orientations.ornt_transform(nibabel.io_orientation(affine), nibabel.orientations.axcodes2ornt(codes))
+    )
+    description = {
+        "spacingDhw": [2, 2, 2], "patchDhw": [16, 16, 16], "normalization": PERCENTILE, "tiling": TILING,
+    }  # fmt: skip
+    scan = turned.get_fdata(dtype=np.float32)
+    mask = pipeline.segment(scan, turned.affine, description, lambda x: np.concatenate([0.5 - x, x - 0.5], 1))
+    np.testing.assert_array_equal(mask, scan > 0.5)
+
+
+def test_labels_on_a_finer_grid_split_between_voxel_centres():
+    probabilities = np.zeros((2, 1, 1, 2), np.float32)
+    probabilities[0, 0, 0], probabilities[1, 0, 0] = [0.9, 0.1], [0.1, 0.9]
+    assert pipeline.labels_on_grid(probabilities, (1, 1, 8))[0, 0].tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
+
+
+def test_non_finite_voxels_become_the_smallest_finite_value(tmp_path):
+    data = np.arange(27, dtype=np.float32).reshape(3, 3, 3) + 5
+    data[1, 1, 1], data[2, 2, 2] = np.nan, np.inf
+    nibabel.save(nibabel.Nifti1Image(data, np.eye(4)), tmp_path / "a.nii.gz")
+    scan, _ = pipeline.read_scan(tmp_path / "a.nii.gz")
+    assert scan[1, 1, 1] == scan[2, 2, 2] == 5
+
+
+def test_dice_counts_overlap_and_maps_reference_ids():
+    labels = [
+        {"id": 0, "name": "background", "sources": [0]},
+        {"id": 1, "name": "ventricle", "sources": [4, 43]},
+        {"id": 2, "name": "absent", "sources": [99]},
+    ]
+    reference = evaluate.to_labels(np.array([0, 4, 43, 43, 7]), labels)
+    assert reference.tolist() == [0, 1, 1, 1, 0]
+    figures = evaluate.score(np.array([1, 1, 1, 0, 0]), reference, labels)
+    assert figures == {"all structures": pytest.approx(4 / 6), "ventricle": pytest.approx(4 / 6), "absent": None}

@@ -1,0 +1,121 @@
+"""Synthesis, training, export and verification on a tiny anatomy: the whole path, in seconds."""
+
+import dataclasses
+import pathlib
+
+import nibabel
+import numpy as np
+import pytest
+import torch
+
+from unetrpp import config as configuration
+from unetrpp import evaluate, export, manifest, train, verify
+from unetrpp.synthesis import Anatomies, synthesise
+
+CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "brain-mri.toml"
+
+
+@pytest.fixture
+def data(tmp_path):
+    """Two spheres of white matter in a shell of cortex, in a head: one label map."""
+    grid = np.stack(np.meshgrid(*[np.arange(48) - 23.5] * 3, indexing="ij"))
+    radius = np.sqrt((grid**2).sum(0))
+    labels = np.select([radius < 10, radius < 16, radius < 20], [2, 3, 502], 0).astype(np.int16)
+    folder = tmp_path / "label-maps"
+    folder.mkdir()
+    nibabel.save(nibabel.Nifti1Image(labels, np.diag([-1.0, 1, 1, 1])), folder / "a.nii.gz")
+    (tmp_path / "labels.csv").write_text(
+        "label_map_id,name,target_freesurfer_id,intensity_class\n0,background,0,0\n2,left cerebral-white-matter,2,1\n"
+        "3,left cerebral-cortex,3,2\n502,extra-cerebral tissue,0,3\n24,csf,0,4\n"
+    )
+    return tmp_path
+
+
+@pytest.fixture
+def model():
+    full = configuration.load(CONFIG)
+    network = dataclasses.replace(
+        full.network, num_classes=3, patch_dhw=(32, 32, 32), dims=(8, 8, 8, 8), feature_size=4, projection=(4, 4, 4, 4),
+        decoder_projection=4,
+    )  # fmt: skip
+    training = full.training | {"labels": "label-maps", "steps": 4, "batch": 2}
+    return dataclasses.replace(full, network=network, labels=full.labels[:3], training=training)
+
+
+def test_targets_are_class_fractions_and_pairs_are_reproducible(data, model):
+    anatomies = Anatomies(data / "label-maps", model.labels)
+    image, target = synthesise(anatomies, (32, 32, 32), np.random.default_rng(5), 3)
+    again, _ = synthesise(anatomies, (32, 32, 32), np.random.default_rng(5), 3)
+    other, _ = synthesise(anatomies, (32, 32, 32), np.random.default_rng(6), 3)
+    assert image.shape == (1, 32, 32, 32)
+    torch.testing.assert_close(target.sum(0), torch.ones(32, 32, 32))
+    assert ((target > 0) & (target < 1)).any()
+    torch.testing.assert_close(image, again)
+    assert not torch.allclose(image, other)
+
+
+def test_an_unknown_label_id_is_refused_by_number(data, model):
+    image = nibabel.load(data / "label-maps" / "a.nii.gz")
+    labels = np.asarray(image.dataobj).copy()
+    labels[0, 0, 0] = 999
+    nibabel.save(nibabel.Nifti1Image(labels, image.affine), data / "label-maps" / "a.nii.gz")
+    with pytest.raises(ValueError, match=r"\[999\]"):
+        Anatomies(data / "label-maps", model.labels)
+
+
+def test_training_resumes_where_it_stopped(data, model, tmp_path):
+    half = dataclasses.replace(model, training=model.training | {"steps": 2})
+    run = tmp_path / "run"
+    run.mkdir()
+    train.train(half, data, run)
+    checkpoint = train.train(model, data, run)
+    assert torch.load(checkpoint, weights_only=True)["step"] == 4
+
+
+def test_loss_falls_on_one_pair(model):
+    torch.manual_seed(0)
+    network = train.UnetrPP(model.network)
+    target = torch.nn.functional.one_hot((torch.rand(2, 32, 32, 32) * 3).long(), 3).permute(0, 4, 1, 2, 3).float()
+    image = target.argmax(1, keepdim=True).float()
+    optimizer = torch.optim.Adam(network.parameters(), 1e-2)
+    losses = []
+    for _ in range(30):
+        loss = train.deep_loss(network(image), target)
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(loss.item())
+    assert losses[-1] < 0.6 * losses[0]
+
+
+def test_export_writes_a_model_that_verifies_and_a_damaged_one_does_not(data, model, tmp_path, monkeypatch, capsys):
+    run, out = tmp_path / "run", tmp_path / "model"
+    run.mkdir()
+    assert export.export(train.train(model, data, run), model, out) < verify.TOLERANCE
+    monkeypatch.setattr("sys.argv", ["verify", str(out)])
+    assert verify.main() == 0
+
+    scan = nibabel.Nifti1Image(np.random.default_rng(0).random((20, 18, 24), np.float32), np.diag([2.0, 2, 2, 1]))
+    nibabel.save(scan, tmp_path / "scan.nii.gz")
+    nibabel.save(nibabel.Nifti1Image(np.full(scan.shape, 2, np.uint8), scan.affine), tmp_path / "labels.nii.gz")
+    files = ["--images", str(tmp_path / "scan.nii.gz"), "--labels", str(tmp_path / "labels.nii.gz")]
+    monkeypatch.setattr("sys.argv", ["evaluate", str(out), *files, "--write"])
+    assert evaluate.main() == 0
+    (measured,) = manifest.read(out)["evaluation"]
+    assert measured["scan"] == "scan.nii.gz"
+    assert set(measured["dice"]) == {"all structures", "cerebral white matter", "cerebral cortex"}
+
+    weights = out / "model.onnx"
+    content = bytearray(weights.read_bytes())
+    content[len(content) // 2] ^= 0x40
+    weights.write_bytes(content)
+    monkeypatch.setattr("sys.argv", ["verify", str(out)])
+    assert verify.main() == 1
+    assert "sha256" in capsys.readouterr().err
+
+
+def test_a_checkpoint_of_another_configuration_is_refused_by_tensor(model, tmp_path):
+    torch.save({"state_dict": train.UnetrPP(model.network).state_dict()}, tmp_path / "checkpoint.pt")
+    wider = dataclasses.replace(model, network=dataclasses.replace(model.network, feature_size=8))
+    with pytest.raises(export.CheckpointError, match=r"encoder1.conv1.conv.weight has shape \(4, 1, 3, 3, 3\)"):
+        export.load_checkpoint(tmp_path / "checkpoint.pt", wider)
