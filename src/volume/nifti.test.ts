@@ -1,0 +1,344 @@
+import { describe, expect, it } from 'vitest';
+import { type AppError, InvalidInputError } from '../errors';
+import { orientationCode } from './affine';
+import { readNifti } from './nifti';
+import { gzip, type NiftiFields, niftiFile } from './niftiFixture';
+
+/** The error that reading must end in. */
+async function refusal(file: ArrayBuffer | Uint8Array<ArrayBuffer>, name = 'scan.nii.gz'): Promise<AppError> {
+  const error = await readNifti(new Blob([file]), name).then(
+    () => null,
+    (thrown: unknown) => thrown,
+  );
+  expect(error).toBeInstanceOf(InvalidInputError);
+  return error as AppError;
+}
+
+const read = (fields: NiftiFields, voxels?: readonly number[]) => readNifti(niftiFile(fields, voxels), 'scan.nii');
+const bytesOf = (text: string, length = 400) => {
+  const bytes = new Uint8Array(length);
+  [...text].forEach((c, i) => {
+    bytes[i] = c.charCodeAt(0);
+  });
+  return bytes;
+};
+const SROWS = [-0.8, 0, 0, 30, 0, 1.1, 0, -40, 0, 0, 2.5, 50];
+const matrix = (rows: readonly number[]) => [...rows.map(Math.fround), 0, 0, 0, 1];
+
+describe('voxels', () => {
+  const types = {
+    2: 'Uint8',
+    4: 'Int16',
+    8: 'Int32',
+    16: 'Float32',
+    64: 'Float64',
+    256: 'Int8',
+    512: 'Uint16',
+    768: 'Uint32',
+    1024: 'Float64',
+    1280: 'Float64',
+  };
+  for (const [code, type] of Object.entries(types)) {
+    it(`datatype ${code} becomes ${type}Array in both byte orders and both versions`, async () => {
+      const voxels = [0, 1, 2, 100, 101, 126, 127, 5];
+      for (const littleEndian of [true, false]) {
+        for (const version of [1, 2] as const) {
+          const volume = await read({ datatype: Number(code), littleEndian, version, srows: SROWS }, voxels);
+          expect(volume.data.constructor.name).toBe(`${type}Array`);
+          expect([...volume.data]).toEqual(voxels);
+          expect(volume.warnings).toEqual([]);
+        }
+      }
+    });
+  }
+
+  it('negative and large numbers survive 64-bit integers and byte swapping', async () => {
+    const voxels = [-1, -1024, 2 ** 40, -(2 ** 52), 0, 1, 2, 3];
+    expect([...(await read({ datatype: 1024, littleEndian: false }, voxels)).data]).toEqual(voxels);
+  });
+
+  it('slope and intercept are applied once, as float32', async () => {
+    const { data } = await read({ slope: 2, intercept: -1024 }, [0, 1, 2, 3, 4, 5, 6, 512]);
+    expect(data).toEqual(Float32Array.from([-1024, -1022, -1020, -1018, -1016, -1014, -1012, 0]));
+  });
+
+  it('a slope of 0 or NaN means no scaling, whatever the intercept', async () => {
+    for (const slope of [0, Number.NaN]) {
+      const { data } = await read({ slope, intercept: 5 }, [1, 2, 3, 4, 5, 6, 7, 8]);
+      expect(data).toEqual(Int16Array.from([1, 2, 3, 4, 5, 6, 7, 8]));
+    }
+  });
+
+  it('NaN and infinities become the smallest value, with a warning that counts them', async () => {
+    const { data, warnings } = await read({ datatype: 16, srows: SROWS }, [
+      Number.NaN,
+      2,
+      -3,
+      Number.POSITIVE_INFINITY,
+      5,
+      6,
+      7,
+      Number.NEGATIVE_INFINITY,
+    ]);
+    expect([...data]).toEqual([-3, 2, -3, -3, 5, 6, 7, -3]);
+    expect(warnings).toEqual(['3 voxels were NaN or infinite; they are taken as -3, the smallest value of the scan.']);
+  });
+
+  it('a volume of NaN only is refused', async () => {
+    const error = await refusal(niftiFile({ datatype: 16 }, new Array(8).fill(Number.NaN)));
+    expect(error.code).toBe('no-finite-voxels');
+  });
+
+  it('the first of several frames is read, with a warning that names the number', async () => {
+    const frames = await read(
+      { dim: [4, 2, 2, 2, 3, 1, 1, 1], srows: SROWS },
+      Array.from({ length: 24 }, (_, i) => i),
+    );
+    expect([...frames.data]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
+    expect(frames.warnings).toEqual(['The file holds 3 volumes; only the first one is used.']);
+    const one = await read({ dim: [4, 2, 2, 2, 1, 1, 1, 1], srows: SROWS });
+    expect(one.warnings).toEqual([]);
+  });
+
+  it('sizes beyond the stated rank are ignored', async () => {
+    expect((await read({ dim: [3, 2, 2, 2, 0, -4, 900, 0], srows: SROWS })).warnings).toEqual([]);
+  });
+
+  it('header extensions are passed over, even one with an impossible size', async () => {
+    for (const version of [1, 2] as const) {
+      const file = niftiFile({ version, voxOffset: 640 });
+      const view = new DataView(file);
+      const at = version === 1 ? 348 : 540;
+      view.setUint8(at, 1);
+      view.setInt32(at + 4, -16, true);
+      expect([...(await readNifti(file, 'scan.nii')).data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    }
+  });
+
+  it('gzip is told by content: names do not matter', async () => {
+    const packed = await gzip(niftiFile());
+    expect([...(await readNifti(packed, 'scan.nii')).data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect([...(await readNifti(niftiFile(), 'scan.nii.gz')).data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('complex, colour and unknown voxels are refused by name', async () => {
+    const words: Record<number, RegExp> = {
+      32: /complex64/,
+      128: /RGB24/,
+      2304: /RGBA32/,
+      1536: /float128/,
+      1: /binary/,
+      77: /NIfTI type 77/,
+    };
+    for (const [datatype, word] of Object.entries(words)) {
+      const error = await refusal(niftiFile({ datatype: Number(datatype) }));
+      expect(error.code).toBe('datatype-unsupported');
+      expect(error.message).toMatch(word);
+    }
+  });
+});
+
+describe('geometry', () => {
+  it('the sform is believed when its code is positive, as in nibabel', async () => {
+    const volume = await read({ srows: SROWS, sformCode: 1, qformCode: 2, pixdim: [1, 0.8, 1.1, 2.5] });
+    expect([...volume.affine]).toEqual(matrix(SROWS));
+    expect(orientationCode(volume.affine)).toBe('LAS');
+    expect(volume.spacingXyz[2]).toBe(2.5);
+    expect(volume.warnings.length).toBe(1);
+    expect(volume.warnings[0]).toMatch(/two positions that differ by up to .* mm/);
+  });
+
+  it('sform and qform that agree to 0.1 mm raise no warning', async () => {
+    const rows = [2, 0, 0, -10.05, 0, 2, 0, -20, 0, 0, 2, -30];
+    const volume = await read({
+      srows: rows,
+      qformCode: 1,
+      pixdim: [1, 2, 2, 2],
+      quaternion: [0, 0, 0, -10, -20, -30],
+    });
+    expect(volume.warnings).toEqual([]);
+  });
+
+  for (const version of [1, 2] as const) {
+    it(`NIfTI-${version}: the qform is used when the sform code is 0, with qfac`, async () => {
+      // 90 degrees about z: x runs to A, y to L; qfac -1 turns z to the feet
+      const half = Math.SQRT1_2;
+      const fields = {
+        version,
+        qformCode: 1,
+        quaternion: [0, 0, half, 5, 6, 7],
+        srows: new Array(12).fill(9),
+        sformCode: 0,
+      };
+      const volume = await read({ ...fields, pixdim: [-1, 2, 3, 4] });
+      const expected = [0, -3, 0, 5, 2, 0, 0, 6, 0, 0, -4, 7, 0, 0, 0, 1];
+      volume.affine.forEach((value, i) => {
+        // float32 quaternion
+        expect(Math.abs(value - expected[i])).toBeLessThan(2e-6);
+      });
+      expect(orientationCode(volume.affine)).toBe('ALI');
+    });
+  }
+
+  it('a quaternion a rounding error longer than 1 is brought back to length 1', async () => {
+    const volume = await read({ qformCode: 1, quaternion: [0.70710684, 0.70710684, 0, 1, 2, 3], pixdim: [1, 1, 1, 1] });
+    const expected = [0, 1, 0, 1, 1, 0, 0, 2, 0, 0, -1, 3, 0, 0, 0, 1];
+    volume.affine.forEach((value, i) => {
+      expect(Math.abs(value - expected[i])).toBeLessThan(1e-6);
+    });
+  });
+
+  it('a quaternion far from a rotation is refused', async () => {
+    expect((await refusal(niftiFile({ qformCode: 1, quaternion: [0.9, 0.9, 0, 0, 0, 0] }))).code).toBe('qform-invalid');
+    expect((await refusal(niftiFile({ qformCode: 1, quaternion: [Number.NaN, 0, 0, 0, 0, 0] }))).code).toBe(
+      'qform-invalid',
+    );
+  });
+
+  it("with neither form the axes are nibabel's guess: x flipped, origin in the middle, and a warning", async () => {
+    const volume = await read({ dimsXyz: [3, 5, 7], pixdim: [1, 3, 2, 1] }, new Array(105).fill(1));
+    // the example in nibabel's get_base_affine
+    expect([...volume.affine]).toEqual([-3, 0, 0, 3, 0, 2, 0, -4, 0, 0, 1, -3, 0, 0, 0, 1]);
+    expect(volume.warnings[0]).toMatch(/Left and right are a guess/);
+  });
+
+  it('spacing that is not positive is refused and named', async () => {
+    for (const bad of [0, -2.5, Number.NaN, Number.POSITIVE_INFINITY]) {
+      for (const qformCode of [0, 1]) {
+        const error = await refusal(niftiFile({ qformCode, pixdim: [1, 0.5, bad, 2] }));
+        expect(error.code).toBe('spacing-not-positive');
+        expect(error.message).toContain(`[0.5, ${bad}, 2] mm`);
+      }
+    }
+    expect((await refusal(niftiFile({ srows: [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0] }))).code).toBe(
+      'spacing-not-positive',
+    );
+  });
+
+  it('a flat or non-finite sform is refused', async () => {
+    expect((await refusal(niftiFile({ srows: [1, 2, 0, 0, 2, 4, 0, 0, 0, 0, 3, 0] }))).code).toBe('affine-singular');
+    expect((await refusal(niftiFile({ srows: [1, 0, 0, Number.NaN, 0, 1, 0, 0, 0, 0, 1, 0] }))).code).toBe(
+      'affine-singular',
+    );
+  });
+
+  it('lengths in micrometres or metres become mm; an absurd unit is taken for a mistake', async () => {
+    const micro = await read({ units: 3, srows: [500, 0, 0, 0, 0, 500, 0, 0, 0, 0, 500, 1000] });
+    expect(micro.spacingXyz).toEqual([0.5, 0.5, 0.5]);
+    expect(micro.affine[11]).toBe(1);
+    expect(micro.warnings[0]).toMatch(/micrometres/);
+    const metres = await read({ units: 1, srows: SROWS });
+    expect(metres.spacingXyz[2]).toBe(2.5);
+    expect(metres.warnings[0]).toMatch(/cannot be/);
+  });
+});
+
+describe('files that are no usable volume', () => {
+  it('an empty file is called empty', async () => {
+    expect((await refusal(new ArrayBuffer(0))).code).toBe('file-empty');
+    expect((await refusal(await gzip(new ArrayBuffer(0)))).code).toBe('file-empty');
+  });
+
+  it('other formats are called what they are', async () => {
+    const dicom = bytesOf('');
+    dicom.set(bytesOf('DICM', 4), 128);
+    const kinds: [Uint8Array<ArrayBuffer>, RegExp][] = [
+      [bytesOf('\xff\xd8\xff\xe0'), /This is a JPEG picture, not a NIfTI volume/],
+      [bytesOf('\x89PNG\r\n'), /This is a PNG picture/],
+      [bytesOf('PK\x03\x04'), /This is a zip archive.*Unpack it/],
+      [bytesOf('<!DOCTYPE html>'), /This is a web page/],
+      [bytesOf('NRRD0005'), /This is an NRRD volume/],
+      [dicom, /This is a DICOM file.*dcm2niix/],
+    ];
+    for (const [bytes, words] of kinds) {
+      expect((await refusal(bytes)).message).toMatch(words);
+      expect((await refusal(await gzip(bytes))).message).toMatch(words);
+      expect((await refusal(bytes)).code).toBe('not-nifti');
+    }
+    expect((await refusal(bytesOf('hello'))).message).toMatch(/not a NIfTI volume: its first bytes/);
+    expect((await refusal(bytesOf('x', 1))).code).toBe('not-nifti');
+  });
+
+  it('an Analyze header and one half of a pair are told apart', async () => {
+    expect((await refusal(niftiFile({ magic: '\0\0\0\0' }))).message).toMatch(/Analyze 7\.5/);
+    for (const version of [1, 2] as const) {
+      const error = await refusal(
+        niftiFile({ version, magic: version === 1 ? 'ni1\0' : 'ni2\0\r\n\x1a\n' }),
+        'brain.hdr',
+      );
+      expect(error.code).toBe('nifti-pair');
+      expect(error.message).toMatch(/fslchfiletype NIFTI_GZ brain\.hdr/);
+    }
+  });
+
+  it('a header cut off anywhere is truncated, not unknown', async () => {
+    for (const version of [1, 2] as const) {
+      for (const length of [4, 100, 300, 347, 350]) {
+        const { code } = await refusal(niftiFile({ version }).slice(0, length));
+        expect(code).toBe(version === 1 && length >= 348 ? 'voxels-truncated' : 'header-truncated');
+      }
+    }
+  });
+
+  it('missing voxels are counted in MB, packed or not', async () => {
+    const whole = niftiFile({ dimsXyz: [100, 100, 60] }, new Array(1000).fill(3));
+    const plain = await refusal(whole);
+    expect(plain.code).toBe('voxels-truncated');
+    expect(plain.message).toMatch(/100 x 100 x 60 voxels of int16 need 1\.2 MB, the file has 0\.0020 MB/);
+    expect((await refusal(await gzip(whole))).code).toBe('voxels-truncated');
+  });
+
+  it('damaged gzip is refused: cut off, garbled, or with a wrong checksum', async () => {
+    const packed = new Uint8Array(
+      await gzip(
+        niftiFile(
+          { dimsXyz: [20, 20, 20] },
+          Array.from({ length: 8000 }, (_, i) => (i * 7919) % 30011),
+        ),
+      ),
+    );
+    const garbled = packed.slice();
+    garbled.fill(0xaa, packed.length >> 1, (packed.length >> 1) + 50);
+    const checksum = packed.slice();
+    checksum[packed.length - 8] ^= 1;
+    for (const bad of [
+      packed.slice(0, packed.length >> 1),
+      packed.slice(0, packed.length - 4),
+      packed.slice(0, 12),
+      garbled,
+      checksum,
+    ]) {
+      expect((await refusal(bad)).code).toBe('gzip-damaged');
+    }
+  });
+
+  it('flat, impossible and enormous sizes are refused and named', async () => {
+    const codes: [readonly number[], string, RegExp][] = [
+      [[2, 64, 64, 1, 1, 1, 1, 1], 'not-3d', /64 x 64 x 1 voxels/],
+      [[3, 64, 64, 1, 1, 1, 1, 1], 'not-3d', /64 x 64 x 1 voxels/],
+      [[1, 64, 0, 0, 0, 0, 0, 0], 'not-3d', /64 x 1 x 1/],
+      [[3, 2, 0, 2, 1, 1, 1, 1], 'dims-invalid', /2 x 0 x 2/],
+      [[3, 2, -7, 2, 1, 1, 1, 1], 'dims-invalid', /2 x -7 x 2/],
+      [[0, 2, 2, 2, 1, 1, 1, 1], 'dims-invalid', /0 dimensions/],
+      [[900, 2, 2, 2, 1, 1, 1, 1], 'dims-invalid', /900 dimensions/],
+      [[3, 32767, 32767, 32767, 1, 1, 1, 1], 'volume-too-large', /32767 x 32767 x 32767/],
+    ];
+    for (const [dim, code, words] of codes) {
+      const error = await refusal(niftiFile({ dim }));
+      expect(error.code).toBe(code);
+      expect(error.message).toMatch(words);
+    }
+  });
+
+  it('a voxel offset inside the header is refused; 0 means right after it', async () => {
+    const file = niftiFile();
+    for (const offset of [-352, 100, Number.NaN, Number.POSITIVE_INFINITY]) {
+      new DataView(file).setFloat32(108, offset, true);
+      expect((await refusal(file)).code).toBe('vox-offset-invalid');
+    }
+    new DataView(file).setFloat32(108, 0, true);
+    expect([...(await readNifti(file, 'scan.nii')).data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    new DataView(file).setFloat32(108, 1e30, true);
+    expect((await refusal(file)).code).toMatch(/vox-offset-invalid|voxels-truncated/);
+  });
+});
