@@ -33,7 +33,7 @@ export class SegmentJob {
 
   /** @throws AppError of the class that says who must act; CancelledError after an abort */
   async run(request: SegmentRequest, signal: AbortSignal, onProgress: OnProgress): Promise<SegmentResult> {
-    const { facts, adapter } = await probeDevice();
+    const { facts, adapter } = await probeDevice(request.ortUrl);
     let info = decideProvider(request.provider, facts);
     const key = `${info.provider} ${request.modelUrl}`;
     const startedAt = performance.now();

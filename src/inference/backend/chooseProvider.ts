@@ -17,7 +17,10 @@ export interface DeviceFacts {
   readonly webgpu: boolean;
   readonly adapter: AdapterFacts | null;
   readonly hardwareConcurrency: number;
-  /** Without cross-origin isolation there is no SharedArrayBuffer, hence no WebAssembly threads. */
+  /**
+   * Without cross-origin isolation there is no SharedArrayBuffer, hence no WebAssembly threads. The thread script itself
+   * must be served isolated too (servesThreadScript).
+   */
   readonly crossOriginIsolated: boolean;
 }
 
@@ -53,7 +56,7 @@ function wasm(facts: DeviceFacts, why: string): ProviderInfo {
   const adapter = threads === 1 ? '1 thread' : `${threads} threads`;
   const single = facts.crossOriginIsolated
     ? ''
-    : ' The page is not cross-origin isolated (COOP/COEP headers are missing), so WebAssembly has no threads.';
+    : ' The server does not send COOP/COEP headers with the page and its scripts, so WebAssembly has no threads.';
   return {
     provider: 'wasm',
     adapter,
@@ -92,8 +95,20 @@ export function decideProvider(choice: ProviderChoice, facts: DeviceFacts): Prov
   return { provider: 'webgpu', adapter: name, reason: `Running on the graphics adapter ${name} through WebGPU.` };
 }
 
-/** Asks the browser for the facts; the adapter comes along because a device can be requested from it. */
-export async function probeDevice(): Promise<{ facts: DeviceFacts; adapter: GPUAdapter | null }> {
+/**
+ * Whether onnxruntime-web's loader, which is also its thread script, comes with the COEP header: an isolated page may not
+ * start a worker from a script without it, and onnxruntime-web would wait for the thread in vain.
+ */
+async function servesThreadScript(ortUrl: string): Promise<boolean> {
+  const response = await fetch(new URL('ort-wasm-simd-threaded.mjs', ortUrl), { method: 'HEAD' }).catch(() => null);
+  return /require-corp|credentialless/.test(response?.headers.get('cross-origin-embedder-policy') ?? '');
+}
+
+/**
+ * Asks the browser for the facts; the adapter comes along because a device can be requested from it.
+ * @param ortUrl folder with onnxruntime-web's files
+ */
+export async function probeDevice(ortUrl: string): Promise<{ facts: DeviceFacts; adapter: GPUAdapter | null }> {
   const gpu = navigator.gpu as GPU | undefined;
   const adapter = (await gpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null)) ?? null;
   const info = adapter?.info as (GPUAdapterInfo & { isFallbackAdapter?: boolean }) | undefined;
@@ -110,7 +125,7 @@ export async function probeDevice(): Promise<{ facts: DeviceFacts; adapter: GPUA
         isFallbackAdapter: info?.isFallbackAdapter ?? legacy?.isFallbackAdapter ?? false,
       },
       hardwareConcurrency: navigator.hardwareConcurrency ?? 1,
-      crossOriginIsolated: globalThis.crossOriginIsolated === true,
+      crossOriginIsolated: globalThis.crossOriginIsolated === true && (await servesThreadScript(ortUrl)),
     },
   };
 }

@@ -19,6 +19,8 @@ export const labelSchema = z.object({
     z.number().int().min(0).max(255),
     z.number().int().min(0).max(255),
   ]),
+  /** Ids in reference label maps that this label collects, e.g. FreeSurfer's. */
+  sources: z.array(z.number().int()).optional(),
 });
 
 export const manifestSchema = z.object({

@@ -1,0 +1,77 @@
+// @ts-check
+/** The command line of `npm run segment`: text in, checked options out. */
+import { existsSync, readdirSync, statSync } from 'node:fs';
+import { basename, dirname, join, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+
+export const usage =
+  'npm run segment -- scan.nii.gz --model brain-mri --out mask.nii.gz [--provider auto|webgpu|wasm] [--json report.json]';
+
+/** The command was written wrongly (exit code 2), as opposed to a run that failed (1). */
+export class UsageError extends Error {}
+
+/**
+ * @typedef {object} SegmentOptions
+ * @property {string} input absolute path of the scan
+ * @property {string} model absolute path of the folder with model.json
+ * @property {string} out absolute path of the mask to write
+ * @property {'auto' | 'webgpu' | 'wasm'} provider
+ * @property {string | null} json absolute path of the report to write
+ */
+
+/**
+ * @param {string[]} argv arguments after the script's name
+ * @param {string} modelsFolder where `--model NAME` looks for NAME/model.json
+ * @returns {SegmentOptions}
+ * @throws UsageError for a command that cannot mean anything; Error for files that are not there
+ */
+export function parseSegmentArguments(argv, modelsFolder) {
+  let parsed;
+  try {
+    parsed = parseArgs({
+      args: argv,
+      allowPositionals: true,
+      options: {
+        model: { type: 'string' },
+        out: { type: 'string' },
+        provider: { type: 'string', default: 'auto' },
+        json: { type: 'string' },
+      },
+    });
+  } catch (error) {
+    throw new UsageError(/** @type {Error} */ (error).message.split('\n')[0]);
+  }
+  const { positionals, values } = parsed;
+  if (positionals.length !== 1) throw new UsageError(`Name exactly one scan, got ${positionals.length}.`);
+  if (!values.model) throw new UsageError('--model is missing.');
+  if (!values.out) throw new UsageError('--out is missing.');
+  const { provider } = values;
+  if (provider !== 'auto' && provider !== 'webgpu' && provider !== 'wasm') {
+    throw new UsageError(`--provider must be auto, webgpu or wasm, got "${provider}".`);
+  }
+  const input = resolve(positionals[0]);
+  const out = resolve(values.out);
+  const json = values.json === undefined ? null : resolve(values.json);
+  if (!/\.nii(\.gz)?$/i.test(out)) throw new UsageError(`--out must end in .nii or .nii.gz, got "${values.out}".`);
+  if (out === input) throw new UsageError('--out is the scan itself; choose another name.');
+  if (!existsSync(input) || !statSync(input).isFile()) throw new Error(`There is no file ${positionals[0]}.`);
+  for (const target of json ? [out, json] : [out]) {
+    if (!existsSync(dirname(target))) throw new Error(`The folder ${dirname(target)} does not exist; create it first.`);
+  }
+  return { input, out, json, provider, model: findModel(values.model, modelsFolder) };
+}
+
+/**
+ * @param {string} model a name below `modelsFolder` or a folder
+ * @param {string} modelsFolder
+ */
+function findModel(model, modelsFolder) {
+  const candidates = basename(model) === model ? [join(modelsFolder, model), resolve(model)] : [resolve(model)];
+  const found = candidates.find((folder) => existsSync(join(folder, 'model.json')));
+  if (found) return found;
+  const names = existsSync(modelsFolder)
+    ? readdirSync(modelsFolder).filter((name) => existsSync(join(modelsFolder, name, 'model.json')))
+    : [];
+  const known = names.length > 0 ? `Installed models: ${names.join(', ')}.` : 'No models are installed.';
+  throw new Error(`There is no model "${model}" (no ${join(candidates[0], 'model.json')}). ${known}`);
+}
