@@ -1,0 +1,73 @@
+import { describe, expect, it } from 'vitest';
+import { type AppEvent, BEFORE_READING, can, INITIAL_MACHINE, type Status, TRANSITIONS, transition } from './appState';
+
+const STATUSES = Object.keys(TRANSITIONS) as Status[];
+const EVENTS: AppEvent[] = [
+  'open',
+  'read',
+  'read-failed',
+  'segment',
+  'cancel',
+  'segmented',
+  'cancelled',
+  'segment-failed',
+];
+
+/** A way to every status, as a user would get there. */
+const PATHS: Record<Status, AppEvent[]> = {
+  idle: [],
+  reading: ['open'],
+  ready: ['open', 'read'],
+  segmenting: ['open', 'read', 'segment'],
+  cancelling: ['open', 'read', 'segment', 'cancel'],
+  segmented: ['open', 'read', 'segment', 'segmented'],
+  cancelled: ['open', 'read', 'segment', 'cancel', 'cancelled'],
+  failed: ['open', 'read', 'segment', 'segment-failed'],
+};
+
+const walk = (events: readonly AppEvent[], from = INITIAL_MACHINE) => events.reduce(transition, from);
+
+describe('the app state machine', () => {
+  it.each(STATUSES)('reaches %s from the start', (status) => {
+    expect(walk(PATHS[status]).status).toBe(status);
+  });
+
+  const listed = STATUSES.flatMap((status) => EVENTS.map((event) => ({ status, event }))).filter(({ status, event }) =>
+    can(status, event),
+  );
+  const unlisted = STATUSES.flatMap((status) => EVENTS.map((event) => ({ status, event }))).filter(
+    ({ status, event }) => !can(status, event),
+  );
+
+  it.each(listed)('goes from $status on $event where the table says', ({ status, event }) => {
+    const before = walk(PATHS[status]);
+    const target = TRANSITIONS[status][event];
+    const expected = target === BEFORE_READING ? before.beforeReading : target;
+    expect(transition(before, event).status).toBe(expected);
+  });
+
+  it.each(unlisted)('stays in $status on $event, which the table does not list', ({ status, event }) => {
+    const before = walk(PATHS[status]);
+    expect(transition(before, event)).toBe(before);
+  });
+
+  it.each(['idle', 'ready', 'segmented', 'cancelled', 'failed'] as const)(
+    'returns to %s when a file cannot be read, so nothing the user had is lost',
+    (status) => {
+      expect(walk(['open', 'read-failed'], walk(PATHS[status])).status).toBe(status);
+    },
+  );
+
+  it('returns to where it was when a second file is opened while the first is read, and fails', () => {
+    expect(walk(['open', 'open', 'read-failed'], walk(PATHS.segmented)).status).toBe('segmented');
+  });
+
+  it('accepts the result of a run that ended before the cancel arrived', () => {
+    expect(walk(['segmented'], walk(PATHS.cancelling)).status).toBe('segmented');
+  });
+
+  it('does not open a file while segmenting', () => {
+    expect(can('segmenting', 'open')).toBe(false);
+    expect(can('cancelling', 'open')).toBe(false);
+  });
+});

@@ -1,0 +1,65 @@
+/** The life of the page as one table. The UI is drawn from the status; what is not in the table cannot happen. */
+
+export type Status =
+  /** No scan. */
+  | 'idle'
+  /** A file is being read; a scan that was open before still is. */
+  | 'reading'
+  /** A scan, not segmented yet. */
+  | 'ready'
+  | 'segmenting'
+  /** The user asked to stop; the window being computed is finished first. */
+  | 'cancelling'
+  | 'segmented'
+  | 'cancelled'
+  /** The segmentation failed; the scan is still there. */
+  | 'failed';
+
+export type AppEvent =
+  | 'open'
+  | 'read'
+  | 'read-failed'
+  | 'segment'
+  | 'cancel'
+  | 'segmented'
+  | 'cancelled'
+  | 'segment-failed';
+
+/** Back to the status before reading: a file that cannot be read takes nothing away. */
+export const BEFORE_READING = 'before-reading';
+
+type Target = Status | typeof BEFORE_READING;
+
+export const TRANSITIONS: Readonly<Record<Status, Readonly<Partial<Record<AppEvent, Target>>>>> = {
+  idle: { open: 'reading' },
+  // A newer file takes the place of the one being read.
+  reading: { open: 'reading', read: 'ready', 'read-failed': BEFORE_READING },
+  ready: { open: 'reading', segment: 'segmenting' },
+  // No 'open' here: a run is not thrown away by a stray drop.
+  segmenting: { cancel: 'cancelling', segmented: 'segmented', cancelled: 'cancelled', 'segment-failed': 'failed' },
+  cancelling: { segmented: 'segmented', cancelled: 'cancelled', 'segment-failed': 'failed' },
+  segmented: { open: 'reading', segment: 'segmenting' },
+  cancelled: { open: 'reading', segment: 'segmenting' },
+  failed: { open: 'reading', segment: 'segmenting' },
+};
+
+export interface MachineState {
+  readonly status: Status;
+  /** Where a failed read leads back to. */
+  readonly beforeReading: Status;
+}
+
+export const INITIAL_MACHINE: MachineState = { status: 'idle', beforeReading: 'idle' };
+
+export const can = (status: Status, event: AppEvent): boolean => TRANSITIONS[status][event] !== undefined;
+
+/** The next state; an event that the table does not list changes nothing. */
+export function transition(machine: MachineState, event: AppEvent): MachineState {
+  const target = TRANSITIONS[machine.status][event];
+  if (!target) return machine;
+  const beforeReading = machine.status === 'reading' ? machine.beforeReading : machine.status;
+  return { status: target === BEFORE_READING ? machine.beforeReading : target, beforeReading };
+}
+
+/** A segmentation is running. */
+export const isBusy = (status: Status): boolean => status === 'segmenting' || status === 'cancelling';
