@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { actionForKey, gestureForDrag, KEY_BINDINGS, WheelSlices } from './bindings';
+import { canonicalGrid } from './sliceGeometry';
+import { applyAction, INITIAL_VIEW, type ViewState } from './viewState';
+
+const press = (key: string) => ({ key, ctrlKey: false, metaKey: false, altKey: false });
+
+const scan = {
+  grid: canonicalGrid({
+    dimsXyz: [13, 17, 23],
+    spacingXyz: [1, 1, 1],
+    affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
+  }),
+  stats: { min: -1024, max: 3071, low: -900, high: 700 },
+};
+const start = applyAction(INITIAL_VIEW, { kind: 'show-scan', scan });
+
+const type = (view: ViewState, ...keys: string[]) =>
+  keys.reduce((state, key) => {
+    const action = actionForKey(press(key), state);
+    return action ? applyAction(state, action) : state;
+  }, view);
+
+describe('keys', () => {
+  it('bind each key once', () => {
+    const keys = KEY_BINDINGS.flatMap((binding) => binding.keys);
+    expect(keys.length).toBe(new Set(keys).size);
+  });
+
+  it('leave combinations with Ctrl, Cmd and Alt to the browser', () => {
+    expect(actionForKey({ ...press('r'), ctrlKey: true }, start)).toBeNull();
+    expect(actionForKey({ ...press('d'), metaKey: true }, start)).toBeNull();
+    expect(actionForKey({ ...press('1'), altKey: true }, start)).toBeNull();
+  });
+
+  it.each([
+    ['1', 400, 40],
+    ['2', 1500, -600],
+    ['3', 150, 90],
+    ['4', 2500, 480],
+    ['5', 80, 40],
+  ])('%s sets the window W %d L %d', (key, width, center) => {
+    expect(type(start, key).window).toEqual({ width, center });
+  });
+
+  it('0 goes back to the automatic window', () => {
+    expect(type(start, '2', '0')).toMatchObject({ window: start.window, preset: 'auto' });
+  });
+
+  it('move through the slices of the active pane and stop at its ends', () => {
+    expect(start.crosshair).toEqual([6, 8, 11]);
+    expect(type(start, 'ArrowDown').crosshair).toEqual([6, 8, 10]);
+    expect(type(start, 'ArrowUp').crosshair).toEqual([6, 8, 12]);
+    expect(type(start, 'PageDown').crosshair).toEqual([6, 8, 1]);
+    expect(type(start, 'PageDown', 'PageDown').crosshair).toEqual([6, 8, 0]);
+    expect(type(start, 'End').crosshair).toEqual([6, 8, 22]);
+    expect(type({ ...start, active: 'coronal' }, 'Home').crosshair).toEqual([6, 0, 11]);
+    expect(type({ ...start, active: 'sagittal' }, 'PageUp').crosshair).toEqual([12, 8, 11]);
+  });
+
+  it('s, a, d, o act on the masks', () => {
+    expect(type(start, 's').labelsVisible).toBe(false);
+    expect(type(start, 'S', 's').labelsVisible).toBe(true);
+    expect(type(start, 'd').opacity).toBeCloseTo(start.opacity + 0.1);
+    expect(type(start, ...Array(20).fill('a')).opacity).toBe(0);
+    expect(type(start, ...Array(20).fill('d')).opacity).toBe(1);
+    expect([1, 2, 3].map((n) => type(start, ...Array(n).fill('o')).overlayMode)).toEqual(['fill', 'outline', 'both']);
+  });
+
+  it('x, i, m switch crosshair, grey levels and the maximised pane', () => {
+    expect(type(start, 'x').crosshairVisible).toBe(false);
+    expect(type(start, 'i').invert).toBe(true);
+    expect(type({ ...start, active: 'sagittal' }, 'm').maximised).toBe('sagittal');
+    expect(type(start, 'm', 'm').maximised).toBeNull();
+  });
+
+  it('r resets slices, pan, zoom and window', () => {
+    const size = { width: 300, height: 200 };
+    let view = type(start, '2', 'i', 'PageDown');
+    view = applyAction(view, { kind: 'zoom', plane: 'axial', factor: 3, at: [10, 10], size });
+    view = applyAction(view, { kind: 'pan', plane: 'coronal', mm: [5, 6] });
+    expect(view.panes).not.toEqual(start.panes);
+    expect(type(view, 'r')).toEqual(start);
+  });
+
+  it('change nothing that needs a scan while there is none', () => {
+    for (const key of ['ArrowUp', 'Home', '1', '0', 'r']) expect(type(INITIAL_VIEW, key)).toBe(INITIAL_VIEW);
+  });
+});
+
+describe('gestures', () => {
+  it('left windows, middle and shift-left pan, right zooms', () => {
+    expect(gestureForDrag(0, false)).toBe('window');
+    expect(gestureForDrag(0, true)).toBe('pan');
+    expect(gestureForDrag(1, false)).toBe('pan');
+    expect(gestureForDrag(2, false)).toBe('zoom');
+    expect(gestureForDrag(3, false)).toBeNull();
+  });
+
+  it('one notch of a mouse wheel is one slice, down being the next (falling) one', () => {
+    const wheel = new WheelSlices();
+    expect(wheel.stepsFor('axial', 120, 0)).toBe(-1);
+    expect(wheel.stepsFor('axial', -100, 0)).toBe(1);
+    expect(wheel.stepsFor('axial', 3, 1)).toBe(-1);
+  });
+
+  it('adds up the small travels of a trackpad, per pane and direction', () => {
+    const wheel = new WheelSlices();
+    expect([25, 25, 25].map((dy) => wheel.stepsFor('axial', dy, 0))).toEqual([0, 0, -1]);
+    wheel.stepsFor('axial', 50, 0);
+    expect(wheel.stepsFor('coronal', 50, 0)).toBe(0);
+    expect(wheel.stepsFor('coronal', -50, 0)).toBe(0);
+    expect(wheel.stepsFor('coronal', -20, 0)).toBe(1);
+  });
+});
+
+describe('labels', () => {
+  const labels = [0, 1, 2, 5].map((id) => ({ id, name: `label ${id}`, color: [id, id, id] as const }));
+  const shown = applyAction(start, { kind: 'show-labels', labels });
+
+  it('solo hides the others, and solo again shows all', () => {
+    const solo = applyAction(shown, { kind: 'solo-label', id: 2 });
+    expect([...solo.hidden]).toEqual([1, 5]);
+    expect(applyAction(solo, { kind: 'solo-label', id: 2 }).hidden.size).toBe(0);
+    expect([...applyAction(solo, { kind: 'solo-label', id: 5 }).hidden]).toEqual([1, 2]);
+  });
+
+  it('toggle hides and shows one', () => {
+    const hidden = applyAction(shown, { kind: 'toggle-label', id: 5 });
+    expect([...hidden.hidden]).toEqual([5]);
+    expect(applyAction(hidden, { kind: 'toggle-label', id: 5 }).hidden.size).toBe(0);
+  });
+
+  it('a new scan forgets them', () => {
+    expect(applyAction(shown, { kind: 'show-scan', scan }).labels).toEqual([]);
+  });
+});

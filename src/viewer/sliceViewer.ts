@@ -1,0 +1,205 @@
+/**
+ * The viewer without its markup: owns the scan being shown, the view state and the renderer, and draws when something
+ * changed. React components subscribe to `state` and send actions; voxels never pass through React.
+ */
+import { createStore, type StoreApi } from 'zustand/vanilla';
+import { type AppError, InternalError } from '../errors';
+import type { LabelVolume, Volume } from '../volume/volume';
+import { colorTable, type LabelStyle } from './labelColors';
+import { PLANE_IDS, PLANES, type PlaneId } from './planes';
+import { canonicalGrid, dataIndex, type PaneSize, type Projection, projection, sampledPlane } from './sliceGeometry';
+import { type PaneToDraw, SliceRenderer } from './sliceRenderer';
+import { applyAction, INITIAL_VIEW, type ViewAction, type ViewState } from './viewState';
+import { intensityStats } from './windowLevel';
+
+/** What lies at one voxel. */
+export interface Probe {
+  readonly intensity: number;
+  /** Null without masks. */
+  readonly label: LabelStyle | null;
+}
+
+export class SliceViewer {
+  readonly state: StoreApi<ViewState> = createStore(() => INITIAL_VIEW);
+  private renderer: SliceRenderer | null = null;
+  private canvas: HTMLCanvasElement | null = null;
+  private readonly panes = new Map<PlaneId, HTMLElement>();
+  private volume: Volume | null = null;
+  private labels: LabelVolume | null = null;
+  private upload = new AbortController();
+  private labelUpload = new AbortController();
+  private frame = 0;
+
+  /** @param onError told about what happens outside a call: a scan the graphics hardware cannot show, for example */
+  constructor(private readonly onError: (error: AppError) => void = () => undefined) {
+    this.state.subscribe((now, before) => {
+      if (now.labels !== before.labels || now.hidden !== before.hidden) this.updateColors();
+      if (now !== before) this.requestDraw();
+    });
+  }
+
+  dispatch = (action: ViewAction): void => this.state.setState((state) => applyAction(state, action), true);
+
+  /** Shows a scan, or nothing. The volume is kept by reference and must not change. */
+  setVolume(volume: Volume | null): void {
+    if (volume === this.volume) return;
+    this.volume = volume;
+    this.labels = null;
+    this.upload.abort();
+    if (!volume) {
+      this.state.setState({ ...INITIAL_VIEW, convention: this.state.getState().convention }, true);
+      return;
+    }
+    this.dispatch({ kind: 'show-scan', scan: { grid: canonicalGrid(volume), stats: intensityStats(volume.data) } });
+    this.uploadAll();
+  }
+
+  /** Draws masks over the scan; null removes them. `labels` must lie on the scan's grid. */
+  setLabels(labels: LabelVolume | null, styles: readonly LabelStyle[]): void {
+    if (labels === this.labels) return;
+    this.labels = labels;
+    this.dispatch({ kind: 'show-labels', labels: labels ? styles : [] });
+    if (labels) this.uploadLabels();
+    else this.renderer?.clearLabels();
+  }
+
+  /** Starts drawing on a canvas that lies behind the panes. */
+  attach(canvas: HTMLCanvasElement): () => void {
+    try {
+      this.renderer = new SliceRenderer(canvas);
+    } catch (error) {
+      this.onError(asAppError(error));
+      return () => undefined;
+    }
+    this.canvas = canvas;
+    const listeners = new AbortController();
+    const { signal } = listeners;
+    canvas.addEventListener('webglcontextlost', () => this.contextLost(), { signal });
+    canvas.addEventListener('webglcontextrestored', () => this.contextRestored(), { signal });
+    const resized = new ResizeObserver(() => this.drawNow());
+    resized.observe(canvas);
+    this.updateColors();
+    if (this.volume) this.uploadAll();
+    return () => {
+      listeners.abort();
+      resized.disconnect();
+      this.upload.abort();
+      cancelAnimationFrame(this.frame);
+      this.renderer?.dispose();
+      this.renderer = this.canvas = null;
+    };
+  }
+
+  /** Names the element a plane is drawn behind; null takes it away. */
+  setPane(plane: PlaneId, element: HTMLElement | null): void {
+    if (element) this.panes.set(plane, element);
+    else this.panes.delete(plane);
+    this.requestDraw();
+  }
+
+  /** The mapping of a pane of the given size, or null without a scan. */
+  projectionFor(plane: PlaneId, size: PaneSize): Projection | null {
+    const { scan, convention, panes } = this.state.getState();
+    return scan && size.width > 0 && size.height > 0
+      ? projection(scan.grid, plane, convention, size, panes[plane])
+      : null;
+  }
+
+  /** Value and label at a canonical position, or null outside the scan. */
+  probe(canonical: readonly [number, number, number]): Probe | null {
+    const { scan, labels } = this.state.getState();
+    if (!scan || !this.volume) return null;
+    const index = dataIndex(scan.grid, canonical);
+    if (index < 0) return null;
+    const id = this.labels?.data[index];
+    const label = id === undefined ? null : (labels.find((style) => style.id === id) ?? null);
+    return { intensity: this.volume.data[index], label };
+  }
+
+  private async uploadAll(): Promise<void> {
+    const { renderer, volume } = this;
+    const { scan } = this.state.getState();
+    if (!renderer || !volume || !scan) return;
+    this.upload.abort();
+    this.upload = new AbortController();
+    const { signal } = this.upload;
+    this.state.setState({ graphics: 'uploading' });
+    try {
+      if (!(await renderer.setIntensities(volume.data, volume.dimsXyz, scan.stats, signal))) return;
+    } catch (error) {
+      this.onError(asAppError(error));
+    }
+    if (signal.aborted) return;
+    this.state.setState({ graphics: 'ready' });
+    if (this.labels) await this.uploadLabels();
+  }
+
+  private async uploadLabels(): Promise<void> {
+    const { renderer, labels } = this;
+    if (!renderer || !labels) return;
+    this.labelUpload.abort();
+    this.labelUpload = new AbortController();
+    const { signal } = this.labelUpload;
+    const stop = () => this.labelUpload.abort();
+    this.upload.signal.addEventListener('abort', stop, { once: true });
+    try {
+      if (await renderer.setLabels(labels.data, labels.dimsXyz, signal)) this.requestDraw();
+    } catch (error) {
+      this.onError(asAppError(error));
+    }
+  }
+
+  private updateColors(): void {
+    const { labels, hidden } = this.state.getState();
+    this.renderer?.setColors(colorTable(labels, hidden));
+  }
+
+  private contextLost(): void {
+    this.upload.abort();
+    this.state.setState({ graphics: 'lost' });
+  }
+
+  // three.js has rebuilt its own state by now; the textures are ours to fill again.
+  private contextRestored(): void {
+    this.state.setState({ graphics: 'ready' });
+    this.updateColors();
+    this.uploadAll();
+  }
+
+  private requestDraw(): void {
+    cancelAnimationFrame(this.frame);
+    this.frame = requestAnimationFrame(() => this.drawNow());
+  }
+
+  private drawNow(): void {
+    const { renderer, canvas } = this;
+    const view = this.state.getState();
+    if (!renderer || !canvas || view.graphics === 'lost') return;
+    const origin = canvas.getBoundingClientRect();
+    const panes: PaneToDraw[] = [];
+    for (const id of PLANE_IDS) {
+      const rect = this.panes.get(id)?.getBoundingClientRect();
+      const mapping = rect && this.projectionFor(id, rect);
+      if (!rect || !mapping || !view.scan) continue;
+      panes.push({
+        rect: { left: rect.left - origin.left, top: rect.top - origin.top, width: rect.width, height: rect.height },
+        plane: sampledPlane(view.scan.grid, mapping, view.crosshair[PLANES[id].normal]),
+      });
+    }
+    const { labelsVisible, overlayMode, opacity } = view;
+    renderer.draw(panes, {
+      window: view.window,
+      invert: view.invert,
+      fill: labelsVisible && overlayMode !== 'outline' ? opacity : 0,
+      // At opacity 0 the user asked for nothing over the image, outlines included.
+      outline: labelsVisible && overlayMode !== 'fill' && opacity > 0 ? 1 : 0,
+    });
+  }
+}
+
+const asAppError = (error: unknown): AppError =>
+  error instanceof Error && 'code' in error
+    ? (error as AppError)
+    : new InternalError('viewer', `The viewer failed: ${error instanceof Error ? error.message : String(error)}`, {
+        cause: error,
+      });

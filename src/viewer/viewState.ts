@@ -1,0 +1,208 @@
+/** What the viewer shows, as plain data, and the pure functions that change it. Voxels are not in here. */
+import type { Triple } from '../volume/volume';
+import { type LabelStyle, toggleSolo } from './labelColors';
+import { type Convention, PLANES, type PlaneId } from './planes';
+import type { CanonicalGrid, PaneSize, PaneView } from './sliceGeometry';
+import { zoomAt } from './sliceGeometry';
+import { autoWindow, CT_PRESETS, dragWindow, type GreyWindow, type IntensityStats } from './windowLevel';
+
+export type OverlayMode = 'fill' | 'outline' | 'both';
+export const OVERLAY_MODES: readonly OverlayMode[] = ['fill', 'outline', 'both'];
+
+export interface LoadedScan {
+  readonly grid: CanonicalGrid;
+  readonly stats: IntensityStats;
+}
+
+export interface ViewState {
+  /** Null until a scan is shown. */
+  readonly scan: LoadedScan | null;
+  /** 'lost': the browser took the graphics context away and has not given it back yet. */
+  readonly graphics: 'ready' | 'uploading' | 'lost';
+  /** Canonical voxel; its components are the slices of the three panes. */
+  readonly crosshair: Triple;
+  readonly window: GreyWindow;
+  /** Which preset the window is, 'auto', or null after a drag. */
+  readonly preset: string | null;
+  readonly invert: boolean;
+  readonly panes: Readonly<Record<PlaneId, PaneView>>;
+  readonly convention: Convention;
+  /** The pane that fills the viewer, if any. */
+  readonly maximised: PlaneId | null;
+  /** The pane that keys act on: the one under the pointer or with the focus. */
+  readonly active: PlaneId;
+  /** Canonical position under the pointer (fractional), if it is over a pane. */
+  readonly cursor: Triple | null;
+  readonly crosshairVisible: boolean;
+  readonly labels: readonly LabelStyle[];
+  readonly hidden: ReadonlySet<number>;
+  readonly labelsVisible: boolean;
+  /** Of the fill, 0 .. 1; outlines are always solid. */
+  readonly opacity: number;
+  readonly overlayMode: OverlayMode;
+}
+
+const FIT: PaneView = { zoom: 1, panMm: [0, 0] };
+const FITTED = { axial: FIT, coronal: FIT, sagittal: FIT } as const;
+
+export const INITIAL_VIEW: ViewState = {
+  scan: null,
+  graphics: 'ready',
+  crosshair: [0, 0, 0],
+  window: { center: 0.5, width: 1 },
+  preset: 'auto',
+  invert: false,
+  panes: FITTED,
+  convention: 'radiological',
+  maximised: null,
+  active: 'axial',
+  cursor: null,
+  crosshairVisible: true,
+  labels: [],
+  hidden: new Set(),
+  labelsVisible: true,
+  opacity: 0.45,
+  overlayMode: 'both',
+};
+
+export type ViewAction =
+  | { readonly kind: 'show-scan'; readonly scan: LoadedScan }
+  | { readonly kind: 'show-labels'; readonly labels: readonly LabelStyle[] }
+  | { readonly kind: 'crosshair'; readonly to: Triple }
+  | { readonly kind: 'step'; readonly plane: PlaneId; readonly by: number }
+  | { readonly kind: 'first-slice' | 'last-slice'; readonly plane: PlaneId }
+  | { readonly kind: 'drag-window'; readonly dxPx: number; readonly dyPx: number }
+  | { readonly kind: 'window'; readonly window: GreyWindow }
+  /** A preset's id, or 'auto'. */
+  | { readonly kind: 'preset'; readonly id: string }
+  /** `mm` on the screen: right and up. */
+  | { readonly kind: 'pan'; readonly plane: PlaneId; readonly mm: readonly [number, number] }
+  | {
+      readonly kind: 'zoom';
+      readonly plane: PlaneId;
+      readonly factor: number;
+      readonly at: readonly [number, number];
+      readonly size: PaneSize;
+    }
+  | { readonly kind: 'reset' }
+  | { readonly kind: 'maximise'; readonly plane: PlaneId }
+  | { readonly kind: 'convention'; readonly convention: Convention }
+  | { readonly kind: 'toggle-invert' | 'toggle-crosshair' | 'toggle-labels' | 'cycle-overlay' }
+  | { readonly kind: 'overlay'; readonly mode: OverlayMode }
+  | { readonly kind: 'opacity'; readonly value: number }
+  | { readonly kind: 'toggle-label' | 'solo-label'; readonly id: number }
+  | { readonly kind: 'show-all-labels' };
+
+const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
+
+/** The nearest voxel of the scan. */
+export function clampToScan(grid: CanonicalGrid, to: Triple): Triple {
+  const along = (axis: number) => clamp(Math.round(to[axis]), 0, grid.dims[axis] - 1);
+  return [along(0), along(1), along(2)];
+}
+
+const middle = (grid: CanonicalGrid): Triple =>
+  clampToScan(grid, [(grid.dims[0] - 1) / 2, (grid.dims[1] - 1) / 2, (grid.dims[2] - 1) / 2]);
+
+/** The next state; actions that need a scan change nothing while there is none. */
+export function applyAction(state: ViewState, action: ViewAction): ViewState {
+  switch (action.kind) {
+    case 'show-scan': {
+      const { grid, stats } = action.scan;
+      return {
+        ...state,
+        scan: action.scan,
+        crosshair: middle(grid),
+        window: autoWindow(stats),
+        preset: 'auto',
+        panes: FITTED,
+        maximised: null,
+        cursor: null,
+        labels: [],
+        hidden: new Set(),
+      };
+    }
+    case 'show-labels':
+      return { ...state, labels: action.labels, hidden: new Set(), labelsVisible: true };
+    case 'convention':
+      // A pan is a shift on the screen: mirrored, it would lead elsewhere.
+      return { ...state, convention: action.convention, panes: FITTED };
+    case 'toggle-invert':
+      return { ...state, invert: !state.invert };
+    case 'toggle-crosshair':
+      return { ...state, crosshairVisible: !state.crosshairVisible };
+    case 'toggle-labels':
+      return { ...state, labelsVisible: !state.labelsVisible };
+    case 'cycle-overlay': {
+      const next = (OVERLAY_MODES.indexOf(state.overlayMode) + 1) % OVERLAY_MODES.length;
+      return { ...state, overlayMode: OVERLAY_MODES[next] };
+    }
+    case 'overlay':
+      return { ...state, overlayMode: action.mode };
+    case 'opacity':
+      return { ...state, opacity: clamp(Math.round(action.value * 100) / 100, 0, 1) };
+    case 'toggle-label': {
+      const hidden = new Set(state.hidden);
+      if (!hidden.delete(action.id)) hidden.add(action.id);
+      return { ...state, hidden };
+    }
+    case 'solo-label': {
+      const ids = state.labels.map((label) => label.id).filter((id) => id !== 0);
+      return { ...state, hidden: toggleSolo(ids, state.hidden, action.id), labelsVisible: true };
+    }
+    case 'show-all-labels':
+      return { ...state, hidden: new Set(), labelsVisible: true };
+    case 'maximise':
+      return { ...state, maximised: state.maximised === action.plane ? null : action.plane, active: action.plane };
+  }
+  return state.scan ? applyToScan(state, state.scan, action) : state;
+}
+
+type ScanAction = Exclude<ViewAction, { kind: 'show-scan' }>;
+
+function applyToScan(state: ViewState, { grid, stats }: LoadedScan, action: ScanAction): ViewState {
+  const moveTo = (plane: PlaneId, slice: number): ViewState => {
+    const to: [number, number, number] = [...state.crosshair];
+    to[PLANES[plane].normal] = slice;
+    return { ...state, crosshair: clampToScan(grid, to) };
+  };
+  switch (action.kind) {
+    case 'crosshair':
+      return { ...state, crosshair: clampToScan(grid, action.to) };
+    case 'step':
+      return moveTo(action.plane, state.crosshair[PLANES[action.plane].normal] + action.by);
+    case 'first-slice':
+      return moveTo(action.plane, 0);
+    case 'last-slice':
+      return moveTo(action.plane, grid.dims[PLANES[action.plane].normal] - 1);
+    case 'drag-window':
+      return { ...state, window: dragWindow(state.window, action.dxPx, action.dyPx, stats), preset: null };
+    case 'window':
+      return { ...state, window: action.window, preset: null };
+    case 'preset': {
+      if (action.id === 'auto') return { ...state, window: autoWindow(stats), preset: 'auto' };
+      const preset = CT_PRESETS.find(({ id }) => id === action.id);
+      return preset ? { ...state, window: { center: preset.center, width: preset.width }, preset: preset.id } : state;
+    }
+    case 'pan': {
+      const view = state.panes[action.plane];
+      const panMm: [number, number] = [view.panMm[0] + action.mm[0], view.panMm[1] + action.mm[1]];
+      return { ...state, panes: { ...state.panes, [action.plane]: { ...view, panMm } } };
+    }
+    case 'zoom': {
+      const { plane, size, factor, at } = action;
+      const view = zoomAt(grid, plane, state.convention, size, state.panes[plane], factor, at[0], at[1]);
+      return { ...state, panes: { ...state.panes, [plane]: view } };
+    }
+    case 'reset':
+      return {
+        ...state,
+        panes: FITTED,
+        crosshair: middle(grid),
+        window: autoWindow(stats),
+        preset: 'auto',
+        invert: false,
+      };
+  }
+  return state;
+}

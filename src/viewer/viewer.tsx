@@ -1,0 +1,50 @@
+/** The three panes over one canvas, with the status line. */
+import { useEffect, useRef } from 'react';
+import { useStore } from 'zustand';
+import { actionForKey } from './bindings';
+import { Pane } from './pane';
+import { PLANE_IDS } from './planes';
+import type { SliceViewer } from './sliceViewer';
+import { StatusBar } from './statusBar';
+import './viewer.css';
+
+/** Elements that need the keys for themselves. */
+const TYPING = 'input, select, textarea, [contenteditable], dialog[open]';
+
+export function Viewer({ viewer }: { viewer: SliceViewer }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const maximised = useStore(viewer.state, (view) => view.maximised);
+  const lost = useStore(viewer.state, (view) => view.graphics === 'lost');
+
+  useEffect(() => (canvas.current ? viewer.attach(canvas.current) : undefined), [viewer]);
+
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.target instanceof Element && event.target.closest(TYPING)) return;
+      const action = actionForKey(event, viewer.state.getState());
+      if (!action) return;
+      event.preventDefault();
+      viewer.dispatch(action);
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [viewer]);
+
+  return (
+    <section className="viewer" aria-label="Slices">
+      <div className="panes" data-maximised={maximised ?? undefined}>
+        <canvas ref={canvas} className="panes-canvas" />
+        {PLANE_IDS.map((plane) => (
+          <Pane key={plane} viewer={viewer} plane={plane} hidden={maximised !== null && maximised !== plane} />
+        ))}
+        {lost && (
+          <div className="panes-message" role="alert">
+            The graphics hardware was taken away from this page. The picture returns by itself as soon as it is back;
+            your scan and masks are kept.
+          </div>
+        )}
+      </div>
+      <StatusBar viewer={viewer} />
+    </section>
+  );
+}

@@ -1,0 +1,91 @@
+import { describe, expect, it } from 'vitest';
+import { autoWindow, CT_PRESETS, dragWindow, intensityStats, looksLikeHounsfield } from './windowLevel';
+
+describe('CT presets', () => {
+  it('have the numbers radiologists know, on the keys 1 to 5', () => {
+    expect(CT_PRESETS.map(({ key, id, width, center }) => [key, id, width, center])).toEqual([
+      ['1', 'soft-tissue', 400, 40],
+      ['2', 'lung', 1500, -600],
+      ['3', 'liver', 150, 90],
+      ['4', 'bone', 2500, 480],
+      ['5', 'brain', 80, 40],
+    ]);
+  });
+});
+
+describe('intensityStats', () => {
+  it('takes percentiles above the minimum, so that background does not count', () => {
+    const data = new Int16Array(2000);
+    for (let i = 0; i < 1001; i++) data[i] = 100 + i;
+    expect(intensityStats(data)).toEqual({ min: 0, max: 1100, low: 120, high: 1080 });
+  });
+
+  it('ignores NaN and infinities', () => {
+    const data = Float32Array.from([Number.NaN, -1, 2, Number.POSITIVE_INFINITY, 3, Number.NEGATIVE_INFINITY, 4]);
+    expect(intensityStats(data)).toEqual({ min: -1, max: 4, low: 2, high: 4 });
+  });
+
+  it('survives a scan of one value, and one of nothing but NaN', () => {
+    expect(intensityStats(new Uint8Array(13).fill(7))).toEqual({ min: 7, max: 7, low: 7, high: 7 });
+    expect(intensityStats(new Float32Array(17).fill(Number.NaN))).toEqual({ min: 0, max: 0, low: 0, high: 0 });
+  });
+
+  it('finds the extremes of a scan that is larger than its sample', () => {
+    const data = new Int16Array(2 ** 20);
+    for (let i = 0; i < data.length; i++) data[i] = i % 997;
+    data[777_777] = 30_000;
+    data[123_456] = -5;
+    const { min, max, low, high } = intensityStats(data);
+    expect([min, max]).toEqual([-5, 30_000]);
+    expect(low).toBeGreaterThanOrEqual(18);
+    expect(low).toBeLessThanOrEqual(22);
+    expect(high).toBeGreaterThanOrEqual(974);
+    expect(high).toBeLessThanOrEqual(979);
+  });
+});
+
+describe('autoWindow', () => {
+  it('spans the percentiles', () => {
+    expect(autoWindow({ min: 0, max: 4000, low: 120, high: 1080 })).toEqual({ center: 600, width: 960 });
+  });
+
+  it('has a positive width even when all voxels are equal', () => {
+    expect(autoWindow({ min: 7, max: 7, low: 7, high: 7 }).width).toBeGreaterThan(0);
+    expect(autoWindow({ min: 0, max: 1000, low: 500, high: 500 }).width).toBe(1);
+  });
+});
+
+describe('dragWindow', () => {
+  const ct = { min: -1024, max: 3071, low: -900, high: 1000 };
+  const start = { center: 40, width: 400 };
+
+  it('widens to the right and raises the level downwards', () => {
+    expect(dragWindow(start, 10, 0, ct)).toEqual({ center: 40, width: 440 });
+    expect(dragWindow(start, 0, 10, ct)).toEqual({ center: 80, width: 400 });
+    expect(dragWindow(start, -5, -5, ct)).toEqual({ center: 20, width: 380 });
+  });
+
+  it('stops at a width of 1 for Hounsfield units', () => {
+    expect(dragWindow(start, -1000, 0, ct).width).toBe(1);
+  });
+
+  it('moves in steps of the range for a scan of 0 to 1', () => {
+    const stats = { min: 0, max: 1, low: 0.1, high: 0.9 };
+    const dragged = dragWindow({ center: 0.5, width: 0.8 }, 1024, 0, stats);
+    expect(dragged.width).toBeCloseTo(1.8, 9);
+    expect(dragWindow({ center: 0.5, width: 0.8 }, -5000, 0, stats).width).toBeCloseTo(1 / 1024, 9);
+  });
+});
+
+describe('looksLikeHounsfield', () => {
+  it.each([
+    ['CT with air', -1024, 3071, true],
+    ['CT padded with -2048', -2048, 2000, true],
+    ['MR magnitudes', 0, 4095, false],
+    ['a normalised MR', -2.1, 9.7, false],
+    ['an MR phase image', -4096, 4095, true], // The one it cannot tell apart; only wording depends on it.
+    ['a huge range', -32768, 32767, false],
+  ])('%s: %d to %d', (_, min, max, expected) => {
+    expect(looksLikeHounsfield({ min, max, low: 0, high: 0 })).toBe(expected);
+  });
+});
