@@ -1,0 +1,10 @@
+/** Shows in the viewer what the app has open. The one place where inference results meet the viewer. */
+import type { App } from '../state/store';
+import type { SliceViewer } from '../viewer/sliceViewer';
+
+export function connectViewer(app: App, viewer: SliceViewer): void {
+  app.state.subscribe((now, before) => {
+    if (now.scan !== before.scan) viewer.setVolume(app.session.volume);
+    if (now.result !== before.result) viewer.setLabels(app.session.labels, now.result?.model.labels ?? []);
+  });
+}

@@ -1,0 +1,68 @@
+import { describe, expect, it } from 'vitest';
+import { maskName, stem, volumesCsv } from './exportFiles';
+import { formatDuration, formatMl, formatSeconds, formatSpacing, progressText } from './format';
+import { meanDice } from './modelCard';
+
+describe('formats', () => {
+  it('write volumes with one decimal, and never 0.0 for something that is there', () => {
+    expect([0, 0.04, 0.05, 1234.56].map(formatMl)).toEqual(['0.0', '< 0.1', '0.1', '1234.6']);
+  });
+
+  it('write spacings without trailing zeros', () => {
+    expect(formatSpacing([0.9765625, 0.9765625, 3])).toBe('0.977 × 0.977 × 3 mm');
+  });
+
+  it('write times the way they are spoken', () => {
+    expect([0.4, 59.4, 59.6, 65, 7380].map(formatSeconds)).toEqual([
+      '0 s',
+      '59 s',
+      '1 min 00 s',
+      '1 min 05 s',
+      '2 h 03 min',
+    ]);
+    expect([840, 9940, 19_400].map(formatDuration)).toEqual(['0.84 s', '9.9 s', '19 s']);
+  });
+
+  it('count windows from one', () => {
+    const infer = (done: number) => progressText({ phase: 'infer', done, total: 8, secondsLeft: null });
+    expect([infer(0), infer(7), infer(8)]).toEqual([
+      'Segmenting, window 1 of 8',
+      'Segmenting, window 8 of 8',
+      'Segmenting, window 8 of 8',
+    ]);
+  });
+});
+
+describe('exports', () => {
+  it('are named after scan and model', () => {
+    expect(maskName('brain_t1.nii.gz', 'brain-mri')).toBe('brain_t1_brain-mri.nii.gz');
+    expect(maskName('Scan.NII', 'x')).toBe('Scan_x.nii.gz');
+    expect(['a.b.nii.gz', 'a.gz', 'noending', '.nii.gz'].map(stem)).toEqual(['a.b', 'a', 'noending', 'scan']);
+  });
+
+  it('list every structure in the CSV, quoted where needed, without background', () => {
+    const labels = [
+      { id: 0, name: 'background', color: [0, 0, 0] as [number, number, number] },
+      { id: 1, name: 'kidney, right', color: [1, 2, 3] as [number, number, number] },
+      { id: 2, name: 'the "other"', color: [1, 2, 3] as [number, number, number] },
+    ];
+    const csv = volumesCsv(
+      labels,
+      new Map([
+        [0, 99],
+        [1, 1500],
+      ]),
+      new Map([[1, 1.5]]),
+    );
+    expect(csv).toBe(
+      'label_id,name,voxels,volume_ml\r\n1,"kidney, right",1500,1.5000\r\n2,"the ""other""",0,0.0000\r\n',
+    );
+  });
+});
+
+describe('meanDice', () => {
+  it('skips structures that the scan does not have', () => {
+    expect(meanDice({ a: 0.9, b: null, c: 0.7 })).toBeCloseTo(0.8);
+    expect(meanDice({ a: null })).toBeNull();
+  });
+});

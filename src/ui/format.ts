@@ -1,0 +1,48 @@
+/** Numbers and times as the page writes them. */
+import type { Phase, Progress } from '../inference/protocol';
+import type { Triple } from '../volume/volume';
+
+/** Millilitres with one decimal; a volume that would read 0.0 but is not zero says so. */
+export function formatMl(ml: number): string {
+  if (ml > 0 && ml < 0.05) return '< 0.1';
+  return ml.toFixed(1);
+}
+
+/** Voxel edges in mm, up to three decimals, no trailing zeros: "0.977 × 0.977 × 3.27 mm". */
+export const formatSpacing = (spacing: Triple): string =>
+  `${spacing.map((mm) => String(Number(mm.toFixed(3)))).join(' × ')} mm`;
+
+export const formatDims = (dims: Triple): string => dims.join(' × ');
+
+/** "8 s", "1 min 05 s", "2 h 03 min". */
+export function formatSeconds(seconds: number): string {
+  const whole = Math.max(0, Math.round(seconds));
+  if (whole < 60) return `${whole} s`;
+  const two = (value: number) => String(value).padStart(2, '0');
+  if (whole < 3600) return `${Math.floor(whole / 60)} min ${two(whole % 60)} s`;
+  return `${Math.floor(whole / 3600)} h ${two(Math.floor((whole % 3600) / 60))} min`;
+}
+
+/** "0.84 s" below ten seconds, else as above. */
+export const formatDuration = (ms: number): string =>
+  ms < 10_000 ? `${(ms / 1000).toFixed(ms < 1000 ? 2 : 1)} s` : formatSeconds(ms / 1000);
+
+const PHASE_TEXT: Readonly<Record<Phase, string>> = {
+  'load-model': 'Loading the model',
+  prepare: 'Preparing the scan',
+  compile: 'Preparing the graphics processor',
+  infer: 'Segmenting',
+  finish: 'Finishing the masks',
+};
+
+/** What is happening now, in words: "Segmenting, window 3 of 12". */
+export function progressText({ phase, done, total }: Progress): string {
+  const what = PHASE_TEXT[phase];
+  if (total === 0) return what;
+  if (phase === 'infer') return `${what}, window ${Math.min(done + 1, total)} of ${total}`;
+  if (phase === 'load-model') return `${what}, ${(done / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`;
+  return what;
+}
+
+/** 0 .. 1 of the current phase, or null when unknown. */
+export const progressFraction = ({ done, total }: Progress): number | null => (total > 0 ? done / total : null);

@@ -1,0 +1,135 @@
+/** Starting, watching and ending a segmentation, and what it ran on. */
+import { useStore } from 'zustand';
+import type { ProviderChoice } from '../inference/protocol';
+import { can, isBusy } from '../state/appState';
+import type { App } from '../state/store';
+import type { SliceViewer } from '../viewer/sliceViewer';
+import { looksLikeHounsfield } from '../viewer/windowLevel';
+import { formatDuration, formatSeconds, progressFraction, progressText } from './format';
+
+const PROVIDERS: readonly { readonly value: ProviderChoice; readonly title: string }[] = [
+  { value: 'auto', title: 'Automatic' },
+  { value: 'webgpu', title: 'Graphics processor (WebGPU)' },
+  { value: 'wasm', title: 'Main processor (WebAssembly)' },
+];
+
+const PROVIDER_TITLES = { webgpu: 'Graphics processor', wasm: 'Main processor' } as const;
+
+export function RunPanel({ app, viewer }: { app: App; viewer: SliceViewer }) {
+  const status = useStore(app.state, (now) => now.status);
+  const provider = useStore(app.state, (now) => now.provider);
+  const hasModel = useStore(app.state, (now) => now.modelName !== null);
+  const busy = isBusy(status);
+  return (
+    <section className="card run" data-status={status}>
+      {busy ? (
+        <RunProgress app={app} />
+      ) : (
+        <>
+          <ModalityNote app={app} viewer={viewer} />
+          <button
+            type="button"
+            className={`button button-large run-button ${status === 'segmented' ? '' : 'button-primary'}`}
+            disabled={!hasModel || !can(status, 'segment')}
+            onClick={() => void app.segment()}
+          >
+            {status === 'segmented' ? 'Segment again' : 'Segment'}
+          </button>
+          <label className="control run-provider">
+            <span className="control-name">Run on</span>
+            <select value={provider} onChange={(event) => app.selectProvider(event.target.value as ProviderChoice)}>
+              {PROVIDERS.map(({ value, title }) => (
+                <option key={value} value={value}>
+                  {title}
+                </option>
+              ))}
+            </select>
+          </label>
+        </>
+      )}
+      <p className="run-outcome" role="status" data-testid="run-status">
+        {status === 'cancelled' && 'Cancelled. Nothing was changed.'}
+        {status === 'failed' && 'The segmentation did not finish; the message above says why.'}
+      </p>
+      {!busy && <RunReport app={app} />}
+    </section>
+  );
+}
+
+/** A model for MR run on CT gives confident nonsense: say so before, not after. */
+function ModalityNote({ app, viewer }: { app: App; viewer: SliceViewer }) {
+  const modality = useStore(app.state, (now) => now.models.find(({ name }) => name === now.modelName)?.modality);
+  const stats = useStore(viewer.state, (view) => view.scan?.stats);
+  if (!modality || !stats) return null;
+  const isCt = looksLikeHounsfield(stats);
+  if (isCt === (modality === 'CT')) return null;
+  return (
+    <p className="notice notice-warning">
+      {isCt
+        ? `This scan looks like CT (values from ${stats.min} to ${stats.max}), but the model is made for MR. Its masks would mean nothing.`
+        : `This scan does not look like CT in Hounsfield units (values from ${stats.min} to ${stats.max}), but the model is made for CT. Its masks would mean nothing.`}
+    </p>
+  );
+}
+
+function RunProgress({ app }: { app: App }) {
+  const progress = useStore(app.state, (now) => now.progress);
+  const runningOn = useStore(app.state, (now) => now.runningOn);
+  const cancelling = useStore(app.state, (now) => now.status === 'cancelling');
+  const text = cancelling ? 'Stopping' : progress ? progressText(progress) : 'Starting';
+  const fraction = progress && !cancelling ? progressFraction(progress) : null;
+  const secondsLeft = progress?.secondsLeft ?? null;
+  return (
+    <>
+      <p className="run-phase">
+        <span data-testid="run-phase">{text}</span>
+        {secondsLeft !== null && !cancelling && <span className="run-left">{formatSeconds(secondsLeft)} left</span>}
+      </p>
+      <progress
+        className="run-bar"
+        aria-label="Segmentation progress"
+        {...(fraction === null ? {} : { value: fraction })}
+      />
+      {/* Announced once per phase; the numbers would interrupt every second. */}
+      <p className="visually-hidden" aria-live="polite">
+        {cancelling ? 'Stopping' : progress ? progressText({ ...progress, total: 0 }) : 'Starting'}
+      </p>
+      {runningOn && <p className="muted run-on">{runningOn.reason}</p>}
+      <button
+        type="button"
+        className="button button-large run-button"
+        disabled={cancelling}
+        onClick={() => app.cancel()}
+      >
+        {cancelling ? 'Stopping…' : 'Cancel'}
+      </button>
+    </>
+  );
+}
+
+function RunReport({ app }: { app: App }) {
+  const result = useStore(app.state, (now) => now.result);
+  if (!result) return null;
+  const { provider, timings } = result;
+  return (
+    <dl className="run-report" data-testid="run-report">
+      <div>
+        <dt>Ran on</dt>
+        <dd>
+          {PROVIDER_TITLES[provider.provider]}, {provider.adapter}
+          <span className="muted run-reason">{provider.reason}</span>
+        </dd>
+      </div>
+      <div>
+        <dt>Took</dt>
+        <dd>
+          {formatDuration(timings.totalMs)}
+          <span className="muted">
+            {' '}
+            ({timings.windows} {timings.windows === 1 ? 'window' : 'windows'})
+          </span>
+        </dd>
+      </div>
+    </dl>
+  );
+}

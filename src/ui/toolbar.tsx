@@ -1,0 +1,130 @@
+/** The line above the panes: which scan this is, and how it is shown. */
+import { useStore } from 'zustand';
+import { isBusy } from '../state/appState';
+import type { App } from '../state/store';
+import type { Convention } from '../viewer/planes';
+import type { SliceViewer } from '../viewer/sliceViewer';
+import { OVERLAY_MODES, type OverlayMode } from '../viewer/viewState';
+import { CT_PRESETS, looksLikeHounsfield } from '../viewer/windowLevel';
+import { OpenButton } from './fileOpening';
+import { formatDims, formatSpacing } from './format';
+import { OpenIcon } from './icons';
+
+const MODE_TITLES: Readonly<Record<OverlayMode, string>> = { fill: 'Fill', outline: 'Outline', both: 'Both' };
+
+export function Toolbar({ app, viewer, onHelp }: { app: App; viewer: SliceViewer; onHelp: () => void }) {
+  const scan = useStore(app.state, (now) => now.scan);
+  const readingName = useStore(app.state, (now) => now.readingName);
+  const busy = useStore(app.state, (now) => isBusy(now.status));
+  return (
+    <header className="toolbar">
+      <h1 className="brand">
+        <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width="22" height="22" />
+        <span>Organscope</span>
+      </h1>
+      {scan && (
+        <div className="file" data-testid="file">
+          <span className="file-name" title={scan.name}>
+            {readingName ? `Reading ${readingName}…` : scan.name}
+          </span>
+          <span className="file-grid">
+            {formatDims(scan.dimsXyz)} voxels <span aria-hidden="true">·</span> {formatSpacing(scan.spacingXyz)}
+          </span>
+        </div>
+      )}
+      <div className="toolbar-end">
+        <WindowSelect viewer={viewer} />
+        <ConventionSelect viewer={viewer} />
+        <MaskControls viewer={viewer} />
+        <span className="toolbar-buttons">
+          <OpenButton app={app} className="button" disabled={busy}>
+            <OpenIcon /> Open…
+          </OpenButton>
+          <button
+            type="button"
+            className="button button-square"
+            aria-label="Keys and mouse"
+            title="Keys and mouse (?)"
+            onClick={onHelp}
+          >
+            ?
+          </button>
+        </span>
+      </div>
+    </header>
+  );
+}
+
+function WindowSelect({ viewer }: { viewer: SliceViewer }) {
+  const preset = useStore(viewer.state, (view) => view.preset);
+  const isCt = useStore(viewer.state, (view) => (view.scan ? looksLikeHounsfield(view.scan.stats) : false));
+  return (
+    <label className="control">
+      <span className="control-name">Window</span>
+      <select
+        value={preset ?? 'manual'}
+        onChange={(event) => viewer.dispatch({ kind: 'preset', id: event.target.value })}
+      >
+        <option value="auto">Automatic</option>
+        {preset === null && <option value="manual">By hand</option>}
+        <optgroup label={isCt ? 'CT' : 'CT (this scan does not look like CT)'}>
+          {CT_PRESETS.map(({ id, title }) => (
+            <option key={id} value={id}>
+              {title}
+            </option>
+          ))}
+        </optgroup>
+      </select>
+    </label>
+  );
+}
+
+function ConventionSelect({ viewer }: { viewer: SliceViewer }) {
+  const convention = useStore(viewer.state, (view) => view.convention);
+  return (
+    <label className="control" title="Radiological: the patient's right is on the left of the image">
+      <span className="control-name">Sides</span>
+      <select
+        value={convention}
+        onChange={(event) => viewer.dispatch({ kind: 'convention', convention: event.target.value as Convention })}
+      >
+        <option value="radiological">Radiological</option>
+        <option value="neurological">Neurological</option>
+      </select>
+    </label>
+  );
+}
+
+function MaskControls({ viewer }: { viewer: SliceViewer }) {
+  const hasLabels = useStore(viewer.state, (view) => view.labels.length > 0);
+  const mode = useStore(viewer.state, (view) => view.overlayMode);
+  const opacity = useStore(viewer.state, (view) => view.opacity);
+  return (
+    <fieldset className="control masks" disabled={!hasLabels}>
+      <legend className="control-name">Masks</legend>
+      <span className="segments">
+        {OVERLAY_MODES.map((one) => (
+          <label key={one} className="segment">
+            <input
+              type="radio"
+              name="overlay-mode"
+              checked={mode === one}
+              onChange={() => viewer.dispatch({ kind: 'overlay', mode: one })}
+            />
+            <span>{MODE_TITLES[one]}</span>
+          </label>
+        ))}
+      </span>
+      <input
+        type="range"
+        aria-label="Mask opacity"
+        min={0}
+        max={100}
+        step={5}
+        value={Math.round(opacity * 100)}
+        onChange={(event) => viewer.dispatch({ kind: 'opacity', value: Number(event.target.value) / 100 })}
+      />
+      <span className="opacity">{Math.round(opacity * 100)} %</span>
+    </fieldset>
+  );
+}
