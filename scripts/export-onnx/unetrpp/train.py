@@ -95,6 +95,7 @@ def train(model: configuration.ModelConfig, data: pathlib.Path, run: pathlib.Pat
     """Trains to the configured number of steps and returns the checkpoint's path. Continues what `run` holds."""
     plan = model.training
     torch.manual_seed(plan["seed"])
+    torch.set_flush_denormal(True)
     network = UnetrPP(model.network).to(memory_format=torch.channels_last_3d)
     # 1e-6 as published suits 1000 epochs; a short run needs its attention sooner.
     for name, parameter in network.named_parameters():
