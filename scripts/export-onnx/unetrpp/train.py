@@ -72,13 +72,13 @@ def dice_cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def deep_loss(outputs: list[Tensor] | Tensor, target: Tensor) -> Tensor:
-    """The loss at every resolution the network returned, halving in weight."""
+    """The loss at every resolution the network returned; the coarse ones help early and weigh little."""
     outputs = outputs if isinstance(outputs, list) else [outputs]
     total = torch.zeros(())
     for level, logits in enumerate(outputs):
         if level:
             stride = [a // b for a, b in zip(target.shape[2:], logits.shape[2:], strict=True)]
-            total = total + 0.5**level * dice_cross_entropy(logits, F.avg_pool3d(target, stride))
+            total = total + 0.25**level * dice_cross_entropy(logits, F.avg_pool3d(target, stride))
         else:
             total = total + dice_cross_entropy(logits, target)
     return total
