@@ -56,6 +56,8 @@ def export(checkpoint: pathlib.Path, model: configuration.ModelConfig, out: path
     Measured quality in an existing model.json is dropped: new weights have to be measured anew.
     """
     network = load_checkpoint(checkpoint, model)
+    with torch.no_grad():
+        network.out1.conv.conv.bias[0] += model.training.get("background_logit", 0.0)
     out.mkdir(parents=True, exist_ok=True)
     weights = out / manifest.WEIGHTS
     onnx.save(onnx_graph.build(network, model.card["version"]), weights)
