@@ -5,7 +5,7 @@
  *     y = act(norm(linear(x) + bias) + residual)
  *
  * with absent parts null. Ops name tensors by their ONNX value names and say nothing of memory layout: a kernel reads
- * and writes volumes channels last; `PlanValue` in plan.ts says which values must also exist as ONNX has them (planar).
+ * and writes volumes channels last; `PlanValue` says which values must also exist as ONNX has them (planar).
  *
  * Weights are Float32Arrays in PyTorch order. They may be views into the model file or shared between ops (equal
  * weights are the same object): read them, never write or transfer them.
