@@ -22,17 +22,17 @@ from unetrpp.network import Config
 
 FIXTURES = pathlib.Path(__file__).parents[3] / "src/inference/graph/fixtures"
 
+# Channels per head and projected tokens are multiples of 4, as the page's attention kernels ask.
 SHARED = Config(
-    1, 3, (16, 16, 16), (1, 2, 2), dims=(4, 4, 4, 8), depths=(1, 1, 1, 1), decoder_depths=(1, 1, 1),
-    feature_size=4, heads=2, projection=(4, 8, 8, 2), decoder_projection=4,
+    1, 3, (16, 16, 16), (1, 2, 2), dims=(8, 8, 8, 8), depths=(1, 1, 1, 1), decoder_depths=(1, 1, 1),
+    feature_size=4, heads=2, projection=(4, 8, 8, 4), decoder_projection=4,
 )  # fmt: skip
 UNETRPP = {
     "shared-concat": SHARED,
-    "separate-conv52": dataclasses.replace(
-        SHARED, stem=(2, 2, 2), token_projection="separate", residual_blocks=2, projection=(4, 4, 4, 4)
-    ),
+    "separate-conv52": dataclasses.replace(SHARED, stem=(2, 2, 2), token_projection="separate", residual_blocks=2),
     "plain-sum": dataclasses.replace(
         SHARED, in_channels=4, num_classes=2, stem=(2, 1, 2), token_projection="plain", fusion="sum", feature_size=6,
+        dims=(4, 8, 8, 8), heads=1,
     ),
 }  # fmt: skip
 
