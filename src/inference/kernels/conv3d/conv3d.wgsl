@@ -18,7 +18,7 @@
 //          w: [output tile][input step][tap][CL*OG], a matrix with column = ci and row = co (a vec4 of co when planar)
 // Prelude  D H W STEPS_PER_SPLIT STEPS COUT4 TX TY TZ VX OG CL; BOX = TX*TY*TZ THREADS HALF; ROW = VX + 2; HX HY HZ = box + halo;
 //          OUT_TILES BOXES_X BOXES_Y; flags PLANAR SPLIT STATS
-// Declared outside: x or input(), w, y, partials, finish()
+// Declared outside: x or input(), w, y, finish(); storeStatistics() of partials.wgsl
 
 //#if PLANAR
 alias Input = f32;
@@ -86,64 +86,24 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) g: vec3
 
   let first = origin + vec3u(t.x * VX, t.y, t.z);
   let row = (first.z * H + first.y) * W + first.x;
-  let inside = first.y < H && first.z < D;
-  //#if SPLIT
+  let group = outTile * (CL * OG) + own;
+  var inside: array<bool, VX>;
   for (var v = 0u; v < VX; v++) { // unroll
+    inside[v] = first.x + v < W && first.y < H && first.z < D;
     for (var o = 0u; o < OG; o++) { // unroll
-      let group = outTile * (CL * OG) + own + o;
-      if (inside && first.x + v < W && group < COUT4) {
-        y[(split * (D * H * W) + row + v) * COUT4 + group] = acc[v][o];
+      if (inside[v] && group + o < COUT4) {
+        //#if SPLIT
+        y[(split * (D * H * W) + row + v) * COUT4 + group + o] = acc[v][o];
+        //#endif
+        //#if !SPLIT
+        acc[v][o] = finish(row + v, group + o, acc[v][o]);
+        y[(row + v) * COUT4 + group + o] = acc[v][o];
+        //#endif
       }
     }
   }
-  //#endif
-  //#if !SPLIT
-  for (var v = 0u; v < VX; v++) { // unroll
-    for (var o = 0u; o < OG; o++) { // unroll
-      let group = outTile * (CL * OG) + own + o;
-      if (inside && first.x + v < W && group < COUT4) {
-        acc[v][o] = finish(row + v, group, acc[v][o]);
-        y[(row + v) * COUT4 + group] = acc[v][o];
-      } else {
-        acc[v][o] = vec4f();
-      }
-    }
-  }
-  //#endif
   //#if STATS
   let box = min(vec3u(TX * VX, TY, TZ), vec3u(W, H, D) - origin);
-  let n = f32(box.x * box.y * box.z);
-  var mean: array<vec4f, OG>;
-  for (var v = 0u; v < VX; v++) { // unroll
-    for (var o = 0u; o < OG; o++) { // unroll
-      mean[o] += acc[v][o];
-    }
-  }
-  mean = workgroupSum(li, mean);
-  var m2: array<vec4f, OG>;
-  for (var o = 0u; o < OG; o++) { // unroll
-    mean[o] /= n;
-  }
-  for (var v = 0u; v < VX; v++) { // unroll
-    if (inside && first.x + v < W) {
-      for (var o = 0u; o < OG; o++) { // unroll
-        let d = acc[v][o] - mean[o];
-        m2[o] += d * d;
-      }
-    }
-  }
-  m2 = workgroupSum(li, m2);
-  if (p == 0u) {
-    let boxIndex = g.y * (BOXES_X * BOXES_Y) + g.x;
-    for (var o = 0u; o < OG; o++) { // unroll
-      let group = outTile * (CL * OG) + own + o;
-      if (group < COUT4) {
-        let record = (boxIndex * COUT4 + group) * 3u;
-        partials[record] = mean[o];
-        partials[record + 1u] = m2[o];
-        partials[record + 2u] = vec4f(n);
-      }
-    }
-  }
+  storeStatistics(li, g.y * (BOXES_X * BOXES_Y) + g.x, group, f32(box.x * box.y * box.z), acc, inside);
   //#endif
 }

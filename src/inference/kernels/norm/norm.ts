@@ -90,7 +90,7 @@ export function recordStats(r: Recorder, op: StatsOp): Partials {
   const { label, voxels, channels } = op;
   const groups = channelGroups(channels);
   const workgroups = Math.ceil(voxels / CHUNK);
-  const constants = { VOXELS: voxels, CHUNK, GROUPS: groups, THREADS: 64, BOX: 64, OG: 1, HALF: 32 };
+  const constants = { VOXELS: voxels, CHUNK, COUT4: groups, THREADS: 64, BOX: 64, OG: 1, VX: 1, HALF: 32 };
   const tensor = r.temporary(`${label} statistics`, workgroups * groups * 48);
   const bindings = new Bindings();
   const operand: NormalizedTensor = { x: op.x, planarChannels: op.planar ? channels : undefined };

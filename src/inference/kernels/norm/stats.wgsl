@@ -2,7 +2,7 @@
 //
 // One workgroup reads CHUNK voxels of one channel group, twice (the second time from cache): mean, then M2.
 //
-// Prelude  VOXELS CHUNK GROUPS; THREADS = BOX = 64, OG = 1, HALF = 32 for partials.wgsl
+// Prelude  VOXELS CHUNK COUT4; THREADS = BOX = 64, OG = VX = 1, HALF = 32 for partials.wgsl
 // Declared outside: x(voxel, group), partials, workgroupSum()
 @compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) g: vec3u) {
@@ -21,7 +21,7 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) g: vec3
   }
   let m2 = workgroupSum(li, array<vec4f, 1>(squares))[0];
   if (li == 0u) {
-    let record = (g.x * GROUPS + g.y) * 3u;
+    let record = (g.x * COUT4 + g.y) * 3u;
     partials[record] = mean;
     partials[record + 1u] = m2;
     partials[record + 2u] = vec4f(n);
