@@ -9,11 +9,18 @@ import { formatDuration, formatSeconds, progressFraction, progressText } from '.
 
 const PROVIDERS: readonly { readonly value: ProviderChoice; readonly title: string }[] = [
   { value: 'auto', title: 'Automatic' },
-  { value: 'webgpu', title: 'Graphics processor (WebGPU)' },
+  { value: 'wgsl', title: 'Graphics processor (Organscope kernels)' },
+  { value: 'hybrid', title: 'Graphics processor (ONNX Runtime + our attention)' },
+  { value: 'webgpu', title: 'Graphics processor (ONNX Runtime)' },
   { value: 'wasm', title: 'Main processor (WebAssembly)' },
 ];
 
-const PROVIDER_TITLES = { webgpu: 'Graphics processor', wasm: 'Main processor' } as const;
+const PROVIDER_TITLES = {
+  wgsl: 'Graphics processor',
+  hybrid: 'Graphics processor',
+  webgpu: 'Graphics processor',
+  wasm: 'Main processor',
+} as const;
 
 export function RunPanel({ app, viewer }: { app: App; viewer: SliceViewer }) {
   const status = useStore(app.state, (now) => now.status);
