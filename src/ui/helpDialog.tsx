@@ -22,9 +22,9 @@ export function HelpDialog({ open, onClose }: { open: boolean; onClose: () => vo
           <h3>Mouse and touch, in a pane</h3>
           <List rows={GESTURE_BINDINGS} />
           <p className="muted">
-            Sides follow the radiological convention unless changed above: the patient's right is on the left of axial
-            and coronal slices, and sagittal slices look to the left. The letters on the edges always say which side is
-            which.
+            Sides follow the radiological convention unless changed in the toolbar: the patient's right is on the left
+            of axial and coronal slices, and sagittal slices look to the left. The letters on the edges always say which
+            side is which.
           </p>
         </section>
         <section>

@@ -109,6 +109,11 @@ export function listenToPane(element: HTMLElement, plane: PlaneId, viewer: Slice
     touches.delete(event.pointerId);
     press = null;
   });
+  // A list chosen from a moment ago still has the focus and would take the next key: "s" picks "Soft tissue" there.
+  on('pointerenter', () => {
+    const focused = document.activeElement;
+    if (focused instanceof HTMLElement && focused.matches('select, input')) focused.blur();
+  });
   on('pointerleave', () => viewer.state.setState({ cursor: null }));
   on('focus', () => viewer.state.setState({ active: plane }));
   on('dblclick', () => viewer.dispatch({ kind: 'maximise', plane }));

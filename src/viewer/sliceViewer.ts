@@ -34,7 +34,10 @@ export class SliceViewer {
   constructor(private readonly onError: (error: AppError) => void = () => undefined) {
     this.state.subscribe((now, before) => {
       if (now.labels !== before.labels || now.hidden !== before.hidden) this.updateColors();
-      if (now !== before) this.requestDraw();
+      // The pointer moving changes numbers, not pictures.
+      const { cursor, active, ...drawn } = now;
+      if (Object.keys(drawn).some((key) => now[key as keyof ViewState] !== before[key as keyof ViewState]))
+        this.requestDraw();
     });
   }
 

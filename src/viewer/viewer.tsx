@@ -8,8 +8,14 @@ import type { SliceViewer } from './sliceViewer';
 import { StatusBar } from './statusBar';
 import './viewer.css';
 
-/** Elements that need the keys for themselves. */
-const TYPING = 'input, select, textarea, [contenteditable], dialog[open]';
+/** Elements that need every key for themselves, and those that only need the keys that move their value. */
+const TYPING = 'input:not([type=radio], [type=range]), select, textarea, [contenteditable], dialog[open]';
+const MOVABLE = 'input';
+const MOVING_KEYS = /^(Arrow|Page|Home|End)/;
+
+const isForElement = ({ target, key }: KeyboardEvent) =>
+  target instanceof Element &&
+  (target.closest(TYPING) !== null || (target.closest(MOVABLE) !== null && MOVING_KEYS.test(key)));
 
 export function Viewer({ viewer }: { viewer: SliceViewer }) {
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -20,7 +26,7 @@ export function Viewer({ viewer }: { viewer: SliceViewer }) {
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.target instanceof Element && event.target.closest(TYPING)) return;
+      if (isForElement(event)) return;
       const action = actionForKey(event, viewer.state.getState());
       if (!action) return;
       event.preventDefault();

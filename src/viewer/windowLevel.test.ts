@@ -49,9 +49,12 @@ describe('autoWindow', () => {
     expect(autoWindow({ min: 0, max: 4000, low: 120, high: 1080 })).toEqual({ center: 600, width: 960 });
   });
 
+  it('spans the whole range where the percentiles coincide, as in a mask', () => {
+    expect(autoWindow({ min: 0, max: 1000, low: 1000, high: 1000 })).toEqual({ center: 500, width: 1000 });
+  });
+
   it('has a positive width even when all voxels are equal', () => {
-    expect(autoWindow({ min: 7, max: 7, low: 7, high: 7 }).width).toBeGreaterThan(0);
-    expect(autoWindow({ min: 0, max: 1000, low: 500, high: 500 }).width).toBe(1);
+    expect(autoWindow({ min: 7, max: 7, low: 7, high: 7 })).toEqual({ center: 7, width: 1 });
   });
 });
 

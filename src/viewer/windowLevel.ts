@@ -61,9 +61,13 @@ export function intensityStats(data: ArrayLike<number>): IntensityStats {
   return { min, max, low: at(2), high: at(98) };
 }
 
-/** The window from the 2nd to the 98th percentile; never narrower than a thousandth of the range. */
+/**
+ * The window from the 2nd to the 98th percentile. Where they (nearly) coincide, as in a mask or a phantom, the whole
+ * range; a scan of one value gets a width of 1.
+ */
 export function autoWindow({ min, max, low, high }: IntensityStats): GreyWindow {
-  return { center: (low + high) / 2, width: Math.max(high - low, (max - min) / 1000, Number.EPSILON) };
+  if (high - low >= (max - min) / 1000 && high > low) return { center: (low + high) / 2, width: high - low };
+  return { center: (min + max) / 2, width: max > min ? max - min : 1 };
 }
 
 /**

@@ -215,6 +215,14 @@ describe('geometry', () => {
     );
   });
 
+  it('a voxel size of zero beside a sound sform is used as the sform says, and said', async () => {
+    const volume = await read({ srows: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0], pixdim: [1, 0, 2, 2] });
+    expect(volume.spacingXyz).toEqual([2, 2, 2]);
+    expect(volume.warnings).toEqual([
+      expect.stringMatching(/voxel size of 0 x 2 x 2 mm, its position matrix \(sform\) one of 2 x 2 x 2 mm/),
+    ]);
+  });
+
   it('a flat or non-finite sform is refused', async () => {
     expect((await refusal(niftiFile({ srows: [1, 2, 0, 0, 2, 4, 0, 0, 0, 0, 3, 0] }))).code).toBe('affine-singular');
     expect((await refusal(niftiFile({ srows: [1, 0, 0, Number.NaN, 0, 1, 0, 0, 0, 0, 1, 0] }))).code).toBe(

@@ -13,6 +13,8 @@ export interface Geometry {
 /** Above either, sform and qform are said to disagree. */
 const MAX_DIFFERENCE_MM = 0.1;
 const MAX_DIFFERENCE_DEGREES = 0.1;
+/** As a fraction of the voxel size. */
+const MAX_SIZE_DIFFERENCE = 0.01;
 
 /**
  * sform when its code is > 0, else qform when its code is > 0, else pixdim alone: axes as if L-A-S and the origin in the
@@ -24,7 +26,9 @@ export function resolveAffine(header: NiftiHeader, name: string): Geometry {
   let affine: Affine;
   if (header.sformCode > 0) {
     affine = [...header.srows, 0, 0, 0, 1] as unknown as Affine;
-    if (header.qformCode > 0) warnings.push(...disagreement(header, affine, name));
+    const size = sizeDisagreement(header, affine);
+    if (size) warnings.push(size);
+    else if (header.qformCode > 0) warnings.push(...disagreement(header, affine, name));
   } else if (header.qformCode > 0) {
     affine = qformAffine(header, name);
   } else {
@@ -93,6 +97,14 @@ function centredAffine({ dimsXyz, pixdimXyz }: NiftiHeader, name: string): Affin
   const [sx, sy, sz] = pixdimXyz;
   const [cx, cy, cz] = dimsXyz.map((n) => (n - 1) / 2);
   return [-sx, 0, 0, cx * sx, 0, sy, 0, -cy * sy, 0, 0, sz, -cz * sz, 0, 0, 0, 1];
+}
+
+/** One sentence when pixdim, which other programs may believe, has another voxel size than the sform. */
+function sizeDisagreement({ pixdimXyz }: NiftiHeader, sform: Affine): string | null {
+  const spacing = spacingFromAffine(sform);
+  if (spacing.every((s, axis) => Math.abs(pixdimXyz[axis] - s) <= MAX_SIZE_DIFFERENCE * s)) return null;
+  const shown = (values: Triple) => values.map((v) => Number(v.toPrecision(4))).join(' x ');
+  return `The header gives a voxel size of ${shown(pixdimXyz)} mm, its position matrix (sform) one of ${shown(spacing)} mm; the matrix is used. Check lengths and volumes, or convert the scan again from its source.`;
 }
 
 /** One sentence when the qform, which other programs may prefer, puts the scan somewhere else. */

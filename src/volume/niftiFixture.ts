@@ -9,6 +9,7 @@ export interface NiftiFields {
   readonly dimsXyz?: Triple;
   readonly datatype?: number;
   readonly bitpix?: number;
+  /** pixdim[0..7]; by default the voxel size that `srows` has, else 1. */
   readonly pixdim?: readonly number[];
   readonly voxOffset?: number;
   readonly slope?: number;
@@ -63,7 +64,11 @@ export function niftiFile(fields: NiftiFields = {}, voxels: readonly number[] = 
   });
   int(70, 12, datatype);
   int(72, 14, fields.bitpix ?? width * 8);
-  reals(76, 104, fields.pixdim ?? [1, 1, 1, 1, 1, 1, 1, 1]);
+  const size = (axis: number) => {
+    const { srows } = fields;
+    return srows ? Math.hypot(srows[axis], srows[4 + axis], srows[8 + axis]) : 1;
+  };
+  reals(76, 104, fields.pixdim ?? [1, size(0), size(1), size(2), 1, 1, 1, 1]);
   if (version === 1) view.setFloat32(108, voxOffset, littleEndian);
   else view.setBigInt64(168, BigInt(voxOffset), littleEndian);
   reals(112, 176, [fields.slope ?? 0, fields.intercept ?? 0]);

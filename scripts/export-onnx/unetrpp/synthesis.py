@@ -105,7 +105,9 @@ def _sample_tissue(rng: np.random.Generator, anatomy: Anatomy, size: tuple[int, 
     matrix = _rotation(rng, 20) @ np.diag(rng.uniform(0.85, 1.18, 3)) @ (np.eye(3) + rng.uniform(-0.04, 0.04, (3, 3)))
     if rng.random() < 0.5:
         matrix = matrix @ np.diag([1, 1, -1])  # mirror left and right: the classes are symmetric
-    centre = anatomy.brain_centre + rng.uniform(-1, 1, 3) * anatomy.brain_half * (1.15 if rng.random() < 0.2 else 0.75)
+    # Mostly patches full of brain, where there is most to learn; some at its rim or beside it.
+    reach = 1.1 if rng.random() < 0.2 else 0.5
+    centre = anatomy.brain_centre + rng.uniform(-reach, reach, 3) * anatomy.brain_half
     axes = [torch.arange(n, dtype=torch.float32) - (n - 1) / 2 for n in size]
     bend = _noise_field(rng, 3, int(rng.integers(4, 9)), size, _uniform(rng, 0, 3.5))
     matrix, centre = torch.from_numpy(matrix).float(), torch.from_numpy(centre).float()
@@ -126,7 +128,7 @@ def _sample_tissue(rng: np.random.Generator, anatomy: Anatomy, size: tuple[int, 
 def _contrast(rng: np.random.Generator, tissues: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation per tissue, in arbitrary units around 0..1."""
     means = rng.uniform(0.1, 1, len(tissues))
-    style = rng.choice([T1, T2, RANDOM], p=[0.3, 0.15, 0.55])
+    style = rng.choice([T1, T2, RANDOM], p=[0.4, 0.15, 0.45])
     if style != RANDOM:
         if style == T1:
             fluid, grey, white = rng.uniform(0.08, 0.35), rng.uniform(0.4, 0.65), rng.uniform(0.7, 1.0)
@@ -180,7 +182,7 @@ def synthesise(
     deviation_of = torch.from_numpy(deviations).float()[anatomies.to_tissue]
     air = ids == AIR
     mean_of[air], deviation_of[air] = _uniform(rng, 0, 0.04), _uniform(rng, 0, 0.03)
-    if rng.random() < 0.5:  # brain extraction, with or without the fluid around the brain
+    if rng.random() < 0.6:  # brain extraction, with or without the fluid around the brain
         gone = ids >= EXTRA_CEREBRAL
         if rng.random() < 0.5:
             gone = gone | (ids == CSF)

@@ -72,13 +72,13 @@ def dice_cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
 
 
 def deep_loss(outputs: list[Tensor] | Tensor, target: Tensor) -> Tensor:
-    """The loss at every resolution the network returned, halving in weight."""
+    """The loss at every resolution the network returned; the coarse ones help early and weigh little."""
     outputs = outputs if isinstance(outputs, list) else [outputs]
     total = torch.zeros(())
     for level, logits in enumerate(outputs):
         if level:
             stride = [a // b for a, b in zip(target.shape[2:], logits.shape[2:], strict=True)]
-            total = total + 0.5**level * dice_cross_entropy(logits, F.avg_pool3d(target, stride))
+            total = total + 0.25**level * dice_cross_entropy(logits, F.avg_pool3d(target, stride))
         else:
             total = total + dice_cross_entropy(logits, target)
     return total
@@ -95,6 +95,7 @@ def train(model: configuration.ModelConfig, data: pathlib.Path, run: pathlib.Pat
     """Trains to the configured number of steps and returns the checkpoint's path. Continues what `run` holds."""
     plan = model.training
     torch.manual_seed(plan["seed"])
+    torch.set_flush_denormal(True)
     network = UnetrPP(model.network).to(memory_format=torch.channels_last_3d)
     # 1e-6 as published suits 1000 epochs; a short run needs its attention sooner.
     for name, parameter in network.named_parameters():

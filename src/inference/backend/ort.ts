@@ -74,7 +74,7 @@ export async function openOrtBackend(options: OrtOptions): Promise<Backend> {
     return new OrtBackend(ort, session, options, owned);
   } catch (cause) {
     owned?.device.destroy();
-    if (/no available backend|initTimeout|timeout|fetch|import/i.test(message(cause))) {
+    if (/no available backend|timeout|failed to fetch|imported module/i.test(message(cause))) {
       throw new UnsupportedDeviceError(
         'ort-not-started',
         `onnxruntime-web could not start with ${info.provider} from ${options.ortUrl}: ${message(cause)}`,
@@ -105,8 +105,12 @@ class OrtBackend implements Backend {
   }
 
   run(patch: Float32Array, dimsDhw: Triple): Promise<Float32Array> {
-    const result = ortMutex.run(() => this.runOnce(patch, dimsDhw));
-    return this.owned ? Promise.race([result, this.owned.lost]) : result;
+    // Raced inside the mutex: a run that a lost device leaves hanging must not block every later call.
+    const { owned } = this;
+    return ortMutex.run(() => {
+      const result = this.runOnce(patch, dimsDhw);
+      return owned ? Promise.race([result, owned.lost]) : result;
+    });
   }
 
   private async runOnce(patch: Float32Array, dimsDhw: Triple): Promise<Float32Array> {

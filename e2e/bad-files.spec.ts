@@ -1,0 +1,55 @@
+import { gzipSync } from 'node:zlib';
+import { expect, test } from '@playwright/test';
+import { scanWithBlock } from './fixtures/syntheticNifti';
+import { AppPage } from './pages/appPage';
+
+const good = scanWithBlock('RAS');
+const packed = gzipSync(good);
+const jpeg = Buffer.concat([
+  Buffer.from([0xff, 0xd8, 0xff, 0xe0, 0, 16]),
+  Buffer.from('JFIF\0'),
+  Buffer.alloc(2000, 7),
+]);
+
+const badFiles = [
+  { what: 'an empty file', name: 'empty.nii', bytes: Buffer.alloc(0) },
+  { what: 'a JPEG called .nii', name: 'photo.nii', bytes: jpeg },
+  { what: 'a gzip that ends too early', name: 'cut.nii.gz', bytes: packed.subarray(0, packed.length >> 1) },
+  { what: 'a scan that ends too early', name: 'short.nii', bytes: good.subarray(0, good.length - 1000) },
+  { what: 'a text file', name: 'notes.txt', bytes: Buffer.from('Patient came in on Monday.\n'.repeat(40)) },
+];
+
+for (const { what, name, bytes } of badFiles) {
+  test(`${what} gets a sentence, and the page stays usable`, async ({ page }) => {
+    const app = new AppPage(page);
+    await app.gotoApp();
+    await app.dropFile(bytes, name);
+    await expect(app.error()).toContainText(name);
+    await expect(app.error()).toContainText(/\.$/);
+    await app.openFile(good, 'good.nii');
+    await app.waitForScan('good.nii');
+    await expect(page.getByRole('alert')).toHaveCount(0);
+  });
+}
+
+test('a bad file takes nothing away from the scan that is open', async ({ page }) => {
+  const app = new AppPage(page);
+  await app.gotoApp();
+  await app.openFile(good, 'good.nii');
+  await app.waitForScan('good.nii');
+  await app.wheelPane('axial', 100);
+  await expect(app.slice('axial')).toHaveText('10 / 20');
+  await app.dropFile(jpeg, 'photo.nii');
+  await expect(app.error()).toContainText('photo.nii');
+  await app.waitForScan('good.nii');
+  await expect(app.slice('axial')).toHaveText('10 / 20');
+  await page.getByRole('button', { name: 'Dismiss this message' }).click();
+  await expect(page.getByRole('alert')).toHaveCount(0);
+});
+
+test('a file name with markup is shown as text', async ({ page }) => {
+  const app = new AppPage(page);
+  await app.gotoApp();
+  await app.dropFile(jpeg, '<img src=x onerror=alert(1)>.nii');
+  await expect(app.error()).toContainText('<img src=x onerror=alert(1)>.nii');
+});

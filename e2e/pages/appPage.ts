@@ -1,0 +1,263 @@
+/** The page as a user meets it. Specs speak in these words; selectors live here only. */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { type Download, expect, type Locator, type Page } from '@playwright/test';
+
+export type PlaneName = 'axial' | 'coronal' | 'sagittal';
+
+export interface LegendRow {
+  readonly name: string;
+  /** As written, "–" before a result. */
+  readonly ml: string;
+}
+
+/** Where a picture's bright pixels are, as fractions of the pane: (0, 0) top left, (1, 1) bottom right. */
+export interface BrightSpot {
+  readonly x: number;
+  readonly y: number;
+  readonly pixels: number;
+}
+
+/** A pane's pixels. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly rgb: (x: number, y: number) => number[];
+}
+
+function brightSpot({ width, height, rgb }: Picture): BrightSpot {
+  let [sumX, sumY, pixels] = [0, 0, 0];
+  for (let y = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      if (rgb(x, y)[1] < 128) continue;
+      sumX += x;
+      sumY += y;
+      pixels++;
+    }
+  }
+  return { x: sumX / pixels / width, y: sumY / pixels / height, pixels };
+}
+
+export class AppPage {
+  /** Errors and warnings of the console, and uncaught exceptions. */
+  readonly problems: string[] = [];
+  /** Every address the page asked for. */
+  readonly requests: string[] = [];
+
+  constructor(readonly page: Page) {
+    page.on('console', (message) => {
+      // Screenshots of a WebGL canvas make software drivers complain about reading back.
+      if (['error', 'warning'].includes(message.type()) && !/GPU stall due to ReadPixels/.test(message.text())) {
+        this.problems.push(message.text());
+      }
+    });
+    page.on('pageerror', (error) => this.problems.push(error.message));
+    page.on('request', (request) => this.requests.push(request.url()));
+  }
+
+  /** @param query for example '?demo=1' */
+  async gotoApp(query = ''): Promise<void> {
+    await this.page.goto(`./${query}`);
+    await expect(this.page.getByRole('heading', { name: 'Organscope' })).toBeVisible();
+  }
+
+  /** Through the file button. @param file a path, or the bytes with a name */
+  async openFile(file: string | Buffer, name?: string): Promise<void> {
+    const input = this.page.getByTestId('file-input').first();
+    const buffer = typeof file === 'string' ? await readFile(file) : file;
+    const shownName = name ?? (typeof file === 'string' ? basename(file) : 'scan.nii');
+    await input.setInputFiles({ name: shownName, mimeType: 'application/octet-stream', buffer });
+  }
+
+  /** As a drop on the middle of the page. */
+  async dropFile(bytes: Buffer, name: string): Promise<void> {
+    const transfer = await this.page.evaluateHandle(
+      ({ base64, name }) => {
+        const data = new DataTransfer();
+        data.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+        return data;
+      },
+      { base64: bytes.toString('base64'), name },
+    );
+    for (const type of ['dragenter', 'dragover', 'drop']) {
+      await this.page.dispatchEvent('body', type, { dataTransfer: transfer });
+    }
+  }
+
+  async openDemo(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Try it with a sample brain' }).click();
+  }
+
+  /** Waits until a scan of this name is shown. */
+  async waitForScan(name: string | RegExp): Promise<void> {
+    await expect(this.page.getByTestId('file').locator('.file-name')).toHaveText(name);
+    await expect(this.status()).not.toContainText('Preparing the picture');
+  }
+
+  segmentButton(): Locator {
+    return this.page.getByRole('button', { name: /^Segment( again)?$/ });
+  }
+
+  async segment(): Promise<void> {
+    await this.segmentButton().click();
+  }
+
+  async cancel(): Promise<void> {
+    await this.page.getByRole('button', { name: 'Cancel' }).click();
+  }
+
+  /** What the run says about itself: "Segmenting, window 3 of 8". */
+  phase(): Locator {
+    return this.page.getByTestId('run-phase');
+  }
+
+  /** One of the statuses of src/state/appState.ts, while the side panel is shown. */
+  async waitForStatus(status: string, timeout?: number): Promise<void> {
+    await expect(this.page.locator('section.run')).toHaveAttribute('data-status', status, { timeout });
+  }
+
+  async waitForSegmented(timeout = 240_000): Promise<void> {
+    await this.waitForStatus('segmented', timeout);
+  }
+
+  /** Which provider ran and how long it took, as written. */
+  runReport(): Locator {
+    return this.page.getByTestId('run-report');
+  }
+
+  async selectProvider(value: 'auto' | 'webgpu' | 'wasm'): Promise<void> {
+    await this.page.getByLabel('Run on').selectOption(value);
+  }
+
+  async legend(): Promise<LegendRow[]> {
+    const rows = this.page.getByTestId('legend').locator('tbody tr');
+    return rows.evaluateAll((all) =>
+      all.map((row) => ({
+        name: row.querySelector('th')?.textContent ?? '',
+        ml: row.querySelector('td.ml')?.textContent ?? '',
+      })),
+    );
+  }
+
+  async toggleLabel(name: string): Promise<void> {
+    await this.page.getByRole('button', { name: `Show ${name}`, exact: true }).click();
+  }
+
+  async soloLabel(name: string): Promise<void> {
+    await this.page.getByRole('button', { name: `Show ${name}`, exact: true }).click({ modifiers: ['Alt'] });
+  }
+
+  /** Starts a download and waits for it. */
+  async download(what: 'mask' | 'volumes'): Promise<{ name: string; bytes: Buffer }> {
+    const started: Promise<Download> = this.page.waitForEvent('download');
+    await this.page.getByRole('button', { name: what === 'mask' ? 'Mask (.nii.gz)' : 'Volumes (.csv)' }).click();
+    const download = await started;
+    return { name: download.suggestedFilename(), bytes: await readFile(await download.path()) };
+  }
+
+  /** The newest error shown. */
+  error(): Locator {
+    return this.page.getByRole('alert').last();
+  }
+
+  warnings(): Locator {
+    return this.page.locator('.notices .notice-warning p');
+  }
+
+  pane(plane: PlaneName): Locator {
+    return this.page.locator(`.pane-${plane}`);
+  }
+
+  /** Letters of a pane: left, right, top, bottom. */
+  async letters(plane: PlaneName): Promise<string> {
+    return (await this.pane(plane).getAttribute('data-letters')) ?? '';
+  }
+
+  /** "12 / 23" */
+  slice(plane: PlaneName): Locator {
+    return this.pane(plane).locator('.pane-slice');
+  }
+
+  /** Position, voxel, value, label and window in one line. */
+  status(): Locator {
+    return this.page.getByTestId('status');
+  }
+
+  async clickPane(plane: PlaneName, x: number, y: number): Promise<void> {
+    const box = await this.boxOf(plane);
+    await this.page.mouse.click(box.x + x * box.width, box.y + y * box.height);
+  }
+
+  async hoverPane(plane: PlaneName, x: number, y: number): Promise<void> {
+    const box = await this.boxOf(plane);
+    await this.page.mouse.move(box.x + x * box.width, box.y + y * box.height);
+  }
+
+  /** Drags with a mouse button from one point of a pane to another, in pixels from its middle. */
+  async dragPane(
+    plane: PlaneName,
+    dx: number,
+    dy: number,
+    button: 'left' | 'middle' | 'right' = 'left',
+  ): Promise<void> {
+    const box = await this.boxOf(plane);
+    const [x, y] = [box.x + box.width / 2, box.y + box.height / 2];
+    await this.page.mouse.move(x, y);
+    await this.page.mouse.down({ button });
+    await this.page.mouse.move(x + dx / 2, y + dy / 2);
+    await this.page.mouse.move(x + dx, y + dy);
+    await this.page.mouse.up({ button });
+  }
+
+  async wheelPane(plane: PlaneName, deltaY: number): Promise<void> {
+    await this.hoverPane(plane, 0.5, 0.5);
+    await this.page.mouse.wheel(0, deltaY);
+  }
+
+  /**
+   * The pictures without letters and lines, as the user sees them: one screenshot, cut into panes.
+   * `rgb(x, y)` counts from a pane's top left corner.
+   */
+  async pictures(): Promise<Record<PlaneName, Picture>> {
+    const hide = await this.page.addStyleTag({
+      content: '.pane > * { visibility: hidden !important } .pane { outline: none !important }',
+    });
+    const boxes = [await this.boxOf('axial'), await this.boxOf('coronal'), await this.boxOf('sagittal')];
+    const png = await this.page.screenshot();
+    await hide.evaluate((style) => (style as Element).remove());
+    const base64 = await this.page.evaluate(async (encoded) => {
+      const bytes = Uint8Array.from(atob(encoded), (c) => c.charCodeAt(0));
+      const image = await createImageBitmap(new Blob([bytes], { type: 'image/png' }));
+      const context = new OffscreenCanvas(image.width, image.height).getContext('2d');
+      if (!context) throw new Error('no 2d context');
+      context.drawImage(image, 0, 0);
+      const { data } = context.getImageData(0, 0, image.width, image.height);
+      let text = '';
+      for (let i = 0; i < data.length; i += 4096) text += String.fromCharCode(...data.subarray(i, i + 4096));
+      return btoa(text);
+    }, png.toString('base64'));
+    const data = Buffer.from(base64, 'base64');
+    const stride = (this.page.viewportSize() as { width: number }).width;
+    const [axial, coronal, sagittal] = boxes.map((box): Picture => {
+      const [left, top] = [Math.round(box.x), Math.round(box.y)];
+      return {
+        width: Math.round(box.width),
+        height: Math.round(box.height),
+        rgb: (x, y) => [...data.subarray(4 * (left + x + stride * (top + y))).subarray(0, 3)],
+      };
+    });
+    return { axial, coronal, sagittal };
+  }
+
+  /** The middle of all pixels of every pane brighter than mid-grey. */
+  async brightSpots(): Promise<Record<PlaneName, BrightSpot>> {
+    const { axial, coronal, sagittal } = await this.pictures();
+    return { axial: brightSpot(axial), coronal: brightSpot(coronal), sagittal: brightSpot(sagittal) };
+  }
+
+  private async boxOf(plane: PlaneName) {
+    const box = await this.pane(plane).boundingBox();
+    if (!box) throw new Error(`The ${plane} pane is not visible.`);
+    return box;
+  }
+}

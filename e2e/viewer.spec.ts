@@ -1,0 +1,252 @@
+import AxeBuilder from '@axe-core/playwright';
+import { expect, test } from '@playwright/test';
+import { scanWithBlock, syntheticNifti } from './fixtures/syntheticNifti';
+import { syntheticManifest, useSyntheticSegmentation } from './fixtures/syntheticSegmentation';
+import { AppPage } from './pages/appPage';
+
+/** The slices through the block, whose middle is right, anterior and superior of the scan's. */
+async function goToBlock(app: AppPage) {
+  // Block at +20 mm: with 2, 5, 4 mm voxels that is voxel 24.5 of 30, 10.5 of 14, 14.5 of 20.
+  for (const [plane, steps] of [
+    ['sagittal', 9],
+    ['coronal', 3],
+    ['axial', 5],
+  ] as const) {
+    await app.pane(plane).focus();
+    for (let i = 0; i < steps; i++) await app.page.keyboard.press('ArrowUp');
+  }
+}
+
+test("a block on the patient's right, front and top is drawn there, however the file is stored", async ({ page }) => {
+  const app = new AppPage(page);
+  await app.gotoApp();
+  for (const code of ['RAS', 'LPS', 'LPI', 'PSR', 'IAL']) {
+    await test.step(code, async () => {
+      await app.openFile(scanWithBlock(code), `${code}.nii`);
+      await app.waitForScan(`${code}.nii`);
+      expect([await app.letters('axial'), await app.letters('coronal'), await app.letters('sagittal')]).toEqual([
+        'R L A P',
+        'R L S I',
+        'A P S I',
+      ]);
+      await goToBlock(app);
+      // Radiological: the patient's right is on the left of the image; front up in axial, left in sagittal.
+      const spots = await app.brightSpots();
+      for (const plane of ['axial', 'coronal', 'sagittal'] as const) {
+        const spot = spots[plane];
+        expect(spot.pixels, plane).toBeGreaterThan(50);
+        expect(spot.x, plane).toBeLessThan(0.45);
+        expect(spot.y, plane).toBeLessThan(0.45);
+      }
+      await app.clickPane('axial', spots.axial.x, spots.axial.y);
+      await expect(app.status()).toContainText('Value 1000');
+      await expect(app.status()).toContainText(/R (19|20|21)\.\d {2}A (17|18|19|20|21|22)\.\d {2}S (18|20|22)\.\d mm/);
+    });
+  }
+});
+
+test('neurological sides mirror axial and coronal, letters and picture alike, and leave sagittal', async ({ page }) => {
+  const app = new AppPage(page);
+  await app.gotoApp();
+  await app.openFile(scanWithBlock('LPI'), 'block.nii');
+  await app.waitForScan('block.nii');
+  await goToBlock(app);
+  await page.getByLabel('Sides').selectOption('neurological');
+  await expect(app.pane('axial')).toHaveAttribute('data-letters', 'L R A P');
+  const spots = await app.brightSpots();
+  expect(spots.axial.x).toBeGreaterThan(0.55);
+  expect(spots.coronal.x).toBeGreaterThan(0.55);
+  expect(await app.letters('sagittal')).toBe('A P S I');
+  expect(spots.sagittal.x).toBeLessThan(0.45);
+});
+
+test('an oblique scan says so and names edges with two letters', async ({ page }) => {
+  const app = new AppPage(page);
+  await app.gotoApp();
+  const [c, s] = [Math.cos(Math.PI / 10), Math.sin(Math.PI / 10)];
+  const affine = [c, -s, 0, 0, s, c, 0, 0, 0, 0, 1, 0];
+  const file = syntheticNifti({ dims: [13, 17, 23], affine, value: (i, j, k) => i + j + k });
+  await app.openFile(file, 'tilted.nii');
+  await app.waitForScan('tilted.nii');
+  await expect(app.pane('axial')).toContainText('oblique 18°');
+  expect(await app.letters('axial')).toBe('RA LP AL PR');
+});
+
+test('pixels keep the shape of millimetres', async ({ page }) => {
+  const app = new AppPage(page);
+  await app.gotoApp();
+  // A bright box of 40 x 40 x 40 mm in voxels of 1 x 2 x 4 mm.
+  const file = syntheticNifti({
+    dims: [60, 30, 15],
+    affine: [-1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 4, 0],
+    value: (i, j, k) => (i >= 10 && i < 50 && j >= 5 && j < 25 && k >= 2 && k < 12 ? 1000 : 0),
+  });
+  await app.openFile(file, 'box.nii');
+  await app.waitForScan('box.nii');
+  for (const [plane, { width, height, rgb }] of Object.entries(await app.pictures())) {
+    let [left, right, top, bottom] = [width, 0, height, 0];
+    for (let y = 0; y < height; y++) {
+      for (let x = 0; x < width; x++) {
+        if (rgb(x, y)[0] < 128) continue;
+        left = Math.min(left, x);
+        right = Math.max(right, x);
+        top = Math.min(top, y);
+        bottom = Math.max(bottom, y);
+      }
+    }
+    // Half of the largest voxel either way, in a box of 40 mm.
+    expect((right - left) / (bottom - top), plane).toBeGreaterThan(0.93);
+    expect((right - left) / (bottom - top), plane).toBeLessThan(1.07);
+  }
+});
+
+test('mouse and keys: slices, window, zoom, maximise, help', async ({ page }) => {
+  const app = new AppPage(page);
+  await app.gotoApp();
+  await app.openFile(scanWithBlock('RAS'), 'block.nii');
+  await app.waitForScan('block.nii');
+
+  await expect(app.slice('coronal')).toHaveText('8 / 14');
+  await app.wheelPane('coronal', 120);
+  await expect(app.slice('coronal')).toHaveText('7 / 14');
+  await page.keyboard.press('ArrowUp');
+  await expect(app.slice('coronal')).toHaveText('8 / 14');
+  await expect(app.pane('coronal')).toHaveAttribute('aria-valuenow', '8');
+
+  await app.dragPane('axial', 40, 0);
+  await expect(page.getByLabel('Window')).toHaveValue('manual');
+  await page.keyboard.press('2');
+  await expect(app.status()).toContainText('W 1500');
+  await expect(app.status()).toContainText('L −600');
+  await page.keyboard.press('r');
+  await expect(page.getByLabel('Window')).toHaveValue('auto');
+
+  const scaleBefore = (await app.pane('axial').locator('.scale').boundingBox())?.width;
+  await app.dragPane('axial', 0, 150, 'right');
+  const bar = app.pane('axial').locator('.scale');
+  expect([(await bar.boundingBox())?.width, await bar.textContent()]).not.toEqual([scaleBefore, '5 cm']);
+
+  await app.hoverPane('sagittal', 0.5, 0.5);
+  await page.mouse.dblclick(...(await centreOf(app)));
+  await expect(app.pane('axial')).toBeHidden();
+  await page.keyboard.press('m');
+  await expect(app.pane('axial')).toBeVisible();
+
+  await page.keyboard.press('?');
+  await expect(page.getByRole('heading', { name: 'Keys and mouse' })).toBeVisible();
+  await page.keyboard.press('Escape');
+  await expect(page.getByRole('heading', { name: 'Keys and mouse' })).toBeHidden();
+  expect(app.problems).toEqual([]);
+});
+
+async function centreOf(app: AppPage): Promise<[number, number]> {
+  const box = await app.pane('sagittal').boundingBox();
+  if (!box) throw new Error('no sagittal pane');
+  return [box.x + box.width / 2, box.y + box.height / 2];
+}
+
+test('masks are drawn in their colours, on their side, and can be hidden one by one', async ({ page }) => {
+  await useSyntheticSegmentation(page);
+  const app = new AppPage(page);
+  await app.gotoApp();
+  // Stored x and y grow to Left and Posterior, so the stand-in's first quarter (1) is the patient's right front.
+  const file = syntheticNifti({
+    dims: [40, 40, 9],
+    affine: [-2, 0, 0, 40, 0, -2, 0, 40, 0, 0, 5, 0],
+    value: () => 500,
+  });
+  await app.openFile(file, 'flat.nii');
+  await app.waitForScan('flat.nii');
+  expect((await app.legend()).map(({ ml }) => ml)).toEqual(['–', '–', '–', '–']);
+  await app.segment();
+  await app.waitForSegmented(30_000);
+  expect((await app.legend()).map(({ ml }) => ml)).toEqual(['72.0', '72.0', '72.0', '72.0']);
+  await page.getByRole('radio', { name: 'Fill' }).check();
+  await page.getByLabel('Mask opacity').fill('100');
+
+  const quarters = async () => {
+    const { width, height, rgb } = (await app.pictures()).axial;
+    return [
+      [0.35, 0.35],
+      [0.65, 0.35],
+      [0.35, 0.65],
+      [0.65, 0.65],
+    ].map(([x, y]) => rgb(Math.round(width * x), Math.round(height * y)));
+  };
+  const [, one, two, three, four] = syntheticManifest.labels.map(({ color }) => color);
+  expect(await quarters()).toEqual([one, two, three, four]);
+
+  await app.toggleLabel('right front');
+  const hidden = await quarters();
+  expect([hidden[0], hidden[2], hidden[3]]).toEqual([one, three, four]);
+  expect(new Set(hidden[1]).size).toBe(1); // grey
+  await app.soloLabel('left back');
+  const solo = await quarters();
+  expect(solo[2]).toEqual(three);
+  for (const other of [solo[0], solo[1], solo[3]]) expect(new Set(other).size).toBe(1);
+
+  await page.keyboard.press('s');
+  for (const pixel of await quarters()) expect(new Set(pixel).size).toBe(1);
+  await page.keyboard.press('s');
+
+  await page.getByRole('radio', { name: 'Outline' }).check();
+  expect(new Set((await quarters())[2]).size).toBe(1);
+
+  const csv = await app.download('volumes');
+  expect(csv.name).toBe('flat_brain-mri_volumes.csv');
+  expect(csv.bytes.toString()).toContain('1,left front,3600,72.0000\r\n');
+  expect((await app.download('mask')).name).toBe('flat_brain-mri.nii.gz');
+  expect(app.problems).toEqual([]);
+});
+
+test('a run shows its progress and can be cancelled and repeated', async ({ page }) => {
+  await useSyntheticSegmentation(page, { windows: 6, windowMs: 400 });
+  const app = new AppPage(page);
+  await app.gotoApp();
+  await app.openFile(scanWithBlock('RAS'), 'block.nii');
+  await app.waitForScan('block.nii');
+  await app.segment();
+  await expect(app.phase()).toHaveText(/Segmenting, window \d of 6/);
+  await expect(page.getByRole('progressbar')).toBeVisible();
+  await app.cancel();
+  await app.waitForStatus('cancelled');
+  await expect(page.getByTestId('run-status')).toHaveText(/Cancelled/);
+  await app.segment();
+  await app.waitForSegmented(30_000);
+  await expect(app.runReport()).toContainText('A test stands in for the model.');
+});
+
+test('the picture returns after the graphics context is lost', async ({ page }) => {
+  const app = new AppPage(page);
+  await app.gotoApp();
+  await app.openFile(scanWithBlock('RAS'), 'block.nii');
+  await app.waitForScan('block.nii');
+  await goToBlock(app);
+  const before = (await app.brightSpots()).axial;
+  const message = page.getByText('The graphics hardware was taken away');
+  await page.evaluate(() => {
+    const canvas = document.querySelector<HTMLCanvasElement>('.panes-canvas');
+    const extension = canvas?.getContext('webgl2')?.getExtension('WEBGL_lose_context');
+    extension?.loseContext();
+    Object.assign(window, { giveBack: () => extension?.restoreContext() });
+  });
+  await expect(message).toBeVisible();
+  await page.evaluate(() => (window as unknown as { giveBack: () => void }).giveBack());
+  await expect(message).toBeHidden();
+  await expect.poll(async () => (await app.brightSpots()).axial.pixels).toBe(before.pixels);
+});
+
+test('the viewer with masks has no accessibility violation that axe can find', async ({ page }) => {
+  await useSyntheticSegmentation(page);
+  const app = new AppPage(page);
+  await app.gotoApp();
+  await app.openFile(scanWithBlock('RAS'), 'block.nii');
+  await app.segment();
+  await app.waitForSegmented(30_000);
+  await page.getByText('Quality and limits').click();
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
+  await page.keyboard.press('?');
+  const help = await new AxeBuilder({ page }).analyze();
+  expect(help.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
+});
