@@ -65,7 +65,7 @@ describe('choosing a plan', () => {
   );
 });
 
-describe.skipIf(!device)('3x3x3 convolution on the GPU', { timeout: 120_000 }, () => {
+describe.skipIf(!device)('3x3x3 convolution on the GPU', { timeout: 300_000 }, () => {
   // Where the plan is not the point, few voxels per thread: compiling for a CPU takes time by the written-out product.
   const cases: Case[] = [
     { dims: [13, 17, 23], cin: 1, cout: 16, planar: true },

@@ -12,7 +12,7 @@ import { groupNormReference, leakyReluReference } from './norm.reference';
 const device = await openGpuDevice();
 afterAll(() => device?.destroy());
 
-describe.skipIf(!device)('norms on the GPU', { timeout: 120_000 }, () => {
+describe.skipIf(!device)('norms on the GPU', { timeout: 300_000 }, () => {
   const cases = [
     { channels: 16, groups: 16, voxels: 13 * 17 * 23 },
     { channels: 20, groups: 4, voxels: 5 * 9 * 7 },

@@ -26,7 +26,7 @@ describe('choosing a plan', () => {
   });
 });
 
-describe.skipIf(!device)('1x1x1 convolution on the GPU', { timeout: 120_000 }, () => {
+describe.skipIf(!device)('1x1x1 convolution on the GPU', { timeout: 300_000 }, () => {
   const cases = [
     { cin: 16, cout: 14, voxels: 13 * 17 * 23 },
     { cin: 1, cout: 17, voxels: 5 * 9 * 7 },
