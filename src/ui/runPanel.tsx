@@ -9,9 +9,7 @@ import { formatDuration, formatSeconds, progressFraction, progressText } from '.
 
 const PROVIDERS: readonly { readonly value: ProviderChoice; readonly title: string }[] = [
   { value: 'auto', title: 'Automatic' },
-  { value: 'wgsl', title: 'Graphics processor (Organscope kernels)' },
-  { value: 'hybrid', title: 'Graphics processor (ONNX Runtime + our attention)' },
-  { value: 'webgpu', title: 'Graphics processor (ONNX Runtime)' },
+  { value: 'webgpu', title: 'Graphics processor (WebGPU)' },
   { value: 'wasm', title: 'Main processor (WebAssembly)' },
 ];
 

@@ -99,7 +99,7 @@ export function decideProvider(choice: ProviderChoice, facts: DeviceFacts): Prov
   if (software) {
     return wasm(facts, `The only WebGPU adapter is a software one (${software}), which is slower than WebAssembly;`);
   }
-  return { provider: 'wgsl', adapter: name, reason: `Running ${GPU_PROVIDERS.wgsl} on the graphics adapter ${name}.` };
+  return { provider: 'webgpu', adapter: name, reason: `Running on the graphics adapter ${name} through WebGPU.` };
 }
 
 /**

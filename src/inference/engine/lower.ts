@@ -151,9 +151,10 @@ class Lowering {
         const y = recordUpsample(r, {
           ...dims,
           x: this.operand(op.x),
-          ...this.epilogue({ ...op, norm: null, act: null }),
+          bias: op.bias ?? undefined,
+          skip: op.residual ? this.operand(op.residual) : undefined,
         });
-        this.keep({ ...op, norm: null, act: null }, op.cout, y);
+        this.keep({ ...op, norm: null }, op.cout, y);
         break;
       }
       case 'epa-block': {
