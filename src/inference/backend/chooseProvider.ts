@@ -94,7 +94,11 @@ export function decideProvider(choice: ProviderChoice, facts: DeviceFacts): Prov
   const name = describeAdapter(adapter, software);
   if (choice !== 'auto') {
     const slow = software ? ' It is a software adapter: expect it to be slower than WebAssembly.' : '';
-    return { provider: choice, adapter: name, reason: `You chose ${GPU_PROVIDERS[choice]}; running on ${name}.${slow}` };
+    return {
+      provider: choice,
+      adapter: name,
+      reason: `You chose ${GPU_PROVIDERS[choice]}; running on ${name}.${slow}`,
+    };
   }
   if (software) {
     return wasm(facts, `The only WebGPU adapter is a software one (${software}), which is slower than WebAssembly;`);

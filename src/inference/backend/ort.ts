@@ -59,7 +59,11 @@ export async function openOrtBackend(options: OrtOptions): Promise<Backend> {
   const { info, adapter, model } = options;
   const owned = info.provider === 'webgpu' && adapter ? await requestDevice(adapter) : null;
   try {
-    const ort = await loadOrt(info.provider === 'wasm' ? 'wasm' : 'webgpu', options.ortUrl, owned ? 1 : options.threads);
+    const ort = await loadOrt(
+      info.provider === 'wasm' ? 'wasm' : 'webgpu',
+      options.ortUrl,
+      owned ? 1 : options.threads,
+    );
     const session = await ortMutex.run(() =>
       ort.InferenceSession.create(model, {
         // `device` is a 1.30 option of the native provider that its type declarations do not list yet.

@@ -13,7 +13,7 @@ import { planGraph } from '../graph/plan';
 import { planTable } from '../graph/planTable';
 import type { Backend } from './backend';
 import { type OwnedDevice, requestDevice } from './gpuDevice';
-import { loadOrt, ortMutex, type OrtOptions } from './ort';
+import { loadOrt, type OrtOptions, ortMutex } from './ort';
 
 /** @throws ModelError for a file or graph that cannot run, UnsupportedDeviceError when the adapter gives no device */
 export async function openWgslBackend(options: OrtOptions & { readonly adapter: GPUAdapter }): Promise<Backend> {
