@@ -38,7 +38,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     // Generous: a shared machine can be ten times slower, and no test is about speed.
-    testTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
   },
 });
