@@ -3,6 +3,7 @@ import { defaultClientConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { contentSecurityPolicy } from './scripts/contentSecurityPolicy.ts';
 import { serveRuntimeFiles } from './scripts/runtimeFiles.ts';
+import { softwareVulkanEnvironment } from './scripts/softwareVulkan.mjs';
 
 // WebAssembly threads share memory, and browsers hand out SharedArrayBuffer only to a page that is cross-origin
 // isolated. Without these two headers everything still works, but the CPU provider runs on one thread.
@@ -10,6 +11,9 @@ const isolationHeaders = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
+
+// Tests in *.gpu.test.ts run WGSL through Dawn; vitest's worker processes inherit where its Vulkan driver is.
+if (process.env.VITEST) Object.assign(process.env, softwareVulkanEnvironment());
 
 export default defineConfig({
   base: './',
@@ -34,7 +38,8 @@ export default defineConfig({
   test: {
     environment: 'node',
     // Generous: a shared machine can be ten times slower, and no test is about speed.
-    testTimeout: 120_000,
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
   },
 });

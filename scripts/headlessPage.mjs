@@ -69,7 +69,7 @@ const SOFTWARE_ADAPTER = '--use-webgpu-adapter=swiftshader';
  * Opens the page. A real graphics adapter is preferred; SwiftShader stands in where WebGPU was asked for and there is
  * none, or when ORGANSCOPE_SOFTWARE_GPU=1.
  * @param {string} url
- * @param {'auto' | 'webgpu' | 'wasm'} provider
+ * @param {import('./segmentArguments.mjs').Provider} provider
  */
 export async function openPage(url, provider) {
   const executablePath = findChromium();
@@ -86,7 +86,7 @@ export async function openPage(url, provider) {
   };
   if (process.env.ORGANSCOPE_SOFTWARE_GPU === '1') return open(true);
   const opened = await open(false);
-  if (provider !== 'webgpu') return opened;
+  if (provider === 'auto' || provider === 'wasm') return opened;
   const hasAdapter = await opened.page.evaluate(async () =>
     Boolean(await navigator.gpu?.requestAdapter().catch(() => null)),
   );

@@ -10,12 +10,17 @@ export const usage =
 /** The command was written wrongly (exit code 2), as opposed to a run that failed (1). */
 export class UsageError extends Error {}
 
+/** @typedef {'auto' | 'wgsl' | 'hybrid' | 'webgpu' | 'wasm'} Provider */
+
+/** @type {readonly Provider[]} */
+const providers = ['auto', 'wgsl', 'hybrid', 'webgpu', 'wasm'];
+
 /**
  * @typedef {object} SegmentOptions
  * @property {string} input absolute path of the scan
  * @property {string} model absolute path of the folder with model.json
  * @property {string} out absolute path of the mask to write
- * @property {'auto' | 'webgpu' | 'wasm'} provider
+ * @property {Provider} provider
  * @property {string | null} json absolute path of the report to write
  */
 
@@ -45,10 +50,8 @@ export function parseSegmentArguments(argv, modelsFolder) {
   if (positionals.length !== 1) throw new UsageError(`Name exactly one scan, got ${positionals.length}.`);
   if (!values.model) throw new UsageError('--model is missing.');
   if (!values.out) throw new UsageError('--out is missing.');
-  const { provider } = values;
-  if (provider !== 'auto' && provider !== 'webgpu' && provider !== 'wasm') {
-    throw new UsageError(`--provider must be auto, webgpu or wasm, got "${provider}".`);
-  }
+  const provider = providers.find((name) => name === values.provider);
+  if (!provider) throw new UsageError(`--provider must be one of ${providers.join(', ')}, got "${values.provider}".`);
   const input = resolve(positionals[0]);
   const out = resolve(values.out);
   const json = values.json === undefined ? null : resolve(values.json);

@@ -6,11 +6,17 @@ import type { WireError } from '../errors';
 import type { LabelVolume, Volume } from '../volume/volume';
 
 /** 'auto' measures nothing yet: webgpu on a hardware adapter, wasm when there is none or only a software one. */
-export type ProviderChoice = 'auto' | 'webgpu' | 'wasm';
+export type ProviderChoice = 'auto' | Provider;
+
+/**
+ * What runs the network: 'wgsl' our kernels, 'hybrid' our EPA kernels inside ONNX Runtime's WebGPU provider, 'webgpu'
+ * that provider alone, 'wasm' ONNX Runtime on the CPU.
+ */
+export type Provider = 'wgsl' | 'hybrid' | 'webgpu' | 'wasm';
 
 /** Which provider runs, on what, and why; shown on the page and written to reports. */
 export interface ProviderInfo {
-  readonly provider: 'webgpu' | 'wasm';
+  readonly provider: Provider;
   /** e.g. 'nvidia ampere', 'google swiftshader (software)', or '2 threads' for wasm. */
   readonly adapter: string;
   /** One sentence for the user. */

@@ -3,6 +3,7 @@ import { CancelledError } from '../errors';
 import type { Backend } from './backend/backend';
 import { decideProvider, probeDevice, wasmThreads } from './backend/chooseProvider';
 import { openOrtBackend } from './backend/ort';
+import { openWgslBackend } from './backend/wgsl';
 import { type LoadedModel, loadModel } from './model/loadManifest';
 import type { Manifest } from './model/manifest';
 import type { Progress, ProviderInfo, SegmentResult } from './protocol';
@@ -58,17 +59,20 @@ export class SegmentJob {
         return this.session.backend;
       }
       const { bytes } = model as LoadedModel;
-      const open = (on: ProviderInfo) =>
-        openOrtBackend({
+      const open = (on: ProviderInfo) => {
+        const options = {
           info: on,
           adapter,
           threads: wasmThreads(facts),
           ortUrl: request.ortUrl,
           model: bytes,
           classes: manifest.labels.length,
-        });
+        };
+        const isOurs = on.provider === 'wgsl' || on.provider === 'hybrid';
+        return isOurs && adapter ? openWgslBackend({ ...options, adapter }) : openOrtBackend(options);
+      };
       const backend = await open(info).catch((error) => {
-        if (request.provider !== 'auto' || info.provider !== 'webgpu') throw error;
+        if (request.provider !== 'auto' || info.provider === 'wasm') throw error;
         info = decideProvider('auto', { ...facts, adapter: null });
         info = { ...info, reason: `${error.message} Instead: ${info.adapter} of WebAssembly.` };
         return open(info);

@@ -210,7 +210,7 @@ function requireHealthy(logits: Float32Array, { info }: Backend): void {
   const { notFinite, constant } = inspectLogits(logits);
   if (!notFinite && !constant) return;
   const what = notFinite ? 'contains NaN or infinity' : `is ${logits[0]} everywhere`;
-  const other = info.provider === 'webgpu' ? 'wasm' : 'webgpu';
+  const other = info.provider === 'wasm' ? 'webgpu' : 'wasm';
   throw new ModelError(
     'broken-output',
     `The network's output on ${info.provider} (${info.adapter}) ${what}, so no mask was made. Run again with "${other}".`,

@@ -13,7 +13,12 @@ const PROVIDERS: readonly { readonly value: ProviderChoice; readonly title: stri
   { value: 'wasm', title: 'Main processor (WebAssembly)' },
 ];
 
-const PROVIDER_TITLES = { webgpu: 'Graphics processor', wasm: 'Main processor' } as const;
+const PROVIDER_TITLES = {
+  wgsl: 'Graphics processor',
+  hybrid: 'Graphics processor',
+  webgpu: 'Graphics processor',
+  wasm: 'Main processor',
+} as const;
 
 export function RunPanel({ app, viewer }: { app: App; viewer: SliceViewer }) {
   const status = useStore(app.state, (now) => now.status);

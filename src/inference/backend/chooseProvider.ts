@@ -1,6 +1,6 @@
 /** Which execution provider runs the network, and the sentence that tells the user why. */
 import { UnsupportedDeviceError } from '../../errors';
-import type { ProviderChoice, ProviderInfo } from '../protocol';
+import type { Provider, ProviderChoice, ProviderInfo } from '../protocol';
 
 /** What a WebGPU adapter says about itself (GPUAdapterInfo, plus isFallbackAdapter of older browsers). */
 export interface AdapterFacts {
@@ -64,9 +64,16 @@ function wasm(facts: DeviceFacts, why: string): ProviderInfo {
   };
 }
 
+/** How the providers that need an adapter are called in a sentence. */
+const GPU_PROVIDERS: Readonly<Record<Exclude<Provider, 'wasm'>, string>> = {
+  wgsl: "Organscope's own kernels",
+  hybrid: "ONNX Runtime's WebGPU provider with Organscope's attention kernels",
+  webgpu: "ONNX Runtime's WebGPU provider",
+};
+
 /**
  * Decides where the network runs. Pure: the same facts always give the same answer.
- * @throws UnsupportedDeviceError when 'webgpu' was asked for and there is no adapter
+ * @throws UnsupportedDeviceError when a provider on the graphics adapter was asked for and there is none
  */
 export function decideProvider(choice: ProviderChoice, facts: DeviceFacts): ProviderInfo {
   const { adapter } = facts;
@@ -75,7 +82,7 @@ export function decideProvider(choice: ProviderChoice, facts: DeviceFacts): Prov
     const why = facts.webgpu
       ? 'This browser supports WebGPU but offers no graphics adapter'
       : 'This browser has no WebGPU';
-    if (choice === 'webgpu') {
+    if (choice !== 'auto') {
       throw new UnsupportedDeviceError(
         'no-webgpu',
         `${why}. Choose "auto" or "wasm" to run on the CPU, or enable WebGPU and hardware acceleration in the browser's settings.`,
@@ -85,9 +92,13 @@ export function decideProvider(choice: ProviderChoice, facts: DeviceFacts): Prov
   }
   const software = softwareAdapterName(adapter);
   const name = describeAdapter(adapter, software);
-  if (choice === 'webgpu') {
+  if (choice !== 'auto') {
     const slow = software ? ' It is a software adapter: expect it to be slower than WebAssembly.' : '';
-    return { provider: 'webgpu', adapter: name, reason: `You chose WebGPU; running on ${name}.${slow}` };
+    return {
+      provider: choice,
+      adapter: name,
+      reason: `You chose ${GPU_PROVIDERS[choice]}; running on ${name}.${slow}`,
+    };
   }
   if (software) {
     return wasm(facts, `The only WebGPU adapter is a software one (${software}), which is slower than WebAssembly;`);

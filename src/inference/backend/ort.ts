@@ -3,7 +3,7 @@
  * `/webgpu` (the native C++ execution provider; the default import is the older one and silently wrong on some 3-D
  * operators) and `/wasm`.
  */
-import type { Env, InferenceSession, TensorConstructor } from 'onnxruntime-web';
+import type { Env, InferenceSession, TensorConstructor, TensorFactory } from 'onnxruntime-web';
 import { GpuLostError, ModelError, UnsupportedDeviceError } from '../../errors';
 import type { Triple } from '../../volume/volume';
 import type { ProviderInfo } from '../protocol';
@@ -14,16 +14,17 @@ import { Mutex } from './mutex';
 interface Ort {
   readonly env: Env;
   readonly InferenceSession: typeof InferenceSession;
-  readonly Tensor: TensorConstructor;
+  readonly Tensor: TensorConstructor & TensorFactory;
 }
 
 /** Parallel create() throws and parallel run() hangs or corrupts memory in 1.30 (asyncify): all calls take turns. */
-const mutex = new Mutex();
+export const ortMutex = new Mutex();
 
 /** WebAssembly that has not started after this long never will (a blocked worker-src, for example). */
 const INIT_TIMEOUT_MS = 60_000;
 
-async function loadOrt(provider: ProviderInfo['provider'], ortUrl: string, threads: number): Promise<Ort> {
+/** @param provider which of the two builds; its settings apply to everything it runs later */
+export async function loadOrt(provider: 'webgpu' | 'wasm', ortUrl: string, threads: number): Promise<Ort> {
   const ort = (provider === 'webgpu'
     ? await import('onnxruntime-web/webgpu')
     : await import('onnxruntime-web/wasm')) as unknown as Ort;
@@ -58,8 +59,12 @@ export async function openOrtBackend(options: OrtOptions): Promise<Backend> {
   const { info, adapter, model } = options;
   const owned = info.provider === 'webgpu' && adapter ? await requestDevice(adapter) : null;
   try {
-    const ort = await loadOrt(info.provider, options.ortUrl, owned ? 1 : options.threads);
-    const session = await mutex.run(() =>
+    const ort = await loadOrt(
+      info.provider === 'wasm' ? 'wasm' : 'webgpu',
+      options.ortUrl,
+      owned ? 1 : options.threads,
+    );
+    const session = await ortMutex.run(() =>
       ort.InferenceSession.create(model, {
         // `device` is a 1.30 option of the native provider that its type declarations do not list yet.
         executionProviders: [
@@ -106,7 +111,7 @@ class OrtBackend implements Backend {
   run(patch: Float32Array, dimsDhw: Triple): Promise<Float32Array> {
     // Raced inside the mutex: a run that a lost device leaves hanging must not block every later call.
     const { owned } = this;
-    return mutex.run(() => {
+    return ortMutex.run(() => {
       const result = this.runOnce(patch, dimsDhw);
       return owned ? Promise.race([result, owned.lost]) : result;
     });
@@ -142,7 +147,7 @@ class OrtBackend implements Backend {
   }
 
   async dispose(): Promise<void> {
-    await mutex.run(() => this.session.release()).catch(() => undefined);
+    await ortMutex.run(() => this.session.release()).catch(() => undefined);
     this.owned?.device.destroy();
   }
 }

@@ -1,0 +1,53 @@
+import { readFileSync } from 'node:fs';
+import * as ort from 'onnxruntime-web';
+import { afterAll, describe, expect, it } from 'vitest';
+import { relativeError } from '../../testing/allClose';
+import { openGpuDevice } from '../../testing/gpuDevice';
+import { decodeModel } from '../graph/onnx';
+import type { Claims } from '../graph/ops';
+import { planGraph } from '../graph/plan';
+import { Engine, groupSteps, type OpenSegment } from './engine';
+import { segmentsThroughCpu } from './segmentsThroughCpu';
+import { whyUnsupported } from './supports';
+
+ort.env.logLevel = 'error';
+ort.env.wasm.numThreads = 1;
+
+const device = await openGpuDevice();
+afterAll(() => device?.destroy());
+
+const folder = new URL('../graph/fixtures/', import.meta.url);
+const bytes = (file: string) => new Uint8Array(readFileSync(new URL(file, folder)));
+const numbers = (file: string) => new Float32Array(bytes(file).buffer);
+
+async function run(name: string, claims: Claims, openSegment: OpenSegment) {
+  const plan = planGraph(decodeModel(bytes(`${name}.onnx`)), { claims, accept: whyUnsupported });
+  const engine = await Engine.open(device as GPUDevice, plan, openSegment);
+  try {
+    return { plan, logits: await engine.run(numbers(`${name}.input.bin`)) };
+  } finally {
+    await engine.dispose();
+  }
+}
+
+const noSegments: OpenSegment = (segment) => Promise.reject(new Error(`${segment.name} was not expected`));
+
+describe.skipIf(!device)('the engine computes what ONNX Runtime does', () => {
+  it.each(['shared-concat', 'separate-conv52', 'plain-sum'])('%s, every node claimed', async (name) => {
+    const { plan, logits } = await run(name, 'all', noSegments);
+    expect(groupSteps(plan)).toHaveLength(1);
+    // fp32 through some 40 layers.
+    expect(relativeError(logits, numbers(`${name}.logits.bin`)).rms).toBeLessThan(1e-5);
+  });
+
+  it.each([
+    ['shared-concat', 'epa'],
+    ['separate-conv52', 'epa'],
+    ['plain-unet', 'all'],
+    ['plain-unet', 'none'],
+  ] as const)('%s, claims %s, the rest in ONNX Runtime', async (name, claims) => {
+    const { plan, logits } = await run(name, claims, segmentsThroughCpu(device as GPUDevice, ort));
+    expect(plan.steps.some((step) => step.kind === 'segment')).toBe(true);
+    expect(relativeError(logits, numbers(`${name}.logits.bin`)).rms).toBeLessThan(1e-5);
+  });
+});

@@ -1,0 +1,184 @@
+/**
+ * Runs a planned graph on one GPU device: our programs and ONNX Runtime's segments in turns, values handed over as
+ * buffers. Nothing but the input and the output crosses to the CPU.
+ */
+import { Program, Recorder, type TensorId } from '../gpu/program';
+import type { EngineOp, Plan, Segment, ValueName } from '../graph/ops';
+import { planarBytes, recordOps } from './lower';
+
+/** A segment of the graph on ONNX Runtime, on the engine's device. */
+export interface SegmentSession {
+  /**
+   * Submits one run; the outputs may be read by anything submitted to the queue afterwards.
+   * @param inputs planar fp32, by value name
+   */
+  run(inputs: ReadonlyMap<ValueName, GPUBuffer>): Promise<ReadonlyMap<ValueName, GPUBuffer>>;
+  /** Lets the outputs of the last run be overwritten. */
+  releaseOutputs(): void;
+  dispose(): Promise<void>;
+}
+
+export type OpenSegment = (segment: Segment, plan: Plan) => Promise<SegmentSession>;
+
+type Stage =
+  | { readonly kind: 'program'; readonly program: Program; readonly inputs: Values; readonly outputs: Values }
+  | { readonly kind: 'segment'; readonly session: SegmentSession; readonly segment: Segment };
+
+type Values = ReadonlyMap<ValueName, TensorId>;
+
+/** Consecutive claimed ops form one program: one compute pass, one memory plan. */
+export function groupSteps(plan: Plan): (readonly EngineOp[] | Segment)[] {
+  const groups: (EngineOp[] | Segment)[] = [];
+  for (const step of plan.steps) {
+    const last = groups.at(-1);
+    if (step.kind === 'segment') groups.push(step);
+    else if (Array.isArray(last)) last.push(step);
+    else groups.push([step]);
+  }
+  return groups;
+}
+
+export class Engine {
+  private constructor(
+    private readonly device: GPUDevice,
+    private readonly plan: Plan,
+    private readonly stages: readonly Stage[],
+  ) {}
+
+  /**
+   * Compiles every program and opens every segment.
+   * @param onProgress shaders compiled, and how many there are
+   */
+  static async open(
+    device: GPUDevice,
+    plan: Plan,
+    openSegment: OpenSegment,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<Engine> {
+    const groups = groupSteps(plan);
+    const recorded = groups.map((group, index) => (Array.isArray(group) ? record(plan, groups, index) : null));
+    const totals = recorded.map((r) => new Set(r?.recorder.steps.map((s) => s.kernel.code)).size);
+    const total = totals.reduce((a, b) => a + b, 0);
+    const done = totals.map(() => 0);
+    const stages: Stage[] = [];
+    for (const [index, group] of groups.entries()) {
+      const r = recorded[index];
+      if (r) {
+        const program = await Program.compile(device, r.recorder, (n) => {
+          done[index] = n;
+          onProgress?.(
+            done.reduce((a, b) => a + b, 0),
+            total,
+          );
+        });
+        stages.push({ kind: 'program', program, inputs: r.inputs, outputs: r.outputs });
+      } else {
+        const segment = group as Segment;
+        stages.push({ kind: 'segment', segment, session: await openSegment(segment, plan) });
+      }
+    }
+    return new Engine(device, plan, stages);
+  }
+
+  /** GPU bytes of our programs; ONNX Runtime's segments are not counted. */
+  get bytesAllocated(): number {
+    return this.stages.reduce((sum, stage) => sum + (stage.kind === 'program' ? stage.program.bytesAllocated : 0), 0);
+  }
+
+  get programs(): readonly Program[] {
+    return this.stages.flatMap((stage) => (stage.kind === 'program' ? [stage.program] : []));
+  }
+
+  /**
+   * One window.
+   * @param input the graph's only input as ONNX has it, planar fp32
+   * @returns its only output, planar fp32, read back
+   */
+  async run(input: Float32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>> {
+    const { device, plan } = this;
+    const [inputName] = plan.inputs;
+    const upload = device.createBuffer({
+      label: inputName,
+      size: Math.ceil(input.byteLength / 16) * 16,
+      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+    });
+    try {
+      device.queue.writeBuffer(upload, 0, input.buffer, input.byteOffset, input.byteLength);
+      const values = new Map<ValueName, GPUBuffer>([[inputName, upload]]);
+      for (const stage of this.stages) {
+        if (stage.kind === 'program') this.runProgram(stage, values);
+        else {
+          const inputs = new Map(stage.segment.inputs.map((name) => [name, values.get(name) as GPUBuffer]));
+          for (const [name, buffer] of await stage.session.run(inputs)) values.set(name, buffer);
+        }
+      }
+      const [outputName] = plan.outputs;
+      const bytes = planarBytes(plan.values.get(outputName) as NonNullable<ReturnType<typeof plan.values.get>>);
+      return await this.read(values.get(outputName) as GPUBuffer, bytes);
+    } finally {
+      upload.destroy();
+      for (const stage of this.stages) if (stage.kind === 'segment') stage.session.releaseOutputs();
+    }
+  }
+
+  async dispose(): Promise<void> {
+    for (const stage of this.stages) {
+      if (stage.kind === 'program') stage.program[Symbol.dispose]();
+      else await stage.session.dispose();
+    }
+  }
+
+  private runProgram(
+    { program, inputs, outputs }: Extract<Stage, { kind: 'program' }>,
+    values: Map<ValueName, GPUBuffer>,
+  ) {
+    const encoder = this.device.createCommandEncoder({ label: 'window' });
+    for (const [name, id] of inputs) {
+      const to = program.buffer(id);
+      encoder.copyBufferToBuffer(values.get(name) as GPUBuffer, 0, to, 0, to.size);
+    }
+    program.encode(encoder);
+    this.device.queue.submit([encoder.finish()]);
+    for (const [name, id] of outputs) values.set(name, program.buffer(id));
+  }
+
+  private async read(buffer: GPUBuffer, bytes: number): Promise<Float32Array<ArrayBuffer>> {
+    const size = Math.ceil(bytes / 4) * 4;
+    const staging = this.device.createBuffer({
+      label: 'readback',
+      size,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    try {
+      const encoder = this.device.createCommandEncoder();
+      encoder.copyBufferToBuffer(buffer, 0, staging, 0, size);
+      this.device.queue.submit([encoder.finish()]);
+      await staging.mapAsync(GPUMapMode.READ);
+      return new Float32Array(staging.getMappedRange().slice(0, bytes));
+    } finally {
+      staging.destroy();
+    }
+  }
+}
+
+/** Records one group; what it shares with other groups becomes planar inputs and outputs. */
+function record(plan: Plan, groups: readonly (readonly EngineOp[] | Segment)[], index: number) {
+  const ops = groups[index] as readonly EngineOp[];
+  const recorder = new Recorder();
+  const made = new Set(ops.map((op) => op.y));
+  const own = new Set(ops.map((op) => plan.steps.indexOf(op)));
+  const inputs = new Map<ValueName, TensorId>();
+  const outputs = new Map<ValueName, TensorId>();
+  for (const op of ops) {
+    for (const name of [op.x, 'residual' in op ? op.residual : null]) {
+      if (name === null || made.has(name) || inputs.has(name)) continue;
+      inputs.set(name, recorder.input(name, planarBytes(plan.values.get(name) as never)));
+    }
+    const value = plan.values.get(op.y) as NonNullable<ReturnType<typeof plan.values.get>>;
+    if (value.isOutput || value.readers.some((step) => !own.has(step))) {
+      outputs.set(op.y, recorder.output(op.y, planarBytes(value)));
+    }
+  }
+  recordOps(recorder, plan, ops, inputs, outputs);
+  return { recorder, inputs, outputs };
+}

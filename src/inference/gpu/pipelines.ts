@@ -1,0 +1,53 @@
+/** Compiling WGSL: explicit layouts, and failures that show the compiler's messages beside the numbered source. */
+import { InternalError } from '../../errors';
+import type { Access, Kernel } from './program';
+
+const BUFFER_TYPES: Record<Access, GPUBufferBindingType> = {
+  read: 'read-only-storage',
+  write: 'storage',
+  uniform: 'uniform',
+};
+
+/**
+ * @param kernel its bindings are laid out in the order of `access`
+ * @throws InternalError('shader-invalid') with every compiler message and the source
+ */
+export async function compilePipeline(device: GPUDevice, kernel: Kernel): Promise<GPUComputePipeline> {
+  const { label, code, access } = kernel;
+  const module = device.createShaderModule({ label, code });
+  const layout = device.createBindGroupLayout({
+    label,
+    entries: access.map((a, binding) => ({
+      binding,
+      visibility: GPUShaderStage.COMPUTE,
+      buffer: { type: BUFFER_TYPES[a] },
+    })),
+  });
+  try {
+    return await device.createComputePipelineAsync({
+      label,
+      layout: device.createPipelineLayout({ label, bindGroupLayouts: [layout] }),
+      compute: { module, entryPoint: 'main' },
+    });
+  } catch (cause) {
+    const { messages } = await module.getCompilationInfo();
+    const said = messages.map((m) => `[${m.type} at ${m.lineNum}:${m.linePos}] ${m.message}`).join('\n');
+    const numbered = code
+      .split('\n')
+      .map((line, i) => `${String(i + 1).padStart(4)} ${line}`)
+      .join('\n');
+    const why = said || (cause instanceof Error ? cause.message : String(cause));
+    throw new InternalError('shader-invalid', `${label} does not compile.\n${why}\n${numbered}`, { cause });
+  }
+}
+
+/** WGSL constants in front of a shader: `prelude({ D: 8, SCALE: 0.5 })` -> 'const D = 8u; ...'; floats when fractional or named in `floats`. */
+export function prelude(constants: Readonly<Record<string, number | boolean>>, floats: readonly string[] = []): string {
+  return Object.entries(constants)
+    .map(([name, value]) => {
+      if (typeof value === 'boolean') return `const ${name} = ${value};\n`;
+      const float = floats.includes(name) || !Number.isInteger(value);
+      return `const ${name} = ${float ? `f32(${value})` : `${value}u`};\n`;
+    })
+    .join('');
+}

@@ -1,0 +1,256 @@
+/**
+ * A program is everything one window does on the GPU: dispatches in order over tensors that are named first and given
+ * memory later. Kernels only describe work on a `Recorder`; `compile` turns the record into pipelines, pooled buffers
+ * and bind groups once, and `encode` replays it in a single compute pass per window.
+ *
+ * Tensors are channels last: (D, H, W, C) with C padded to a multiple of 4, so that every element is a vec4 and tokens
+ * (N, C) are the same bytes. The padding channels hold zeros.
+ */
+import { InternalError } from '../../errors';
+import { compilePipeline } from './pipelines';
+
+/** Names a tensor of one program. */
+export type TensorId = number & { readonly __brand: 'tensor' };
+
+/** How a kernel uses a binding: 'read' and 'write' (read_write in WGSL) are storage buffers. */
+export type Access = 'read' | 'write' | 'uniform';
+
+/** One dispatch without its tensors. Equal `code` compiles once. */
+export interface Kernel {
+  /** Where it belongs and what it does, e.g. 'decoder2.conv1 16->16'. */
+  readonly label: string;
+  /** Complete WGSL with entry point `main`; @group(0), bindings in the order of `access`. */
+  readonly code: string;
+  readonly access: readonly Access[];
+  /** Workgroup counts; each at most 65535. */
+  readonly workgroups: readonly [number, number, number];
+  /** Floating-point operations (1 multiply-add = 2) and bytes read and written once, for the ledger. */
+  readonly flops: number;
+  readonly bytes: number;
+}
+
+type TensorKind = 'input' | 'output' | 'constant' | 'temporary';
+
+interface Tensor {
+  readonly label: string;
+  readonly bytes: number;
+  readonly kind: TensorKind;
+  readonly data?: ArrayBufferView<ArrayBuffer>;
+  readonly uniform?: boolean;
+}
+
+interface Step {
+  readonly kernel: Kernel;
+  readonly tensors: readonly TensorId[];
+}
+
+/** Collects the work of one window. */
+export class Recorder {
+  readonly tensors: Tensor[] = [];
+  readonly steps: Step[] = [];
+
+  /** Filled by the caller before every run. */
+  input(label: string, bytes: number): TensorId {
+    return this.add({ label, bytes, kind: 'input' });
+  }
+
+  /** Kept after a run, for the caller. */
+  output(label: string, bytes: number): TensorId {
+    return this.add({ label, bytes, kind: 'output' });
+  }
+
+  /** Weights and tables, uploaded once. `uniform` ones may be at most 64 KiB and are bound as 'uniform'. */
+  constant(label: string, data: ArrayBufferView<ArrayBuffer>, uniform = false): TensorId {
+    return this.add({ label, bytes: data.byteLength, kind: 'constant', data, uniform });
+  }
+
+  /** Lives from its first to its last use within a run; its memory is shared with others that live at other times. */
+  temporary(label: string, bytes: number, uniform = false): TensorId {
+    return this.add({ label, bytes, kind: 'temporary', uniform });
+  }
+
+  /** Appends one dispatch. @throws InternalError when the bindings do not fit the kernel */
+  dispatch(kernel: Kernel, tensors: readonly TensorId[]): void {
+    if (tensors.length !== kernel.access.length) {
+      throw new InternalError(
+        'kernel-bindings',
+        `${kernel.label}: ${kernel.access.length} bindings, ${tensors.length} tensors.`,
+      );
+    }
+    if (kernel.workgroups.some((n) => !Number.isInteger(n) || n < 1 || n > 65535)) {
+      throw new InternalError(
+        'kernel-workgroups',
+        `${kernel.label}: workgroups ${kernel.workgroups.join(' x ')} (1 to 65535 each).`,
+      );
+    }
+    this.steps.push({ kernel, tensors });
+  }
+
+  private add(tensor: Tensor): TensorId {
+    this.tensors.push({ ...tensor, bytes: Math.max(16, Math.ceil(tensor.bytes / 16) * 16) });
+    return (this.tensors.length - 1) as TensorId;
+  }
+}
+
+/** A recorded program on a device. Owns its buffers; dispose frees them. */
+export class Program {
+  private constructor(
+    private readonly device: GPUDevice,
+    private readonly recorder: Recorder,
+    private readonly buffers: readonly GPUBuffer[],
+    private readonly owned: readonly GPUBuffer[],
+    private readonly steps: readonly { pipeline: GPUComputePipeline; bindGroup: GPUBindGroup; kernel: Kernel }[],
+  ) {}
+
+  /** GPU bytes held: constants, inputs, outputs and the pool of temporaries. */
+  get bytesAllocated(): number {
+    return this.owned.reduce((sum, buffer) => sum + buffer.size, 0);
+  }
+
+  get kernels(): readonly Kernel[] {
+    return this.steps.map((step) => step.kernel);
+  }
+
+  /** Plans memory, uploads constants and compiles every distinct shader in parallel. @throws InternalError with the compiler's messages */
+  static async compile(
+    device: GPUDevice,
+    recorder: Recorder,
+    onProgress?: (done: number, total: number) => void,
+  ): Promise<Program> {
+    const owned: GPUBuffer[] = [];
+    const create = (label: string, size: number, usage: number) => {
+      const buffer = device.createBuffer({ label, size, usage });
+      owned.push(buffer);
+      return buffer;
+    };
+    const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    const pool = planMemory(recorder).map((bytes, i) => create(`pool ${i}`, bytes, storage | GPUBufferUsage.UNIFORM));
+    const slots = assignSlots(recorder);
+    const buffers = recorder.tensors.map((tensor, id) => {
+      if (tensor.kind === 'temporary') return pool[slots[id]];
+      const buffer = create(tensor.label, tensor.bytes, storage | (tensor.uniform ? GPUBufferUsage.UNIFORM : 0));
+      if (tensor.data) {
+        const { buffer: bytes, byteOffset, byteLength } = tensor.data;
+        device.queue.writeBuffer(buffer, 0, bytes, byteOffset, byteLength - (byteLength % 4));
+      }
+      return buffer;
+    });
+
+    let done = 0;
+    const distinct = new Map<string, Promise<GPUComputePipeline>>();
+    for (const { kernel } of recorder.steps) {
+      if (distinct.has(kernel.code)) continue;
+      const pipeline = compilePipeline(device, kernel).then((compiled) => {
+        onProgress?.(++done, distinct.size);
+        return compiled;
+      });
+      distinct.set(kernel.code, pipeline);
+    }
+    try {
+      const steps = await Promise.all(
+        recorder.steps.map(async ({ kernel, tensors }) => {
+          const pipeline = await (distinct.get(kernel.code) as Promise<GPUComputePipeline>);
+          const bindGroup = device.createBindGroup({
+            label: kernel.label,
+            layout: pipeline.getBindGroupLayout(0),
+            entries: tensors.map((id, binding) => ({
+              binding,
+              resource: { buffer: buffers[id], size: recorder.tensors[id].bytes },
+            })),
+          });
+          return { pipeline, bindGroup, kernel };
+        }),
+      );
+      return new Program(device, recorder, buffers, owned, steps);
+    } catch (error) {
+      for (const buffer of owned) buffer.destroy();
+      throw error;
+    }
+  }
+
+  /** The buffer behind an input, output or constant. A temporary's buffer is shared and only valid inside a run. */
+  buffer(id: TensorId): GPUBuffer {
+    return this.buffers[id];
+  }
+
+  /** Records one run into a command encoder: one compute pass, dispatches in order (WebGPU orders their memory). */
+  encode(encoder: GPUCommandEncoder): void {
+    const pass = encoder.beginComputePass({ label: 'window' });
+    for (const { pipeline, bindGroup, kernel } of this.steps) {
+      pass.setPipeline(pipeline);
+      pass.setBindGroup(0, bindGroup);
+      pass.dispatchWorkgroups(...kernel.workgroups);
+    }
+    pass.end();
+  }
+
+  /** One run, finished on the GPU when the promise resolves. Inputs by tensor. */
+  async run(inputs: ReadonlyMap<TensorId, ArrayBufferView<ArrayBuffer>>): Promise<void> {
+    for (const [id, data] of inputs) {
+      this.device.queue.writeBuffer(this.buffers[id], 0, data.buffer, data.byteOffset, data.byteLength);
+    }
+    const encoder = this.device.createCommandEncoder();
+    this.encode(encoder);
+    this.device.queue.submit([encoder.finish()]);
+    await this.device.queue.onSubmittedWorkDone();
+  }
+
+  /** Copies a tensor (float32) to the CPU: a test's or a fallback's way, a round trip of milliseconds. */
+  async read(id: TensorId): Promise<Float32Array<ArrayBuffer>> {
+    const size = this.recorder.tensors[id].bytes;
+    const staging = this.device.createBuffer({
+      label: 'readback',
+      size,
+      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
+    });
+    try {
+      const encoder = this.device.createCommandEncoder();
+      encoder.copyBufferToBuffer(this.buffers[id], 0, staging, 0, size);
+      this.device.queue.submit([encoder.finish()]);
+      await staging.mapAsync(GPUMapMode.READ);
+      return new Float32Array(staging.getMappedRange().slice(0));
+    } finally {
+      staging.destroy();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    for (const buffer of this.owned) buffer.destroy();
+  }
+}
+
+/** Pool slot of every temporary (others: -1), first-fit by lifetime: a slot is free again after its tensor's last use. */
+export function assignSlots(recorder: Recorder): number[] {
+  return plan(recorder).slots;
+}
+
+/** Bytes of every pool slot. */
+export function planMemory(recorder: Recorder): number[] {
+  return plan(recorder).sizes;
+}
+
+function plan(recorder: Recorder): { slots: number[]; sizes: number[] } {
+  const lastUse = new Map<TensorId, number>();
+  recorder.steps.forEach(({ tensors }, step) => {
+    for (const id of tensors) lastUse.set(id, step);
+  });
+  const slots = recorder.tensors.map(() => -1);
+  const sizes: number[] = [];
+  const free = new Set<number>();
+  recorder.steps.forEach(({ tensors }, step) => {
+    for (const id of tensors) {
+      const tensor = recorder.tensors[id];
+      if (tensor.kind !== 'temporary' || slots[id] >= 0) continue;
+      // The smallest free slot that is large enough, else the largest free one grown, else a new one.
+      const candidates = [...free].sort((a, b) => sizes[a] - sizes[b]);
+      const slot = candidates.find((s) => sizes[s] >= tensor.bytes) ?? candidates.at(-1) ?? sizes.length;
+      sizes[slot] = Math.max(sizes[slot] ?? 0, tensor.bytes);
+      free.delete(slot);
+      slots[id] = slot;
+    }
+    for (const id of new Set(tensors)) {
+      if (lastUse.get(id) === step && slots[id] >= 0) free.add(slots[id]);
+    }
+  });
+  return { slots, sizes };
+}

@@ -1,0 +1,183 @@
+import { afterAll, describe, expect, it } from 'vitest';
+import { InternalError } from '../../../errors';
+import { expectAllClose, randomNormal } from '../../../testing/allClose';
+import { toChannelsLast } from '../../../testing/channelsLast';
+import { openGpuDevice } from '../../../testing/gpuDevice';
+import { runOnce } from '../../../testing/runOnce';
+import type { Triple } from '../../../volume/volume';
+import { Recorder } from '../../gpu/program';
+import { recordApplyNorm, recordNormFinalize } from '../norm/norm';
+import { groupNormReference, leakyReluReference } from '../norm/norm.reference';
+import { channelGroups } from '../norm/normalized';
+import { type Conv3dOp, recordConv3d } from './conv3d';
+import { conv3dReference } from './conv3d.reference';
+import { boxCount, planConv3d } from './plan';
+
+const device = await openGpuDevice();
+afterAll(() => device?.destroy());
+
+// fp32 chains of K = 27 * cin products against float64: rounding grows like sqrt(K) * 6e-8 of the RMS, and the worst of
+// some 30 000 elements is 4 to 5 times that. Observed up to 5e-6.
+const TOLERANCE = 1.5e-5;
+
+interface Case {
+  dims: Triple;
+  cin: number;
+  cout: number;
+  planar?: boolean;
+  plan?: Conv3dOp['plan'];
+}
+
+/** x, weight and the reference result, all in the frameworks' order. */
+function sample({ dims, cin, cout }: Case, scale = 1) {
+  const voxels = dims[0] * dims[1] * dims[2];
+  const x = randomNormal(cin * voxels, cin).map((v) => v * scale);
+  const weight = randomNormal(cout * cin * 27, cout + 1).map((v) => v / Math.sqrt(27 * cin));
+  return { x, weight, voxels, y: conv3dReference(x, dims, weight, cin, cout) };
+}
+
+describe('choosing a plan', () => {
+  const networkShapes: [Triple, number, number][] = [
+    [[64, 128, 128], 16, 16],
+    [[32, 32, 32], 32, 32],
+    [[16, 16, 16], 64, 64],
+    [[8, 8, 8], 128, 128],
+    [[4, 4, 4], 256, 256],
+    [[16, 40, 40], 32, 32],
+    [[2, 5, 5], 256, 256],
+    [[4, 6, 6], 256, 256],
+  ];
+  it.each(networkShapes)(
+    '%j %i->%i: fits the portable limits, fills the GPU and wastes under a third',
+    (dims, cin, cout) => {
+      const plan = planConv3d(dims, cin / 4, cout / 4, 16);
+      const [tx, ty, tz] = plan.threadsXyz;
+      const threads = tx * ty * tz;
+      expect(threads * plan.lanes).toBeLessThanOrEqual(256);
+      expect(
+        (tx * plan.voxels + 2) * (ty + 2) * (tz + 2) * 16 + threads * plan.lanes * plan.groups * 16,
+      ).toBeLessThanOrEqual(16384);
+      const boxes = boxCount(dims, plan);
+      const workgroups = boxes * plan.splits * Math.ceil(cout / 4 / (plan.lanes * plan.groups));
+      expect(workgroups).toBeGreaterThanOrEqual(100);
+      expect((dims[0] * dims[1] * dims[2]) / (boxes * threads * plan.voxels)).toBeGreaterThan(2 / 3);
+    },
+  );
+});
+
+describe.skipIf(!device)('3x3x3 convolution on the GPU', { timeout: 300_000 }, () => {
+  // Where the plan is not the point, few voxels per thread: compiling for a CPU takes time by the written-out product.
+  const cases: Case[] = [
+    { dims: [13, 17, 23], cin: 1, cout: 16, planar: true },
+    { dims: [5, 9, 7], cin: 4, cout: 8, planar: true, plan: { voxels: 2 } },
+    { dims: [7, 13, 17], cin: 16, cout: 16, plan: { splits: 1 } },
+    { dims: [5, 9, 7], cin: 12, cout: 20, plan: { voxels: 2 } },
+    { dims: [1, 6, 9], cin: 5, cout: 3 },
+    { dims: [1, 1, 1], cin: 16, cout: 16 },
+    { dims: [6, 11, 13], cin: 32, cout: 32, plan: { splits: 1, voxels: 3 } },
+    { dims: [2, 5, 5], cin: 64, cout: 48 },
+    { dims: [4, 6, 6], cin: 128, cout: 32, plan: { voxels: 3 } },
+  ];
+  it.each(cases)('matches float64 at $dims, $cin->$cout, planar: $planar, plan: $plan', async (c) => {
+    const { x, weight, voxels, y } = sample(c);
+    const [actual] = await runOnce(device as GPUDevice, (r) => {
+      const out = r.output('y', voxels * channelGroups(c.cout) * 16);
+      const input = r.constant('x', c.planar ? x : toChannelsLast(x, c.cin));
+      recordConv3d(r, {
+        label: 'conv',
+        x: input,
+        planarInput: c.planar,
+        dimsDhw: c.dims,
+        cin: c.cin,
+        cout: c.cout,
+        weight,
+        out,
+        plan: c.plan,
+      });
+      return [{ tensor: out, length: voxels * channelGroups(c.cout) * 4 }];
+    });
+    expectAllClose(actual, toChannelsLast(y, c.cout), TOLERANCE);
+  });
+
+  const epilogues: Case[] = [
+    { dims: [5, 9, 7], cin: 16, cout: 16, plan: { splits: 1, voxels: 2 } },
+    { dims: [3, 5, 6], cin: 64, cout: 12, plan: { splits: 4, voxels: 2 } },
+  ];
+  it.each(epilogues)(
+    'normalises its input inside the grid only, adds bias and a scaled residual, activates: $plan',
+    async (c) => {
+      const { x, weight, voxels } = sample(c, 1000);
+      const [bias, residual] = [randomNormal(c.cout, 7), randomNormal(c.cout * voxels, 8)];
+      const [inputNorm, residualNorm] = [randomNormal(2 * c.cin, 9), randomNormal(2 * c.cout, 10)];
+      const normalised = x.map((v, i) => {
+        const channel = Math.floor(i / voxels);
+        return leakyReluReference(v * inputNorm[channel] + inputNorm[c.cin + channel], 0.01);
+      });
+      const expected = conv3dReference(normalised, c.dims, weight, c.cin, c.cout).map((v, i) => {
+        const channel = Math.floor(i / voxels);
+        const added = residual[i] * residualNorm[channel] + residualNorm[c.cout + channel];
+        return leakyReluReference(v + bias[channel] + added, 0.2);
+      });
+      const [actual] = await runOnce(device as GPUDevice, (r) => {
+        const out = r.output('y', voxels * c.cout * 4);
+        recordConv3d(r, {
+          label: 'conv',
+          x: r.constant('x', toChannelsLast(x, c.cin)),
+          dimsDhw: c.dims,
+          cin: c.cin,
+          cout: c.cout,
+          weight,
+          bias,
+          inputNorm: { scaleShift: r.constant('norm', inputNorm, true), slope: 0.01 },
+          residual: r.constant('residual', toChannelsLast(residual, c.cout)),
+          residualAffine: r.constant('residual norm', residualNorm, true),
+          activation: { slope: 0.2 },
+          out,
+          plan: c.plan,
+        });
+        return [{ tensor: out, length: voxels * c.cout }];
+      });
+      expectAllClose(actual, toChannelsLast(expected, c.cout), TOLERANCE);
+    },
+  );
+
+  const statistics: Case[] = [
+    { dims: [6, 9, 17], cin: 16, cout: 16, plan: { splits: 1, voxels: 2 } },
+    { dims: [6, 9, 17], cin: 1, cout: 12, planar: true, plan: { voxels: 3, threadsXyz: [3, 5, 1] } },
+    { dims: [5, 7, 9], cin: 32, cout: 32, plan: { splits: 2, voxels: 2 } },
+  ];
+  it.each(statistics)('writes statistics that normalise values far from zero: $cin->$cout, $plan', async (c) => {
+    const { x, weight, voxels, y } = sample(c);
+    // A mean a thousand times the spread: sums of squares would lose it all in fp32.
+    const bias = new Float32Array(c.cout).fill(1000);
+    const [actual] = await runOnce(device as GPUDevice, (r) => {
+      const out = r.output('normalised', voxels * c.cout * 4);
+      const input = r.constant('x', c.planar ? x : toChannelsLast(x, c.cin));
+      const conv = recordConv3d(r, {
+        label: 'conv',
+        x: input,
+        planarInput: c.planar,
+        dimsDhw: c.dims,
+        cin: c.cin,
+        cout: c.cout,
+        weight,
+        bias,
+        stats: true,
+        plan: c.plan,
+      });
+      if (!conv.stats) throw new Error('no statistics');
+      const scaleShift = recordNormFinalize(r, { label: 'norm', partials: conv.stats, epsilon: 1e-5 });
+      recordApplyNorm(r, { label: 'apply', x: conv.y, scaleShift, voxels, channels: c.cout, out });
+      return [{ tensor: out, length: voxels * c.cout }];
+    });
+    // y itself is stored near 1000 with a spacing of 6e-5: that rounding remains, the statistics must not add to it.
+    expectAllClose(actual, toChannelsLast(groupNormReference(y, c.cout, c.cout, 1e-5), c.cout), 3e-4);
+  });
+
+  it('refuses weights of another shape', () => {
+    const r = new Recorder();
+    const x = r.input('x', 64);
+    const op: Conv3dOp = { label: 'conv', x, dimsDhw: [1, 1, 1], cin: 4, cout: 4, weight: new Float32Array(27) };
+    expect(() => recordConv3d(r, op)).toThrow(InternalError);
+  });
+});

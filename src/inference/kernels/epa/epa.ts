@@ -1,0 +1,275 @@
+/**
+ * Efficient paired attention in two sweeps over the tokens and no intermediate larger than the tokens.
+ *
+ * Queries and keys are never stored: everything that needs all tokens (their L2 norms, the channel Gram matrix, keys and
+ * values projected over tokens) is a small product of weights with S = sum of u u^T and Z = sum of u e^T. The channel
+ * branch with its output projection becomes one matrix. Six dispatches: tokenStats, combine, channelAttention,
+ * foldOutput, spatialAttention, project; each .wgsl opens with its formula.
+ */
+import { prelude } from '../../gpu/pipelines';
+import type { Access, Recorder, TensorId } from '../../gpu/program';
+import { Bindings, specialize } from '../../gpu/wgsl';
+import { invariant } from '../invariant';
+import { declareOperand, type Operand } from '../norm/normalized';
+import channelSource from './channelAttention.wgsl?raw';
+import combineSource from './combine.wgsl?raw';
+import foldSource from './foldOutput.wgsl?raw';
+import { type EpaPlan, planEpa, UNIFORM_BYTES } from './plan';
+import projectSource from './project.wgsl?raw';
+import spatialSource from './spatialAttention.wgsl?raw';
+import statsSource from './tokenStats.wgsl?raw';
+import { checkEpaWeights, type EpaWeights, packEpaWeights, packTokenProjection, type Weights } from './weights';
+
+export interface EpaOp extends EpaWeights {
+  /** (N, C) tokens = (D, H, W, C) grid. */
+  readonly x: TensorId;
+  /**
+   * (C) roughly the tokens' common mean, e.g. the bias of the layer norm that made them: subtracted while summing and
+   * restored exactly, so that a large common part costs no digits. Absent: zero.
+   */
+  readonly centre?: Weights;
+  /** (N, C), written instead of a new temporary. */
+  readonly out?: TensorId;
+  readonly plan?: Partial<EpaPlan>;
+}
+
+export interface EpaBlockOp extends EpaWeights {
+  /** (N, C) tokens = (D, H, W, C) grid, finished or to be normalised while read. */
+  readonly x: Operand;
+  /** (N, C) */
+  readonly positionEmbedding: Weights;
+  /** Layer norm, (C) each. */
+  readonly normWeight: Weights;
+  readonly normBias: Weights;
+  readonly epsilon: number;
+  /** (C) scale of the attention before it is added. */
+  readonly gamma: Weights;
+  readonly out?: TensorId;
+  readonly plan?: Partial<EpaPlan>;
+}
+
+/** EPA(x), (N, C) -> (N, C). @throws InternalError('kernel-shape') */
+export function recordEpa(r: Recorder, op: EpaOp): TensorId {
+  const { channels, label, centre } = op;
+  invariant(!centre || centre.length === channels, label, () => `centre has ${centre?.length} numbers.`);
+  const ones = new Float32Array(channels).fill(1);
+  const shift = centre ?? new Float32Array(channels);
+  const declareTokens = (b: Bindings) => {
+    if (centre) b.add('centre', 'uniform', `array<vec4f, ${channels / 4}>`, constants.centre);
+  };
+  const constants = { centre: r.constant(`${label} centre`, shift, true) };
+  return record(r, op, {
+    ...{ scale: ones, shift, gamma: ones, t: op.x, x: op.x, flags: { BLOCK: false, CENTRE: centre !== undefined } },
+    ...{ declareTokens, declareSource: declareTokens },
+  });
+}
+
+/** t + gamma * EPA(layerNorm(t)) with t = x + positionEmbedding, (N, C) -> (N, C). @throws InternalError('kernel-shape') */
+export function recordEpaBlock(r: Recorder, op: EpaBlockOp): TensorId {
+  const { tokens, channels, label, epsilon, gamma } = op;
+  for (const [name, size] of [
+    ['positionEmbedding', tokens * channels],
+    ['normWeight', channels],
+    ['normBias', channels],
+    ['gamma', channels],
+  ] as const) {
+    invariant(op[name].length === size, label, () => `${name} has ${op[name].length} numbers instead of ${size}.`);
+  }
+  const t = r.temporary(`${label} tokens`, tokens * channels * 4);
+  const norms = r.temporary(`${label} norms`, tokens * 8);
+  const position = r.constant(`${label} position`, op.positionEmbedding);
+  return record(r, op, {
+    ...{ scale: op.normWeight, shift: op.normBias, gamma, t, x: op.x },
+    flags: { BLOCK: true, CENTRE: false, EPSILON: epsilon },
+    declareTokens: (b) => b.add('norms', 'read', 'array<vec2f>', norms),
+    declareSource: (b) => {
+      b.add('position', 'read', 'array<vec4f>', position);
+      b.add('t', 'write', 'array<vec4f>', t);
+      b.add('norms', 'write', 'array<vec2f>', norms);
+    },
+  });
+}
+
+/** How the normalised tokens come about: what differs between a whole block and EPA alone. */
+interface Frame {
+  /** u * scale + shift is what EPA sees; see packEpaWeights. */
+  readonly scale: Weights;
+  readonly shift: Weights;
+  readonly gamma: Weights;
+  readonly x: Operand;
+  /** Tokens as the second sweep reads them. */
+  readonly t: TensorId;
+  readonly flags: { readonly BLOCK: boolean; readonly CENTRE: boolean; readonly EPSILON?: number };
+  /** Adds what the first sweep and what the second sweep need to compute u. */
+  readonly declareSource: (b: Bindings) => void;
+  readonly declareTokens: (b: Bindings) => void;
+}
+
+function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
+  checkEpaWeights(op);
+  const { label, tokens: n, channels: c, heads, projected, fusion } = op;
+  const token = packTokenProjection(op);
+  const plan = { ...planEpa({ ...op, columns: token.columns }), ...op.plan };
+  const weights = packEpaWeights(op, frame.scale, frame.shift, frame.gamma);
+  const groups = c / 4;
+  const depth = c / heads / 4;
+  const allGroups = groups + token.columns / 4 + 1;
+  const chunks = Math.ceil(n / plan.CHUNK);
+  const sizes = {
+    ...{ N: n, C: c, CG: groups, ZG: token.columns / 4, PG: projected / 4, DG: depth, HEADS: heads, CHUNKS: chunks },
+    ...{ SUM: fusion.kind === 'sum', SEPARATE: op.projection.kind === 'separate', ...frame.flags },
+  };
+
+  const temporary = (name: string, floats: number) =>
+    r.temporary(`${label} ${name}`, floats * 4, floats * 4 <= UNIFORM_BYTES);
+  const constant = (name: string, data: Weights) =>
+    r.constant(`${label} ${name}`, data, data.byteLength <= UNIFORM_BYTES);
+  const sums = temporary('sums', chunks * allGroups * c * 4);
+  const products = temporary('products', (c + 4) * 2 * c);
+  const keysValues = temporary('keys, values', 2 * c * projected);
+  const mixed = temporary('mixed', c * (c + 1));
+  const qScale = temporary('q scale', c);
+  const matrix = temporary('matrix', c * c);
+  const matrixBias = temporary('matrix bias', c);
+  const spatial = temporary('spatial', n * c);
+  const y = op.out ?? r.temporary(label, n * c * 4);
+  const bias = constant('bias', weights.bias);
+  const qkv = constant('qkv', weights.qkv);
+  const gain = constant('gamma', Float32Array.from(frame.gamma));
+
+  /** Declares bindings and dispatches; `matrices` are uniform while they fit. */
+  const dispatch = (
+    name: string,
+    source: string,
+    constants: Readonly<Record<string, number | boolean>>,
+    declare: (b: Bindings) => string | undefined,
+    workgroups: [number, number, number],
+    cost: { macs: number; floats: number },
+  ) => {
+    const all = { ...sizes, ...constants };
+    const bindings = new Bindings();
+    const outside = declare(bindings) ?? '';
+    r.dispatch(
+      {
+        label: `${label} ${name}`,
+        code: prelude(all, ['EPSILON']) + bindings.code + outside + specialize(source, all),
+        access: bindings.access,
+        workgroups,
+        flops: 2 * cost.macs,
+        bytes: 4 * cost.floats,
+      },
+      bindings.tensors,
+    );
+  };
+
+  const wide = (c + token.columns) / 8;
+  const steps = { CHUNK: plan.CHUNK, STEP: plan.STEP, ROWS: plan.ROWS, COLS: plan.COLS };
+  dispatch(
+    'token stats',
+    statsSource,
+    steps,
+    (b) => {
+      const x = declareOperand(b, 'x', frame.x, groups, n);
+      b.add('e', 'read', 'array<vec4f>', r.constant(`${label} token projection`, token.e));
+      b.add('sums', 'write', 'array<vec4f>', sums);
+      frame.declareSource(b);
+      return x;
+    },
+    [chunks, Math.ceil(groups / plan.ROWS), Math.ceil(wide / plan.COLS)],
+    { macs: n * c * (c + token.columns), floats: n * (3 * c + token.columns) + chunks * c * (c + token.columns) },
+  );
+  dispatch(
+    'combine',
+    combineSource,
+    { SLICES: plan.SUM_SLICES },
+    (b) => {
+      b.add('sums', 'read', 'array<vec4f>', sums);
+      b.add('weights', 'read', 'array<f32>', qkv);
+      b.add('bias', 'read', 'array<f32>', bias);
+      b.add('eConstants', 'read', 'array<vec4f>', constant('token constants', token.constants));
+      b.add('products', 'write', 'array<f32>', products);
+      b.add('keysValues', 'write', 'array<vec4f>', keysValues);
+      return undefined;
+    },
+    [allGroups, 1, 1],
+    { macs: 2 * c * c * (c + projected), floats: chunks * c * (c + token.columns) },
+  );
+  dispatch(
+    'channel attention',
+    channelSource,
+    {},
+    (b) => {
+      b.add('products', 'read', 'array<f32>', products);
+      b.add('weights', 'read', 'array<f32>', qkv);
+      b.add('valueWeights', 'read', 'array<f32>', constant('value weights', weights.valueWeights));
+      b.add('bias', 'read', 'array<f32>', bias);
+      b.add('mixed', 'write', 'array<f32>', mixed);
+      b.add('qScale', 'write', 'array<f32>', qScale);
+      return undefined;
+    },
+    [c, 1, 1],
+    { macs: (3 * c * c * c) / heads, floats: 4 * c * c },
+  );
+  dispatch(
+    'fold output',
+    foldSource,
+    {},
+    (b) => {
+      b.add('mixed', 'read', 'array<f32>', mixed);
+      b.add('matrix', 'write', 'array<vec4f>', matrix);
+      b.add('matrixBias', 'write', 'array<vec4f>', matrixBias);
+      if (fusion.kind === 'sum') b.add('gain', 'read', 'array<vec4f>', gain);
+      else {
+        b.add('base', 'read', 'array<vec4f>', constant('output base', weights.base));
+        b.add('outProj2', 'read', 'array<vec4f>', constant('out_proj2', weights.outProj2));
+      }
+      return undefined;
+    },
+    [Math.ceil((c + 1) / 64), groups, 1],
+    { macs: (c * c * c) / 2, floats: 2.5 * c * c },
+  );
+
+  /** A matrix that every thread of a subgroup reads at the same place: uniform while it fits. */
+  const addMatrices = (b: Bindings, name: string, tensor: TensorId, floats: number) => {
+    const access: Access = floats * 4 <= UNIFORM_BYTES ? 'uniform' : 'read';
+    b.add(name, access, access === 'uniform' ? `array<mat4x4f, ${floats / 16}>` : 'array<mat4x4f>', tensor);
+  };
+  dispatch(
+    'spatial attention',
+    spatialSource,
+    {
+      ...{ TOKENS: plan.TOKENS, SLICES: plan.SLICES, BLOCKS: plan.BLOCKS, STAGE: plan.STAGE },
+      ...{ OWN: depth / plan.SLICES, SLICED: plan.SLICES > 1 },
+    },
+    (b) => {
+      b.add('t', 'read', 'array<vec4f>', frame.t);
+      addMatrices(b, 'wq', constant('wq', weights.wq), c * c);
+      b.add('bq', 'uniform', `array<vec4f, ${groups}>`, constant('q bias', weights.bq));
+      b.add('qScale', 'uniform', `array<vec4f, ${groups}>`, qScale);
+      addMatrices(b, 'keysValues', keysValues, 2 * c * projected);
+      b.add('spatial', 'write', 'array<f32>', spatial);
+      frame.declareTokens(b);
+      return undefined;
+    },
+    [Math.ceil(n / plan.TOKENS), heads, 1],
+    { macs: n * c * (c + 2 * projected), floats: 2 * n * c },
+  );
+  dispatch(
+    'project',
+    projectSource,
+    { OUTPUTS: plan.OUTPUTS, STAGE: plan.STAGE },
+    (b) => {
+      b.add('t', 'read', 'array<vec4f>', frame.t);
+      b.add('spatial', 'read', 'array<vec4f>', spatial);
+      addMatrices(b, 'matrix', matrix, c * c);
+      b.add('matrixBias', 'uniform', `array<vec4f, ${groups}>`, matrixBias);
+      b.add('y', 'write', 'array<vec4f>', y);
+      frame.declareTokens(b);
+      if (fusion.kind === 'sum') b.add('gain', 'uniform', `array<vec4f, ${groups}>`, gain);
+      return undefined;
+    },
+    [Math.ceil(n / 64), groups / plan.OUTPUTS, 1],
+    { macs: n * c * c, floats: 3 * n * c },
+  );
+  return y;
+}

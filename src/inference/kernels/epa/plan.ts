@@ -1,0 +1,64 @@
+/** Tile sizes of the EPA kernels, chosen from the shapes alone. */
+
+/** Uniform bindings hold at most this much; larger matrices are bound as storage. */
+export const UNIFORM_BYTES = 65536;
+
+export interface EpaPlan {
+  /** First sweep: tokens per workgroup and per step, threads along rows (4 each) and columns (8 each). */
+  readonly CHUNK: number;
+  readonly STEP: number;
+  readonly ROWS: number;
+  readonly COLS: number;
+  /** Threads that share one row's chunks when these are added up. */
+  readonly SUM_SLICES: number;
+  /** Spatial attention: tokens per workgroup, threads that share a token's keys, blocks of 4 keys between rescalings. */
+  readonly TOKENS: number;
+  readonly SLICES: number;
+  readonly BLOCKS: number;
+  /** Output groups per thread of the projection. */
+  readonly OUTPUTS: number;
+  /** Channel groups staged at a time in the second sweep. */
+  readonly STAGE: number;
+}
+
+/**
+ * @param shape N tokens, C channels, heads, P projected tokens, `columns` = P or 2P of the token projections
+ */
+export function planEpa(shape: {
+  tokens: number;
+  channels: number;
+  heads: number;
+  projected: number;
+  columns: number;
+}): EpaPlan {
+  const { tokens, channels, heads, projected, columns } = shape;
+  const groups = channels / 4;
+  const ROWS = Math.min(8, groups);
+  const wide = Math.ceil((channels + columns) / 8);
+  const COLS = Math.ceil(wide / Math.ceil(wide / 16));
+  const tiles = Math.ceil(groups / ROWS) * Math.ceil(wide / COLS);
+  const STEP = 16;
+  // About 128 workgroups, between one and sixteen steps long: fewer would idle wide GPUs, more would write more sums.
+  const CHUNK = STEP * clamp(Math.ceil((tokens * tiles) / 128 / STEP), 1, 16);
+
+  const depth = channels / heads / 4;
+  const many = tokens * heads >= 65536;
+  const keyGroups = projected / 4;
+  const SLICES = many ? 1 : largestDivisor(Math.min(4, depth), [depth, keyGroups]);
+  const TOKENS = SLICES === 1 ? 64 : depth > 8 ? 16 : 32;
+  // At most 16 matrices per round: the loops are written out, and deep heads have many registers already.
+  const BLOCKS = largestDivisor(clamp(Math.floor(16 / depth), 1, 4), [keyGroups / SLICES]);
+  const OUTPUTS = largestDivisor(tokens * groups >= 65536 ? 4 : tokens * groups >= 16384 ? 2 : 1, [groups / 2]);
+  const SUM_SLICES = Math.max(1, Math.floor(128 / channels));
+  return { CHUNK, STEP, ROWS, COLS, SUM_SLICES, TOKENS, SLICES, BLOCKS, OUTPUTS, STAGE: largestDivisor(8, [groups]) };
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.min(high, Math.max(low, value));
+}
+
+/** Largest integer up to `limit` that divides every number; at least 1. */
+function largestDivisor(limit: number, numbers: readonly number[]): number {
+  for (let n = limit; n > 1; n--) if (numbers.every((m) => m % n === 0)) return n;
+  return 1;
+}
