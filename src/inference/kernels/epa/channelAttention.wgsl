@@ -54,14 +54,17 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: 
 
   var top = scores[0];
   for (var j = 1u; j < DIM; j++) { top = max(top, scores[j]); }
+  workgroupBarrier();
+  for (var j = li; j < DIM; j += THREADS) { scores[j] = exp(scores[j] - top); }
+  workgroupBarrier();
   var total = 0.0;
-  for (var j = 0u; j < DIM; j++) { total += exp(scores[j] - top); }
+  for (var j = 0u; j < DIM; j++) { total += scores[j]; }
   for (var c = li; c <= C; c += THREADS) {
     var sum = 0.0;
     for (var j = 0u; j < DIM; j++) {
       var v = bias[3u * C + first + j];
       if (c < C) { v = valueWeights[(first + j) * C + c]; }
-      sum += exp(scores[j] - top) * v;
+      sum += scores[j] * v;
     }
     mixed[i * (C + 1u) + c] = sum / total;
   }
