@@ -1,4 +1,4 @@
-// channelAttention.wgsl - one row of the channel attention and what it makes of the channel values' weights.
+// channelAttention.wgsl — one row of the channel attention and what it makes of the channel values' weights.
 //
 //   score[j] = q_i . k_j / (max(|q_i|, 1e-12) max(|k_j|, 1e-12)) * temperature      over all tokens; i, j in one head
 //   mixed[i] = softmax(score) (Wv_channel^T | bv_channel)                           so channel output = mixed [u ; 1]

@@ -94,7 +94,7 @@ describe.skipIf(!device)('an EPA block on the GPU', { timeout: 300_000 }, () => 
 
   it('gives the same numbers with the tile sizes of the largest grids', async () => {
     const w = randomEpa(fewTokens);
-    const large = { CHUNK: 32, LANES: 64, EACH: 2, SLICES: 1, BLOCKS: 4, ROWS_EACH: 2, OUTPUTS: 4, STAGE: 4 };
+    const large = { CHUNK: 32, LANES: 64, EACH: 2, SLICES: 1, BLOCKS: 4, ROWS_EACH: 2, OUTPUTS: 4 };
     expect(await blockError(w, randomFrame(w), large)).toBeLessThan(TOLERANCE);
   });
 });

@@ -137,7 +137,7 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
   const qkv = constant('qkv', weights.qkv);
   const gain = constant('gamma', Float32Array.from(frame.gamma));
 
-  /** Declares bindings and dispatches; `matrices` are uniform while they fit. */
+  /** Specialises a shader for these sizes, declares its bindings and dispatches it. */
   const dispatch = (
     name: string,
     source: string,
@@ -238,7 +238,7 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
     'spatial attention',
     spatialSource,
     {
-      ...{ LANES: plan.LANES, EACH: plan.EACH, SLICES: plan.SLICES, BLOCKS: plan.BLOCKS, STAGE: plan.STAGE },
+      ...{ LANES: plan.LANES, EACH: plan.EACH, SLICES: plan.SLICES, BLOCKS: plan.BLOCKS, AHEAD: plan.AHEAD },
       ...{ OWN: depth / plan.SLICES, SLICED: plan.SLICES > 1 },
     },
     (b) => {
@@ -257,7 +257,7 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
   dispatch(
     'project',
     projectSource,
-    { OUTPUTS: plan.OUTPUTS, ROWS: plan.ROWS_EACH, STAGE: plan.STAGE },
+    { OUTPUTS: plan.OUTPUTS, ROWS: plan.ROWS_EACH, AHEAD: plan.AHEAD },
     (b) => {
       b.add('t', 'read', 'array<vec4f>', frame.t);
       b.add('spatial', 'read', 'array<vec4f>', spatial);

@@ -22,8 +22,8 @@ export interface EpaPlan {
   /** Projection: rows and output groups of a thread. */
   readonly ROWS_EACH: number;
   readonly OUTPUTS: number;
-  /** Channel groups staged at a time in the second sweep. */
-  readonly STAGE: number;
+  /** Second sweep: channel groups loaded together. */
+  readonly AHEAD: number;
 }
 
 /**
@@ -58,10 +58,9 @@ export function planEpa(shape: {
   const outputs = tokens * groups;
   const OUTPUTS = largestDivisor(outputs >= 65536 ? 4 : outputs >= 16384 ? 2 : 1, [groups / 2]);
   const ROWS_EACH = outputs >= 131072 ? 2 : 1;
-  // 128 tokens x (4 + 1) vec4 or 64 x (8 + 1): 10 KB of workgroup memory.
-  const STAGE = largestDivisor(EACH * ROWS_EACH > 1 ? 4 : 8, [groups]);
+  const AHEAD = largestDivisor(4, [groups]);
   const SUM_SLICES = Math.max(1, Math.floor(128 / channels));
-  return { CHUNK, STEP, ROWS, COLS, SUM_SLICES, LANES, EACH, SLICES, BLOCKS, ROWS_EACH, OUTPUTS, STAGE };
+  return { CHUNK, STEP, ROWS, COLS, SUM_SLICES, LANES, EACH, SLICES, BLOCKS, ROWS_EACH, OUTPUTS, AHEAD };
 }
 
 function clamp(value: number, low: number, high: number): number {

@@ -1,4 +1,4 @@
-// spatialAttention.wgsl - second sweep, spatial half: every token attends to P learned mixtures of all tokens.
+// spatialAttention.wgsl — second sweep, spatial half: every token attends to P learned mixtures of all tokens.
 //
 //   q       = (Wq^T u + bq) * qScale
 //   weights = softmax over p of q . keys[p]
@@ -9,8 +9,8 @@
 //
 // Layout   t: (N, CG) vec4    norms: (N) mean, 1/deviation    wq: mat4x4 per (head, input group, output group)
 //          keysValues: mat4x4 per (head, P/4, d/4), keys then values; column = channel, row = projected token
-// Prelude  N CG DG PG HEADS LANES EACH SLICES OWN BLOCKS STAGE BLOCK CENTRE SLICED      (planEpa in plan.ts)
-//          DG = d/4; a thread owns EACH tokens, LANES apart, and every EACHth use of a matrix is free; where tokens are
+// Prelude  N CG DG PG HEADS LANES EACH SLICES OWN BLOCKS AHEAD BLOCK CENTRE SLICED      (planEpa in plan.ts)
+//          DG = d/4; a thread owns EACH tokens, LANES apart, so that a matrix it reads serves them all; where tokens are
 //          few, SLICES threads share a token's keys instead, and OWN = DG / SLICES groups of its q
 // Bindings t, wq, bq, qScale, keysValues, spatial, then norms (BLOCK) or centre (CENTRE)
 // Grid     (tokens, LANES * EACH per workgroup; heads)
@@ -18,11 +18,24 @@
 
 const TOKENS = LANES * EACH;
 const THREADS = LANES * SLICES;
-const STRIDE = STAGE + 1u; // odd distance between tokens: no bank conflicts
 const PER_SLICE = PG / SLICES;
 const VALUES = HEADS * PG * DG;
-const MERGE = (SLICES - 1u) * TOKENS * (DG + 1u);
-var<workgroup> scratch: array<vec4f, max(TOKENS * max(STRIDE, select(0u, DG, SLICED)), MERGE)>;
+//#if SLICED
+var<workgroup> scratch: array<vec4f, TOKENS * max(DG, (SLICES - 1u) * (DG + 1u))>;
+//#endif
+
+// u of a token; tokens behind the last one repeat it and are never stored.
+fn normalised(token: u32, g: u32) -> vec4f {
+  let n = min(token, N - 1u);
+  var v = t[n * CG + g];
+  //#if BLOCK
+  v = (v - norms[n].x) * norms[n].y;
+  //#endif
+  //#if CENTRE
+  v -= centre[g];
+  //#endif
+  return v;
+}
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: vec3u) {
@@ -32,35 +45,22 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: 
   let slice = li / LANES;
 
   var q: array<vec4f, EACH * DG>;
-  for (var g = 0u; g < CG; g += STAGE) {
-    for (var i = li; i < TOKENS * STAGE; i += THREADS) {
-      let k = first + i / STAGE;
-      var v = vec4f();
-      if (k < N) {
-        v = t[k * CG + g + i % STAGE];
-        //#if BLOCK
-        v = (v - norms[k].x) * norms[k].y;
-        //#endif
-        //#if CENTRE
-        v -= centre[g + i % STAGE];
-        //#endif
-      }
-      scratch[i / STAGE * STRIDE + i % STAGE] = v;
-    }
-    workgroupBarrier();
-    for (var s = 0u; s < STAGE; s++) {
-      var v: array<vec4f, EACH>;
+  for (var g = 0u; g < CG; g += AHEAD) {
+    // A thread reads along its own token: AHEAD loads in a row, while the cache line is there.
+    var v: array<vec4f, AHEAD * EACH>;
+    for (var s = 0u; s < AHEAD; s++) { // unroll
       for (var r = 0u; r < EACH; r++) { // unroll
-        v[r] = scratch[(lane + r * LANES) * STRIDE + s];
+        v[s * EACH + r] = normalised(first + lane + r * LANES, g + s);
       }
+    }
+    for (var s = 0u; s < AHEAD; s++) { // unroll
       for (var o = 0u; o < OWN; o++) { // unroll
         let w = wq[(head * CG + g + s) * DG + slice * OWN + o];
         for (var r = 0u; r < EACH; r++) { // unroll
-          q[r * DG + o] += w * v[r];
+          q[r * DG + o] += w * v[s * EACH + r];
         }
       }
     }
-    workgroupBarrier();
   }
   //#if SLICED
   // Each slice has its share of q's groups; now all slices read all of them.
@@ -92,7 +92,7 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: 
   }
   for (var p = slice * PER_SLICE; p < (slice + 1u) * PER_SLICE; p += BLOCKS) {
     let at = (head * PG + p) * DG;
-    // Zeroed by hand: without an initial value SwiftShader keeps the previous round's numbers.
+    // Zeroed by hand: without an initial value Dawn on SwiftShader kept the previous round's numbers.
     var scores = array<vec4f, EACH * BLOCKS>();
     for (var b = 0u; b < BLOCKS; b++) { // unroll
       for (var o = 0u; o < DG; o++) { // unroll
