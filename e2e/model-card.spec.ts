@@ -113,7 +113,7 @@ test('an added model brings its card, which stays over a reload and is text, wha
   await app.gotoApp();
   await models.dropPaths(writeFolder(info.outputPath('tiny'), files));
   await models.expectOutcome(`${TINY} was added and chosen`);
-  await page.reload();
+  await page.reload({ waitUntil: 'networkidle' });
   await context.setOffline(true);
   await models.open();
   await models.cardButton(TINY).click();

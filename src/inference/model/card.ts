@@ -2,8 +2,8 @@
 
 export const CARD = 'MODEL_CARD.md';
 
-/** Far above any card; Markdown of this size is still read in an instant. */
-const MAX_BYTES = 128 * 1024;
+/** Ten times a long card. Markdown that was made to be slow takes its square: a minute for this, hours for a megabyte. */
+const MAX_BYTES = 64 * 1024;
 
 /** What Hugging Face and others put before the text, for machines. */
 const FRONT_MATTER = /^---\r?\n[\s\S]*?\r?\n---[ \t]*(?:\r?\n|$)/;
