@@ -147,3 +147,14 @@ test('a card that cannot be fetched or read takes nothing away', async ({ page }
   await models.close();
   await expect(page.getByRole('alert')).toHaveCount(0);
 });
+
+test('a card is shown as it was typed when what sets it cannot be loaded', async ({ page }) => {
+  const [app, models] = [new AppPage(page), new ModelsPage(page)];
+  await page.route('**/assets/markdown-*.js', (route) => route.abort('connectionreset'));
+  await app.gotoApp();
+  await models.open();
+  await models.cardButton(HIPPOCAMPUS).click();
+  await expect(models.card().locator('pre')).toContainText('| all structures |');
+  await page.keyboard.press('Escape');
+  await expect(models.dialog()).toBeVisible();
+});
