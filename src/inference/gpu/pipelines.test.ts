@@ -5,7 +5,7 @@ import { Recorder } from './program';
 
 describe('the shader of a kernel that can be cut', () => {
   it('begins with what it enables, as WGSL demands', () => {
-    const r = new Recorder({ storage: 'fp16', shaderF16: true });
+    const r = new Recorder({ storage: 'fp16', smallBytes: 0, shaderF16: true });
     const x = r.activation('x', 64);
     recordPointwise(r, { label: 'p', x, voxels: 64, cin: 4, cout: 4, weight: new Float32Array(16) });
     const [{ kernel }] = r.steps;
