@@ -24,7 +24,7 @@ export async function runOnce(
   record: (r: Recorder) => readonly Result[],
   storage: Storage = 'fp32',
 ): Promise<Float32Array[]> {
-  const r = new Recorder({ storage, shaderF16: device.features.has('shader-f16') });
+  const r = new Recorder({ storage, smallBytes: 0, shaderF16: device.features.has('shader-f16') });
   const results = record(r);
   using program = await Program.compile(device, r);
   const run = async () => {

@@ -51,8 +51,8 @@ export interface EngineOptions {
   readonly output?: 'planar' | 'channels-last';
   /** Of what is large between kernels and of large weights; input, output and arithmetic are fp32 either way. */
   readonly storage?: Storage;
-  /** What kernels may know about the device. */
-  readonly recorder?: Pick<RecorderOptions, 'conv3dPlans'>;
+  /** What kernels may know about the device, and what counts as small. */
+  readonly recorder?: Pick<RecorderOptions, 'conv3dPlans' | 'smallBytes'>;
 }
 
 export class Engine {

@@ -9,13 +9,18 @@ const BUFFER_TYPES: Record<Access, GPUBufferBindingType> = {
   uniform: 'uniform',
 };
 
+/** A kernel's whole shader: FIRST comes behind its code, because what that enables (`enable f16;`) has to come first. */
+export function shaderOf({ code, splitAxis }: Pick<Kernel, 'code' | 'splitAxis'>): string {
+  return splitAxis === undefined ? code : code + FIRST_WORKGROUP;
+}
+
 /**
  * @param kernel its bindings are laid out in the order of `access`
  * @throws InternalError('shader-invalid') with every compiler message and the source
  */
 export async function compilePipeline(device: GPUDevice, kernel: Kernel): Promise<GPUComputePipeline> {
   const { label, access, splitAxis } = kernel;
-  const code = splitAxis === undefined ? kernel.code : FIRST_WORKGROUP + kernel.code;
+  const code = shaderOf(kernel);
   const module = device.createShaderModule({ label, code });
   const layout = device.createBindGroupLayout({
     label,

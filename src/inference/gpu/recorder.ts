@@ -50,11 +50,20 @@ interface Step {
   readonly tensors: readonly TensorId[];
 }
 
+/**
+ * Activations that stay fp32. Rounding errors add up along the residual sums of a network's many small blocks: with all
+ * activations as halves the logits of the published Synapse network on 32 x 64 x 64 voxels are 2.4e-3 off, with only the
+ * large ones, which are most of the memory and traffic, 7e-4 (docs/performance.md).
+ */
+const SMALL_BYTES = 2 ** 22;
+
 export interface RecorderOptions {
   /** Plans of 3x3x3 convolutions measured on the adapter (engine/tune.ts), by conv3dKey. */
   readonly conv3dPlans?: ReadonlyMap<string, Conv3dPlan>;
-  /** Of activations and tables: what is large. Everything else is fp32. */
+  /** Of large activations, and of tables; 'fp32' if absent. Everything else is fp32. */
   readonly storage?: Storage;
+  /** Activations of at most so many bytes as fp32 are never stored as halves. */
+  readonly smallBytes?: number;
   /** The device has the feature shader-f16: halves are loaded and stored as such instead of packed. */
   readonly shaderF16?: boolean;
 }
@@ -98,9 +107,10 @@ export class Recorder {
     return this.add({ label, bytes, kind: 'temporary', storage: 'fp32', uniform });
   }
 
-  /** A temporary of so many vec4 that only Bindings.vec4s touches; in the recorder's storage. */
+  /** A temporary of so many vec4 that only Bindings.vec4s touches; in the recorder's storage if it is large. */
   activation(label: string, vec4s: number): TensorId {
-    const { storage } = this;
+    const isSmall = vec4s * VEC4_BYTES.fp32 <= (this.options.smallBytes ?? SMALL_BYTES);
+    const storage = isSmall ? 'fp32' : this.storage;
     return this.add({ label, bytes: vec4s * VEC4_BYTES[storage], kind: 'temporary', storage });
   }
 

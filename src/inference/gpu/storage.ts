@@ -47,8 +47,10 @@ export function formatOf(type: Element, storage: Storage, halfType: HalfType): F
  * pack2x16float and f16() of larger numbers may give anything (WGSL 17.10), infinity included.
  */
 export const HALF_FUNCTIONS = `fn inHalfRange(v: vec4f) -> vec4f { return clamp(v, vec4f(-65504.0), vec4f(65504.0)); }
-fn packPair(v: vec2f) -> u32 { return pack2x16float(clamp(v, vec2f(-65504.0), vec2f(65504.0))); }
-fn packHalves(v: vec4f) -> vec2u { return vec2u(packPair(v.xy), packPair(v.zw)); }
+fn packHalves(v: vec4f) -> vec2u {
+  let c = inHalfRange(v);
+  return vec2u(pack2x16float(c.xy), pack2x16float(c.zw));
+}
 fn unpackHalves(h: vec2u) -> vec4f { return vec4f(unpack2x16float(h.x), unpack2x16float(h.y)); }
 fn unpackMatrix(h: array<vec2u, 4>) -> mat4x4f {
   return mat4x4f(unpackHalves(h[0]), unpackHalves(h[1]), unpackHalves(h[2]), unpackHalves(h[3]));

@@ -84,13 +84,6 @@ export class Bindings {
     this.elements(name, access, 'vec4f', tensor);
   }
 
-  /** An activation written two halves at a time: `store_NAME(i: u32, v: vec2f)` writes its numbers 2i and 2i + 1. */
-  pairs(name: string, tensor: TensorId): void {
-    this.hasHalves = true;
-    this.add(name, 'write', 'array<u32>', tensor);
-    this.lines.push(`fn store_${name}(i: u32, v: vec2f) { ${name}[i] = packPair(v); }\n`);
-  }
-
   /**
    * A kernel's weights as a new constant and `load_NAME(i: u32)`: fp32 in the small, fast uniform memory, or a table in
    * the recorder's storage.

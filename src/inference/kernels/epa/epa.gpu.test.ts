@@ -16,7 +16,7 @@ afterAll(() => device?.destroy());
 
 // fp32 sums over tokens: 2e-7 to 1e-6 observed, the published float32 code is at 1e-6.
 const TOLERANCE = 3e-6;
-// Tokens, and on large grids the spatial branch, are rounded to halves once: 2e-4 of each.
+// Tokens are rounded to halves once: 2e-4 of them.
 const HALF_TOLERANCE = 6e-4;
 const EPSILON = 1e-5;
 
@@ -27,10 +27,6 @@ const separate: EpaShape = {
 /** Fewer tokens than channels, and no multiple of anything. */
 const fewTokens: EpaShape = {
   ...{ tokens: 50, channels: 64, heads: 4, projected: 32 },
-  ...{ projection: 'shared', fusion: 'concat' },
-};
-const even: EpaShape = {
-  ...{ tokens: 3 * 7 * 10, channels: 16, heads: 2, projected: 8 },
   ...{ projection: 'shared', fusion: 'concat' },
 };
 const plainSum: EpaShape = {
@@ -115,8 +111,7 @@ describe.skipIf(!device)('an EPA block on the GPU', { timeout: 300_000 }, () => 
   });
 
   it.each([
-    { shape: separate, what: 'an odd number of tokens, two a thread', plan: { EACH: 2, SLICES: 1 } },
-    { shape: even, what: 'an even number, two neighbours a thread', plan: { EACH: 2, SLICES: 1, LANES: 64 } },
+    { shape: separate, what: 'two projections', plan: { EACH: 2, SLICES: 1 } },
     { shape: plainSum, what: 'summed branches', plan: {} },
   ])('stays within the rounding of its tokens as halves: $what', async ({ shape, plan }) => {
     const w = randomEpa(shape);

@@ -130,9 +130,8 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
   const qScale = temporary('q scale', c);
   const matrix = temporary('matrix', c * c);
   const matrixBias = temporary('matrix bias', c);
-  // Halves are written two tokens at a time, which large grids do (EACH) unless their tokens are odd.
-  const pairs = r.storage === 'fp16' && plan.EACH === 2 && n % 2 === 0;
-  const spatial = pairs ? r.activation(`${label} spatial`, (n * c) / 4) : temporary('spatial', n * c);
+  // Written number by number, which halves cannot be.
+  const spatial = temporary('spatial', n * c);
   const y = op.out ?? r.activation(label, (n * c) / 4);
   const bias = constant('bias', weights.bias);
   const qkv = constant('qkv', weights.qkv);
@@ -240,7 +239,7 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
     spatialSource,
     {
       ...{ LANES: plan.LANES, EACH: plan.EACH, SLICES: plan.SLICES, BLOCKS: plan.BLOCKS, AHEAD: plan.AHEAD },
-      ...{ OWN: depth / plan.SLICES, SLICED: plan.SLICES > 1, PAIRS: pairs },
+      ...{ OWN: depth / plan.SLICES, SLICED: plan.SLICES > 1 },
     },
     (b) => {
       b.vec4s('t', 'read', frame.t);
@@ -248,8 +247,7 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
       b.add('bq', 'uniform', `array<vec4f, ${groups}>`, constant('q bias', weights.bq));
       b.add('qScale', 'uniform', `array<vec4f, ${groups}>`, qScale);
       addMatrices(b, 'keysValues', keysValues, 2 * c * projected);
-      if (pairs) b.pairs('spatial', spatial);
-      else b.add('spatial', 'write', 'array<f32>', spatial);
+      b.add('spatial', 'write', 'array<f32>', spatial);
       frame.declareTokens(b);
       return undefined;
     },

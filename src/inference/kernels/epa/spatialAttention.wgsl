@@ -9,12 +9,11 @@
 //
 // Layout   t: (N, CG) vec4    norms: (N) mean, 1/deviation    wq: mat4x4 per (head, input group, output group)
 //          keysValues: mat4x4 per (head, P/4, d/4), keys then values; column = channel, row = projected token
-// Prelude  N CG DG PG HEADS LANES EACH SLICES OWN BLOCKS AHEAD BLOCK CENTRE SLICED PAIRS      (planEpa in plan.ts)
-//          DG = d/4; a thread owns EACH tokens, LANES apart, so that a matrix it reads serves them all (flag PAIRS:
-//          EACH = 2 neighbours, written to `spatial` as one word of halves; N is even then); where tokens are
+// Prelude  N CG DG PG HEADS LANES EACH SLICES OWN BLOCKS AHEAD BLOCK CENTRE SLICED      (planEpa in plan.ts)
+//          DG = d/4; a thread owns EACH tokens, LANES apart, so that a matrix it reads serves them all; where tokens are
 //          few, SLICES threads share a token's keys instead, and OWN = DG / SLICES groups of its q
 // Bindings t, wq, bq, qScale, keysValues, spatial, then norms (BLOCK) or centre (CENTRE)
-// Declared outside: load_t(i), store_spatial(i, pair) (PAIRS)
+// Declared outside: load_t(i)
 // Grid     (tokens, LANES * EACH per workgroup; heads)
 // Why uniform wq and keysValues (when they fit): every thread of a subgroup reads the same matrix.
 
@@ -25,16 +24,6 @@ const VALUES = HEADS * PG * DG;
 //#if SLICED
 var<workgroup> scratch: array<vec4f, TOKENS * max(DG, (SLICES - 1u) * (DG + 1u))>;
 //#endif
-
-// Which of the workgroup's tokens are a thread's. Two halves make a word, so PAIRS of tokens lie side by side.
-fn own(lane: u32, r: u32) -> u32 {
-  //#if PAIRS
-  return lane * EACH + r;
-  //#endif
-  //#if !PAIRS
-  return lane + r * LANES;
-  //#endif
-}
 
 // u of a token; tokens behind the last one repeat it and are never stored.
 fn normalised(token: u32, g: u32) -> vec4f {
@@ -62,7 +51,7 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: 
     var v: array<vec4f, AHEAD * EACH>;
     for (var s = 0u; s < AHEAD; s++) { // unroll
       for (var r = 0u; r < EACH; r++) { // unroll
-        v[s * EACH + r] = normalised(first + own(lane, r), g + s);
+        v[s * EACH + r] = normalised(first + lane + r * LANES, g + s);
       }
     }
     for (var s = 0u; s < AHEAD; s++) { // unroll
@@ -78,13 +67,13 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: 
   // Each slice has its share of q's groups; now all slices read all of them.
   for (var r = 0u; r < EACH; r++) { // unroll
     for (var o = 0u; o < OWN; o++) { // unroll
-      scratch[(slice * OWN + o) * TOKENS + own(lane, r)] = q[r * DG + o];
+      scratch[(slice * OWN + o) * TOKENS + lane + r * LANES] = q[r * DG + o];
     }
   }
   workgroupBarrier();
   for (var r = 0u; r < EACH; r++) { // unroll
     for (var o = 0u; o < DG; o++) { // unroll
-      q[r * DG + o] = scratch[o * TOKENS + own(lane, r)];
+      q[r * DG + o] = scratch[o * TOKENS + lane + r * LANES];
     }
   }
   workgroupBarrier();
@@ -145,9 +134,9 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: 
   if (slice > 0u) {
     let at = (slice - 1u) * (DG + 1u);
     for (var r = 0u; r < EACH; r++) { // unroll
-      scratch[at * TOKENS + own(lane, r)] = vec4f(top[r], total[r], 0.0, 0.0);
+      scratch[at * TOKENS + lane + r * LANES] = vec4f(top[r], total[r], 0.0, 0.0);
       for (var o = 0u; o < DG; o++) { // unroll
-        scratch[(at + 1u + o) * TOKENS + own(lane, r)] = mixed[r * DG + o];
+        scratch[(at + 1u + o) * TOKENS + lane + r * LANES] = mixed[r * DG + o];
       }
     }
   }
@@ -156,21 +145,20 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: 
   for (var s = 0u; s < SLICES - 1u; s++) {
     let at = s * (DG + 1u);
     for (var r = 0u; r < EACH; r++) { // unroll
-      let other = scratch[at * TOKENS + own(lane, r)];
+      let other = scratch[at * TOKENS + lane + r * LANES];
       let larger = max(top[r], other.x);
       let mine = exp(top[r] - larger);
       let theirs = exp(other.x - larger);
       top[r] = larger;
       total[r] = total[r] * mine + other.y * theirs;
       for (var o = 0u; o < DG; o++) { // unroll
-        mixed[r * DG + o] = mixed[r * DG + o] * mine + scratch[(at + 1u + o) * TOKENS + own(lane, r)] * theirs;
+        mixed[r * DG + o] = mixed[r * DG + o] * mine + scratch[(at + 1u + o) * TOKENS + lane + r * LANES] * theirs;
       }
     }
   }
   //#endif
-  //#if !PAIRS
   for (var r = 0u; r < EACH; r++) { // unroll
-    let n = first + own(lane, r);
+    let n = first + lane + r * LANES;
     if (n < N) {
       for (var o = 0u; o < DG; o++) { // unroll
         let value = mixed[r * DG + o] / total[r];
@@ -182,17 +170,4 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: 
       }
     }
   }
-  //#endif
-  //#if PAIRS
-  let n = first + own(lane, 0u);
-  if (n < N) {
-    for (var o = 0u; o < DG; o++) { // unroll
-      let a = mixed[o] / total[0];
-      let b = mixed[DG + o] / total[1];
-      for (var j = 0u; j < 4u; j++) { // unroll
-        store_spatial((((4u * o + j) * HEADS + head) * N + n) / 2u, vec2f(a[j], b[j]));
-      }
-    }
-  }
-  //#endif
 }
