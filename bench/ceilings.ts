@@ -1,7 +1,8 @@
 /** What an adapter can do at best, measured: arithmetic without memory, memory without arithmetic. */
 import { requestDevice } from '../src/inference/backend/gpuDevice';
 import { measureArithmetic } from '../src/inference/gpu/arithmeticRate';
-import { Program, Recorder } from '../src/inference/gpu/program';
+import { Program } from '../src/inference/gpu/program';
+import { Recorder } from '../src/inference/gpu/recorder';
 import { timeKernels } from '../src/inference/gpu/timing';
 
 export interface Ceilings {

@@ -2,7 +2,8 @@
 import { UnsupportedDeviceError } from '../src/errors';
 import { type OrtOptions, openOrtBackend } from '../src/inference/backend/ort';
 import { type GpuOptions, openEngine } from '../src/inference/backend/wgsl';
-import type { Kernel, Program } from '../src/inference/gpu/program';
+import type { Program } from '../src/inference/gpu/program';
+import type { Kernel } from '../src/inference/gpu/recorder';
 import { type KernelClock, timeKernels } from '../src/inference/gpu/timing';
 import { noise } from '../src/inference/model/dryRun';
 import type { Provider } from '../src/inference/protocol';

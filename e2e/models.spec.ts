@@ -167,7 +167,8 @@ test('a download that breaks off goes on where it stopped', async ({ page }) => 
     const name = route.request().url().split('/').pop() as string;
     fetched.push(name);
     if (broken && name === 'model.onnx.2') return route.abort('connectionreset');
-    return route.fulfill({ body: Buffer.from(files.get(name) as Uint8Array) });
+    const body = files.get(name);
+    return body ? route.fulfill({ body: Buffer.from(body) }) : route.fulfill({ status: 404 });
   });
   await app.gotoApp('?model=/elsewhere/');
   await app.openFile(scanWithBlock('RAS'), 'block.nii');

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { App } from './state/store';
+import { CardDialog } from './ui/cardDialog';
 import { PageDrop } from './ui/fileOpening';
 import { HelpDialog } from './ui/helpDialog';
 import { ModelsDialog } from './ui/modelsDialog';
@@ -16,16 +17,21 @@ import './ui/toolbar.css';
 import './ui/panel.css';
 import './ui/dialog.css';
 import './ui/models.css';
+import './ui/modelCard.css';
 
 export function Page({ app, viewer }: { app: App; viewer: SliceViewer }) {
   const hasScan = useStore(app.state, (now) => now.scan !== null);
   const [help, setHelp] = useState(false);
   const [models, setModels] = useState(false);
+  /** Whose card is open. */
+  const [card, setCard] = useState<string | null>(null);
   const adding = useStore(app.state, (now) => now.adding?.phase);
 
   // Whatever is being said about a model that is being added is said in its dialog.
   useEffect(() => {
-    if (adding) setModels(true);
+    if (!adding) return;
+    setCard(null);
+    setModels(true);
   }, [adding]);
 
   useEffect(() => {
@@ -46,13 +52,14 @@ export function Page({ app, viewer }: { app: App; viewer: SliceViewer }) {
           <main className="work-main">
             <Viewer viewer={viewer} />
           </main>
-          <SidePanel app={app} viewer={viewer} onModels={() => setModels(true)} />
+          <SidePanel app={app} viewer={viewer} onModels={() => setModels(true)} onCard={setCard} />
         </div>
       ) : (
         <StartScreen app={app} onModels={() => setModels(true)} />
       )}
       <HelpDialog open={help} onClose={() => setHelp(false)} />
-      <ModelsDialog app={app} open={models} onClose={() => setModels(false)} />
+      <ModelsDialog app={app} open={models} onClose={() => setModels(false)} onCard={setCard} />
+      <CardDialog app={app} modelId={card} onClose={() => setCard(null)} />
       <PageDrop app={app} />
     </>
   );

@@ -21,6 +21,15 @@ export class ModelsPage {
     await expect(this.dialog()).toBeHidden();
   }
 
+  card(): Locator {
+    return this.page.locator('dialog.model-card');
+  }
+
+  /** The button in the dialog that opens a model's card. */
+  cardButton(title: string): Locator {
+    return this.row(title).getByRole('button', { name: /^Model card: / });
+  }
+
   row(title: string): Locator {
     return this.dialog().locator('.model-row').filter({ hasText: title });
   }

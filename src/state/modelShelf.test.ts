@@ -12,10 +12,11 @@ const brain: Manifest = { ...modelFolder().manifest, name: 'brain-mri', title: '
 const tiny = modelFolder().manifest;
 const brainUrl = 'http://test/models/brain-mri/';
 
-const own = (manifest: Manifest): StoredModel => ({
+const own = (manifest: Manifest, card: string | null = null): StoredModel => ({
   id: ownId(manifest),
   origin: 'own',
   manifest,
+  card,
   addedAt: '2026-01-01',
   storedBytes: manifest.weights.bytes,
 });
@@ -33,6 +34,7 @@ function shelf(inference: Partial<Inference> = {}, services: Partial<Services> =
     askedModel: null,
     fetchModels: async () => ({ models: [{ address: brainUrl, manifest: brain }], errors: [] }),
     fetchManifest: async () => tiny,
+    fetchCard: async () => '# Card of the server',
     rememberedModel: () => null,
     rememberModel,
     askToKeep: () => undefined,
@@ -154,6 +156,35 @@ describe('adding a model', () => {
     expect(s.state.getState().adding).toMatchObject({ phase: 'working', stopping: true });
     await adding;
     expect(s.state.getState().adding).toBeNull();
+  });
+});
+
+describe("a model's card", () => {
+  const download = { ...own(brain, '# Card of the download'), id: brainUrl, origin: 'download' as const };
+  const kept = { listModels: async () => storage(download, own(tiny, '# Card of the folder')) };
+
+  it('is the newest one of the server, and what came in the folder for an own model', async () => {
+    const s = shelf(kept);
+    await s.loadModels();
+    expect(await s.readCard('bundled:brain-mri')).toBe('# Card of the server');
+    expect(await s.readCard('own:tiny-shared-concat@1.0.0')).toBe('# Card of the folder');
+  });
+
+  it('is the one of the download when the server is away, and otherwise none, without a word', async () => {
+    const fetchCard = () => Promise.reject(new ModelError('model-unreachable', 'No connection.'));
+    const [used, unused] = [shelf(kept, { fetchCard }), shelf({}, { fetchCard })];
+    await used.loadModels();
+    await unused.loadModels();
+    expect(await used.readCard('bundled:brain-mri')).toBe('# Card of the download');
+    expect(await unused.readCard('bundled:brain-mri')).toBeNull();
+    expect(unused.errors).toEqual([]);
+  });
+
+  it('is none for a model that the server has without one, or that is gone', async () => {
+    const s = shelf(kept, { fetchCard: async () => null });
+    await s.loadModels();
+    expect(await s.readCard('bundled:brain-mri')).toBeNull();
+    expect(await s.readCard('own:gone@1')).toBeNull();
   });
 });
 

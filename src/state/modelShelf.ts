@@ -27,6 +27,8 @@ export interface ModelShelf {
   cancelAdding(): void;
   /** The outcome was seen. */
   dismissAdding(): void;
+  /** A model's card, Markdown; null when it has none that can be read. Never rejects. */
+  readCard(id: string): Promise<string | null>;
   /** Takes a model's files out of this browser; a model of the server stays in the list. */
   deleteModel(id: string): Promise<void>;
 }
@@ -152,6 +154,14 @@ export function createModelShelf(
     },
     dismissAdding() {
       if (!adding) state.setState({ adding: null });
+    },
+    async readCard(id) {
+      const entry = state.getState().models.find((one) => one.id === id);
+      if (!entry) return null;
+      const kept = entry.kept?.card ?? null;
+      if (entry.source === 'own') return kept;
+      // The server's is the newest; without a connection it is the one that came with the download.
+      return services.fetchCard(entry.address).catch(() => kept);
     },
     async deleteModel(id) {
       const entry = state.getState().models.find((one) => one.id === id);

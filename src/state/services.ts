@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { InvalidInputError, ModelError } from '../errors';
 import { InferenceClient } from '../inference/client';
-import { fetchManifest } from '../inference/model/fetchModel';
+import { fetchCard, fetchManifest } from '../inference/model/fetchModel';
 import { DEMO_NAME, type Services } from './store';
 
 const indexSchema = z.object({ models: z.array(z.string().regex(/^[a-z0-9-]+$/)).min(1) });
@@ -19,6 +19,7 @@ export function createServices(pageUrl: string, query: string): Services {
     pageUrl,
     askedModel: new URLSearchParams(query).get('model'),
     fetchManifest,
+    fetchCard,
     async fetchModels() {
       const url = new URL('models/index.json', pageUrl).href;
       let names: string[];

@@ -44,6 +44,7 @@ function app(inference: Partial<Inference> = {}, services: Partial<Services> = {
     askedModel: null,
     fetchModels: async () => ({ models: [{ address: 'http://test/models/brain-mri/', manifest: model }], errors: [] }),
     fetchManifest: async () => model,
+    fetchCard: async () => null,
     fetchDemo: async () => file,
     rememberedModel: () => null,
     rememberModel: () => undefined,

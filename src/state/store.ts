@@ -96,6 +96,8 @@ export interface Services {
   }>;
   /** @param address absolute URL of a model's folder, ending in '/' */
   fetchManifest(address: string): Promise<Manifest>;
+  /** MODEL_CARD.md of the same folder, Markdown; null when there is none. */
+  fetchCard(address: string): Promise<string | null>;
   fetchDemo(): Promise<Blob>;
   /** ModelEntry.id of the last choice, also of earlier visits. */
   rememberedModel(): string | null;

@@ -7,7 +7,7 @@
 
 import type { Backend } from '../inference/backend/backend';
 import { compilePipeline, prelude } from '../inference/gpu/pipelines';
-import type { Kernel } from '../inference/gpu/program';
+import type { Kernel } from '../inference/gpu/recorder';
 import { channelGroups } from '../inference/kernels/norm/normalized';
 import type { ProviderInfo } from '../inference/protocol';
 import type { GpuNetwork } from '../inference/sliding-window/gpuNetwork';

@@ -1,6 +1,7 @@
 /** Runs what a test records and reads its results back. */
 import { expect } from 'vitest';
-import { Program, Recorder, type TensorId } from '../inference/gpu/program';
+import { Program } from '../inference/gpu/program';
+import { Recorder, type TensorId } from '../inference/gpu/recorder';
 import { type Storage, VEC4_BYTES } from '../inference/gpu/storage';
 import { fromHalves, toHalves } from '../volume/half';
 

@@ -11,7 +11,14 @@ const SOURCES: Readonly<Record<ModelEntry['source'], string>> = {
   own: 'Added by you',
 };
 
-export function ModelRow({ app, entry, chosen }: { app: App; entry: ModelEntry; chosen: boolean }) {
+interface ModelRowProps {
+  readonly app: App;
+  readonly entry: ModelEntry;
+  readonly chosen: boolean;
+  readonly onCard: (modelId: string) => void;
+}
+
+export function ModelRow({ app, entry, chosen, onCard }: ModelRowProps) {
   const { id, manifest } = entry;
   const structures = manifest.labels.filter((label) => label.id !== 0);
   return (
@@ -50,6 +57,14 @@ export function ModelRow({ app, entry, chosen }: { app: App; entry: ModelEntry; 
               ))}
             </ul>
           </details>
+          <button
+            type="button"
+            className="link"
+            aria-label={`Model card: ${manifest.title}`}
+            onClick={() => onCard(id)}
+          >
+            Model card
+          </button>
           {entry.kept && <DeleteButton app={app} entry={entry} />}
         </div>
       </div>

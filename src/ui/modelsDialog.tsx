@@ -9,7 +9,14 @@ import { formatBytes } from './format';
 import { CloseIcon } from './icons';
 import { ModelRow } from './modelRow';
 
-export function ModelsDialog({ app, open, onClose }: { app: App; open: boolean; onClose: () => void }) {
+interface ModelsDialogProps {
+  readonly app: App;
+  readonly open: boolean;
+  readonly onClose: () => void;
+  readonly onCard: (modelId: string) => void;
+}
+
+export function ModelsDialog({ app, open, onClose, onCard }: ModelsDialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
   const models = useStore(app.state, (now) => now.models);
   const modelId = useStore(app.state, (now) => now.modelId);
@@ -42,7 +49,7 @@ export function ModelsDialog({ app, open, onClose }: { app: App; open: boolean; 
       <fieldset className="model-list" disabled={busy}>
         <legend className="visually-hidden">Model used for segmenting</legend>
         {models.map((entry) => (
-          <ModelRow key={entry.id} app={app} entry={entry} chosen={entry.id === modelId} />
+          <ModelRow key={entry.id} app={app} entry={entry} chosen={entry.id === modelId} onCard={onCard} />
         ))}
         {models.length === 0 && <p className="muted">There is no model yet. Add one below.</p>}
       </fieldset>

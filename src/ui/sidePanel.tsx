@@ -3,16 +3,23 @@ import type { App } from '../state/store';
 import type { SliceViewer } from '../viewer/sliceViewer';
 import { Downloads } from './downloads';
 import { Legend } from './legend';
-import { ModelCard } from './modelCard';
+import { ModelPanel } from './modelPanel';
 import { Notices } from './notices';
 import { RunPanel } from './runPanel';
 import { ScansPanel } from './scansPanel';
 
-export function SidePanel({ app, viewer, onModels }: { app: App; viewer: SliceViewer; onModels: () => void }) {
+interface SidePanelProps {
+  readonly app: App;
+  readonly viewer: SliceViewer;
+  readonly onModels: () => void;
+  readonly onCard: (modelId: string) => void;
+}
+
+export function SidePanel({ app, viewer, onModels, onCard }: SidePanelProps) {
   return (
     <aside className="side" aria-label="Segmentation">
       <Notices app={app} />
-      <ModelCard app={app} onModels={onModels} />
+      <ModelPanel app={app} onModels={onModels} onCard={onCard} />
       <ScansPanel app={app} />
       <RunPanel app={app} viewer={viewer} />
       <Legend app={app} viewer={viewer} />

@@ -37,7 +37,10 @@ export function StartScreen({ app, onModels }: { app: App; onModels: () => void 
         </p>
         <p className="start-promise">
           {models.length === 1 ? 'Model' : 'Models'}:{' '}
-          {models.map(({ manifest }) => manifest.title).join(', ') || 'none yet'}.{' '}
+          {models
+            .map(({ manifest }) => (manifest.experimental ? `${manifest.title} (experimental)` : manifest.title))
+            .join(', ') || 'none yet'}
+          .{' '}
           <button type="button" className="link" onClick={onModels}>
             Choose or add models…
           </button>

@@ -5,7 +5,8 @@
 import { adapterFacts } from '../gpu/adapter';
 import { measureArithmetic } from '../gpu/arithmeticRate';
 import { type Measurements, measurementsOf } from '../gpu/measurements';
-import { Program, Recorder } from '../gpu/program';
+import { Program } from '../gpu/program';
+import { Recorder } from '../gpu/recorder';
 import { timeKernels } from '../gpu/timing';
 import { encodeModel } from '../graph/encode';
 import { makeModel, node } from '../graph/testModel';

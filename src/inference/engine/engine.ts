@@ -3,7 +3,8 @@
  * buffers. Nothing but the input and the output crosses to the CPU.
  */
 import { InternalError } from '../../errors';
-import { Program, Recorder, type RecorderOptions, type TensorId } from '../gpu/program';
+import { Program } from '../gpu/program';
+import { Recorder, type RecorderOptions, type TensorId } from '../gpu/recorder';
 import type { Storage } from '../gpu/storage';
 import type { EngineOp, Plan, PlanValue, Segment, ValueName } from '../graph/ops';
 import { canStoreChannelsLast, channelsLastBytes, planarBytes, recordOps } from './lower';

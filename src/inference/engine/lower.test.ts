@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { planMemory } from '../gpu/memory';
-import { Recorder } from '../gpu/program';
+import { Recorder } from '../gpu/recorder';
 import type { Storage } from '../gpu/storage';
 import { decodeModel } from '../graph/onnx';
 import type { EngineOp } from '../graph/ops';

@@ -4,7 +4,7 @@
  * memory when a reader cannot do that.
  */
 import { InternalError } from '../../errors';
-import type { Recorder, TensorId } from '../gpu/program';
+import type { Recorder, TensorId } from '../gpu/recorder';
 import type { EngineOp, EpaWeights, Norm, Plan, PlanValue, ValueName } from '../graph/ops';
 import { recordConv3d } from '../kernels/conv3d/conv3d';
 import { recordEpa, recordEpaBlock } from '../kernels/epa/epa';

@@ -6,7 +6,8 @@
 import type { Triple } from '../../volume/volume';
 import { type AdapterFacts, softwareAdapterName } from '../gpu/adapter';
 import type { Measurements } from '../gpu/measurements';
-import { Program, Recorder } from '../gpu/program';
+import { Program } from '../gpu/program';
+import { Recorder } from '../gpu/recorder';
 import { timeKernels } from '../gpu/timing';
 import type { Plan } from '../graph/ops';
 import { recordConv3d } from '../kernels/conv3d/conv3d';

@@ -1,5 +1,6 @@
 /** How fast an adapter multiplies and adds when nothing else holds it up: what no kernel can exceed. */
-import { Program, Recorder } from './program';
+import { Program } from './program';
+import { Recorder } from './recorder';
 import { timeKernels } from './timing';
 
 const THREADS = 64;

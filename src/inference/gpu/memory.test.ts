@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { planMemory } from './memory';
-import { type Kernel, Recorder } from './program';
+import { type Kernel, Recorder } from './recorder';
 
 const kernel: Kernel = {
   ...{ label: 'copy', code: '', access: ['read', 'write'], workgroups: [1, 1, 1], flops: 0, bytes: 128 },

@@ -1,5 +1,5 @@
 /** Memory of a program's temporaries: one pool, in which tensors that never live at the same time share a slot. */
-import type { Recorder, TensorId } from './program';
+import type { Recorder, TensorId } from './recorder';
 
 /** `slots`: pool slot of every tensor, -1 for those that are not temporary; `sizes`: bytes of every slot. */
 export interface MemoryPlan {

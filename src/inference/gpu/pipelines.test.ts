@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { recordPointwise } from '../kernels/pointwise/pointwise';
 import { shaderOf } from './pipelines';
-import { Recorder } from './program';
+import { Recorder } from './recorder';
 
 describe('the shader of a kernel that can be cut', () => {
   it('begins with what it enables, as WGSL demands', () => {

@@ -1,7 +1,7 @@
 /** Compiling WGSL: explicit layouts, and failures that show the compiler's messages beside the numbered source. */
 import { InternalError } from '../../errors';
 import { FIRST_WORKGROUP, firstWorkgroupLayout } from './firstWorkgroups';
-import type { Access, Kernel } from './program';
+import type { Access, Kernel } from './recorder';
 
 const BUFFER_TYPES: Record<Access, GPUBufferBindingType> = {
   read: 'read-only-storage',

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { InternalError } from '../../errors';
 import { openGpuDevice } from '../../testing/gpuDevice';
-import { type Kernel, Program, Recorder } from './program';
+import { Program } from './program';
+import { type Kernel, Recorder } from './recorder';
 
 const device = await openGpuDevice();
 afterAll(() => device?.destroy());

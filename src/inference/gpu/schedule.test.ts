@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Kernel } from './program';
+import type { Kernel } from './recorder';
 import { scheduleRun } from './schedule';
 
 const kernel = (flops: number, workgroups: Kernel['workgroups'], splitAxis?: 0 | 1 | 2): Kernel => ({

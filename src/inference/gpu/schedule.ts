@@ -3,7 +3,7 @@
  * interrupted, and other programs get their turn between submits. On a fast adapter nothing is cut.
  */
 import type { Triple } from '../../volume/volume';
-import type { Kernel } from './program';
+import type { Kernel } from './recorder';
 
 /** How long a dispatch or submit may take: half a frame at 60 Hz. */
 const TURN_MS = 8;

@@ -1,7 +1,8 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { openGpuDevice } from '../../testing/gpuDevice';
 import { fromHalves, toHalves } from '../../volume/half';
-import { Program, Recorder } from './program';
+import { Program } from './program';
+import { Recorder } from './recorder';
 import { Bindings } from './wgsl';
 
 const device = await openGpuDevice();

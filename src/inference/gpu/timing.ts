@@ -1,5 +1,6 @@
 /** How long every kernel of a program takes: for benchmarks, not for runs. */
-import type { CompiledStep, Kernel, Program } from './program';
+import type { CompiledStep, Program } from './program';
+import type { Kernel } from './recorder';
 
 export interface KernelTime {
   readonly kernel: Kernel;

@@ -5,7 +5,7 @@
  */
 import { InternalError } from '../../errors';
 import { prelude } from './pipelines';
-import type { Access, Recorder, TensorId } from './program';
+import type { Access, Recorder, TensorId } from './recorder';
 import { formatOf, HALF_FUNCTIONS } from './storage';
 
 const LOOP = /for \(var (\w+) = 0u; \1 < (\w+); \1\+\+\) \{ \/\/ unroll\n/;

@@ -1,5 +1,5 @@
 /** What convolutions do with a sum before they store it: bias, residual, leaky ReLU. */
-import type { Recorder, TensorId } from '../gpu/program';
+import type { Recorder, TensorId } from '../gpu/recorder';
 import type { Bindings } from '../gpu/wgsl';
 import { invariant } from './invariant';
 import { channelGroups, declareOperand, leakyRelu, type NormalizedTensor } from './norm/normalized';

@@ -60,6 +60,22 @@ describe('a good model', () => {
     await expect(library.open(stored.id, () => undefined)).resolves.toBeDefined();
   });
 
+  it.each([
+    ['a folder', named],
+    ['loose files', (files: Files) => named(files, '')],
+    ['a zip', zipped],
+  ])('brings its card along in %s', async (_, packed) => {
+    const files = modelFolder().files().set('MODEL_CARD.md', new TextEncoder().encode('# Card\n'));
+    expect((await add(packed(files))).card).toBe('# Card');
+  });
+
+  it('is added without its card when that is damaged', async () => {
+    const files = modelFolder()
+      .files()
+      .set('MODEL_CARD.md', new Uint8Array([0x23, 0xff, 0]));
+    expect((await add(named(files))).card).toBeNull();
+  });
+
   it('is asked about when its name and version are here, and replaced when that is wanted', async () => {
     await add(named(modelFolder().files()));
     const again = add(named(modelFolder('shared-concat', 2).files()));

@@ -2,6 +2,7 @@
 import { CancelledError, ModelError } from '../../errors';
 import { decodeModel } from '../graph/onnx';
 import type { AddProgress } from '../protocol';
+import { readCard } from './card';
 import { checkGraph } from './checkGraph';
 import { type ModelLibrary, ownId, type StoredModel } from './library';
 import { readManifest } from './manifest';
@@ -58,7 +59,11 @@ export async function addModel(files: readonly NamedFile[], options: AddOptions)
     await report({ step: 'try', done: 0, total: 0 });
     await options.tryOut(model);
     await report({ step: 'keep', done: 0, total: manifest.weights.bytes });
-    return await library.add(model, (done, total) => options.onProgress?.({ step: 'keep', done, total }));
+    const card = found.card && (await readCard(found.card));
+    return await library.add(model, {
+      card,
+      onBytes: (done, total) => options.onProgress?.({ step: 'keep', done, total }),
+    });
   } catch (error) {
     throw signal?.aborted ? new CancelledError() : error;
   }

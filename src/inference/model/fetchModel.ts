@@ -1,7 +1,11 @@
 /** Files of a model folder on the page's own server. */
 import { ModelError } from '../../errors';
+import { CARD, readCard } from './card';
 import { type Manifest, readManifest } from './manifest';
 import { type Shard, sizeError, verifyShard } from './weights';
+
+/** Nobody waits longer for a text of a few kilobytes. */
+const CARD_PATIENCE_MS = 5000;
 
 async function get(url: string, what: string, signal?: AbortSignal): Promise<Response> {
   let response: Response;
@@ -41,6 +45,22 @@ export async function fetchManifest(modelUrl: string, signal?: AbortSignal): Pro
   const url = new URL('model.json', modelUrl).href;
   const text = await (await get(url, 'model.json', signal)).text();
   return readManifest(text, url);
+}
+
+/**
+ * Fetches MODEL_CARD.md.
+ * @param modelUrl absolute URL of the model's folder, ending in '/'
+ * @returns Markdown; null when the model has no card, or none that can be read
+ * @throws ModelError('model-unreachable'), or the timeout's DOMException
+ */
+export async function fetchCard(modelUrl: string): Promise<string | null> {
+  const url = new URL(CARD, modelUrl).href;
+  try {
+    return await readCard(await (await get(url, CARD, AbortSignal.timeout(CARD_PATIENCE_MS))).blob());
+  } catch (error) {
+    if (error instanceof ModelError && error.code === 'model-not-found') return null;
+    throw error;
+  }
 }
 
 /**

@@ -20,6 +20,7 @@ beforeEach(() => {
   library = new ModelLibrary(store, () => new Date(Date.UTC(2026, 0, ++day)));
 });
 const ignore = () => undefined;
+const noCard = async () => null;
 const shards = () => [...store.blobs.keys()].filter((name) => name.startsWith('shard-'));
 
 describe('ModelLibrary', () => {
@@ -48,6 +49,25 @@ describe('ModelLibrary', () => {
     expect((await library.list()).map(({ id }) => id)).toEqual(['tiny-shared-concat@2']);
     await library.remove('tiny-shared-concat@2');
     expect(store.blobs.size).toBe(0);
+  });
+
+  it('keeps a card with its model, replaces it with its model, and has none when the new one has none', async () => {
+    const cards = async () => (await library.list()).map(({ card }) => card);
+    await library.add(loaded(), { card: '# One' });
+    expect(await cards()).toEqual(['# One']);
+    await library.add(loaded({}, 2), { card: '# Two' });
+    expect(await cards()).toEqual(['# Two']);
+    await library.add(loaded());
+    expect(await cards()).toEqual([null]);
+  });
+
+  it('lists a model that was kept before cards were', async () => {
+    const { id } = await library.add(loaded(), { card: '# One' });
+    const name = `model-${encodeURIComponent(id)}.json`;
+    const { card, ...before } = JSON.parse(await (store.blobs.get(name) as Blob).text());
+    expect(card).toBe('# One');
+    store.blobs.set(name, new Blob([JSON.stringify(before)]));
+    expect(await library.list()).toMatchObject([{ id, card: null }]);
   });
 
   it('replaces the same name and version, and forgets the pieces of the one before', async () => {
@@ -89,7 +109,7 @@ describe('ModelLibrary', () => {
   it('knows how much of a download is here', async () => {
     const { manifest, bytes } = loaded();
     const [first] = manifest.weights.files;
-    await library.startDownload('http://host/models/tiny/', manifest);
+    await library.startDownload('http://host/models/tiny/', manifest, noCard);
     expect((await library.list())[0]).toMatchObject({ origin: 'download', storedBytes: 0 });
     await library.keepShard(first, bytes.slice(0, first.bytes));
     expect((await library.list())[0].storedBytes).toBe(first.bytes);
@@ -99,9 +119,9 @@ describe('ModelLibrary', () => {
 
   it('forgets the pieces of a download when the server has a newer version', async () => {
     const { manifest, bytes } = loaded({}, 1);
-    await library.startDownload('http://host/models/tiny/', manifest);
+    await library.startDownload('http://host/models/tiny/', manifest, noCard);
     await library.keepShard(manifest.weights.files[0], bytes);
-    await library.startDownload('http://host/models/tiny/', loaded({ version: '2' }, 2).manifest);
+    await library.startDownload('http://host/models/tiny/', loaded({ version: '2' }, 2).manifest, noCard);
     expect(shards()).toHaveLength(0);
   });
 });

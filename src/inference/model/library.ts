@@ -3,7 +3,7 @@
  * download goes on where it stopped; a record beside them says which model they make up.
  *
  *   shard-<sha256>        one piece of a weights file
- *   model-<id>.json       { manifest, addedAt, origin }
+ *   model-<id>.json       { manifest, card, addedAt, origin }
  */
 import { ModelError } from '../../errors';
 import type { BlobStore } from './blobStore';
@@ -17,6 +17,8 @@ export interface StoredModel {
   readonly id: string;
   readonly origin: Origin;
   readonly manifest: Manifest;
+  /** The text of its MODEL_CARD.md, Markdown; null when it came without one. */
+  readonly card: string | null;
   /** ISO 8601. */
   readonly addedAt: string;
   /** Bytes of its weights that are here; fewer than manifest.weights.bytes after an interrupted download. */
@@ -63,9 +65,13 @@ export class ModelLibrary {
   /**
    * Keeps a model the user gave; one with the same name and version is replaced once all pieces are written.
    * @param model verified
+   * @param options.card its MODEL_CARD.md
    * @throws ModelError('storage-full' | 'storage-failed'); then everything is as before
    */
-  async add(model: LoadedModel, onBytes?: OnBytes): Promise<StoredModel> {
+  async add(
+    model: LoadedModel,
+    { card = null, onBytes }: { card?: string | null; onBytes?: OnBytes } = {},
+  ): Promise<StoredModel> {
     const { manifest, bytes } = model;
     const { files, bytes: total } = manifest.weights;
     let at = 0;
@@ -75,7 +81,7 @@ export class ModelLibrary {
         at += shard.bytes;
         onBytes?.(at, total);
       }
-      await this.write(ownId(manifest), manifest, 'own');
+      await this.write(ownId(manifest), { manifest, card, origin: 'own' });
     } finally {
       // After a failure these are the pieces written so far, after a replacement those of the model before.
       await this.sweep();
@@ -83,11 +89,14 @@ export class ModelLibrary {
     return (await this.list()).find(({ id }) => id === ownId(manifest)) as StoredModel;
   }
 
-  /** Notes a model that is about to be downloaded, so that its pieces are kept; pieces of its older version go. */
-  async startDownload(id: string, manifest: Manifest): Promise<void> {
+  /**
+   * Notes a model that is about to be downloaded, so that its pieces are kept; pieces of its older version go.
+   * @param fetchCard asked for a model that is not noted yet
+   */
+  async startDownload(id: string, manifest: Manifest, fetchCard: () => Promise<string | null>): Promise<void> {
     const before = await this.manifest(id);
     if (before?.weights.sha256 === manifest.weights.sha256 && before.version === manifest.version) return;
-    await this.write(id, manifest, 'download');
+    await this.write(id, { manifest, card: await fetchCard(), origin: 'download' });
     if (before) await this.sweep();
   }
 
@@ -142,9 +151,10 @@ export class ModelLibrary {
     const blob = await this.store.get(name);
     if (!blob) return null;
     try {
-      const { manifest, addedAt, origin } = JSON.parse(await blob.text());
+      const { manifest, card, addedAt, origin } = JSON.parse(await blob.text());
       return {
         manifest: parseManifest(manifest),
+        card: typeof card === 'string' ? card : null,
         addedAt: String(addedAt),
         origin: origin === 'own' ? 'own' : 'download',
       };
@@ -153,8 +163,8 @@ export class ModelLibrary {
     }
   }
 
-  private async write(id: string, manifest: Manifest, origin: Origin): Promise<void> {
-    const record: Stored = { manifest, addedAt: this.now().toISOString(), origin };
+  private async write(id: string, model: Omit<Stored, 'addedAt'>): Promise<void> {
+    const record: Stored = { ...model, addedAt: this.now().toISOString() };
     await this.store.put(recordName(id), new Blob([JSON.stringify(record)]));
   }
 

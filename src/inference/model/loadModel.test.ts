@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MemoryStore } from '../../testing/memoryStore';
 import { modelFolder, sha256 } from '../../testing/modelFolder';
-import { fetchManifest } from './fetchModel';
+import { fetchCard, fetchManifest } from './fetchModel';
 import { ModelLibrary } from './library';
 import { loadModel, storedAddress } from './loadModel';
 import type { Manifest } from './manifest';
@@ -28,6 +28,7 @@ const swapped = { ...cut, weights: { ...cut.weights, files: [...cut.weights.file
 
 const files: Record<string, [type: string, body: string | Buffer]> = {
   '/good/model.json': ['application/json', JSON.stringify(manifest)],
+  '/good/MODEL_CARD.md': ['text/markdown', '# Card\n'],
   '/good/model.onnx': ['application/octet-stream', weights],
   '/short/model.json': ['application/json', JSON.stringify(manifest)],
   '/short/model.onnx': ['application/octet-stream', weights.subarray(1)],
@@ -46,6 +47,7 @@ const files: Record<string, [type: string, body: string | Buffer]> = {
   '/not-json/model.json': ['application/json', '{"format": '],
   '/future/model.json': ['application/json', JSON.stringify({ ...manifest, formatVersion: 3 })],
   '/fallback/model.json': ['text/html', '<!doctype html>'],
+  '/fallback/MODEL_CARD.md': ['text/html', '<!doctype html>'],
 };
 
 /** What was asked for since the test began. */
@@ -138,13 +140,24 @@ describe('loadModel with what the browser keeps', () => {
   it('works without a connection once the model has been used', async () => {
     const library = new ModelLibrary(new MemoryStore());
     const away = 'http://127.0.0.1:1/models/tiny/';
-    await library.startDownload(away, cut);
+    await library.startDownload(away, cut, async () => null);
     for (const shard of cut.weights.files) {
       await library.keepShard(shard, new Uint8Array(pieces[shard.file as keyof typeof pieces]));
     }
     const { bytes } = await loadModel(away, { library });
     expect(Buffer.from(bytes).equals(weights)).toBe(true);
     await expect(loadModel(away, { library: null })).rejects.toMatchObject({ code: 'model-unreachable' });
+  });
+
+  it('keeps the card that comes with a download, and needs none', async () => {
+    const library = new ModelLibrary(new MemoryStore());
+    await loadModel(`${base}/good/`, { library });
+    await loadModel(`${base}/cut/`, { library });
+    const cards = (await library.list()).map(({ id, card }) => [id, card]);
+    expect(cards.sort()).toEqual([
+      [`${base}/cut/`, null],
+      [`${base}/good/`, '# Card'],
+    ]);
   });
 
   it('uses a download even when there is no room to keep it', async () => {
@@ -174,5 +187,17 @@ describe('fetchManifest', () => {
 
   it('explains a server that cannot be reached', async () => {
     await expect(fetchManifest('http://127.0.0.1:1/')).rejects.toMatchObject({ code: 'model-unreachable' });
+  });
+});
+
+describe('fetchCard', () => {
+  it('gives the text, and null where there is none', async () => {
+    expect(await fetchCard(`${base}/good/`)).toBe('# Card');
+    expect(await fetchCard(`${base}/cut/`)).toBeNull();
+    expect(await fetchCard(`${base}/fallback/`)).toBeNull();
+  });
+
+  it('tells a server that cannot be reached from a model without a card', async () => {
+    await expect(fetchCard('http://127.0.0.1:1/')).rejects.toMatchObject({ code: 'model-unreachable' });
   });
 });

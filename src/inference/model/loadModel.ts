@@ -1,6 +1,6 @@
 /** A model by its address: a folder on this page's server, or one kept in this browser. */
 import { ModelError } from '../../errors';
-import { fetchManifest, fetchShard } from './fetchModel';
+import { fetchCard, fetchManifest, fetchShard } from './fetchModel';
 import type { ModelLibrary } from './library';
 import type { Manifest } from './manifest';
 import { assembleWeights, type LoadedModel, type OnBytes, type Shard } from './weights';
@@ -41,7 +41,8 @@ export async function loadModel(
     return library.open(id, onBytes, signal);
   }
   const manifest = await manifestOrKept(address, library, signal);
-  const keeping = await keep(library?.startDownload(address, manifest));
+  const card = () => fetchCard(address).catch(() => null);
+  const keeping = await keep(library?.startDownload(address, manifest, card));
   const read = async (shard: Shard, onShardBytes: (done: number) => void) => {
     const kept = await library?.readShard(shard).catch(() => null);
     if (kept) return kept;

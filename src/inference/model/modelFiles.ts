@@ -1,5 +1,6 @@
 /** Which of the files that a user dropped are a model, and which of those model.json means. Names only, no contents. */
 import { ModelError } from '../../errors';
+import { CARD } from './card';
 import type { Shard } from './weights';
 
 /** A file with its path inside what was dropped: 'synapse/model.json'. */
@@ -42,6 +43,8 @@ export function sortFiles(files: readonly NamedFile[]): { scans: NamedFile[]; mo
 /** The model among dropped files. */
 export interface FoundModel {
   readonly manifest: NamedFile;
+  /** MODEL_CARD.md, where there is one. */
+  readonly card: Blob | null;
   /** The weights file that model.json names. @throws ModelError('model-file-missing') */
   file(shard: Shard): Blob;
 }
@@ -60,11 +63,13 @@ export function findModel(files: readonly NamedFile[]): FoundModel {
   }
   const [manifest] = manifests;
   const folder = folderOf(manifest.path);
+  const named = (name: string) => useful.find(({ path }) => path === folder + name)?.file;
   return {
     manifest,
+    card: named(CARD) ?? null,
     file({ file }) {
-      const found = useful.find(({ path }) => path === folder + file);
-      if (found) return found.file;
+      const found = named(file);
+      if (found) return found;
       const others = names.filter((name) => name !== MANIFEST);
       const given = others.length > 0 ? `only ${list(others)} came with it` : 'nothing else came with it';
       throw new ModelError(

@@ -1,6 +1,6 @@
 /** Averaged probabilities on the GPU: a ring of planes in bands of rows, windows in, labels of finished planes out. */
 import { bindBuffers, type OwnedBuffers } from '../gpu/ownedBuffers';
-import type { Kernel } from '../gpu/program';
+import type { Kernel } from '../gpu/recorder';
 import { accumulateKernel, probabilityBytes } from '../kernels/accumulate/accumulate';
 import { finalizeKernel, labelWords, tapWords } from '../kernels/finalize/finalize';
 import { channelGroups } from '../kernels/norm/normalized';

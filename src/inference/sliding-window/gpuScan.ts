@@ -1,6 +1,6 @@
 /** The scan on the GPU: as many planes of its model grid as a window is deep, from which windows are cut. */
 import { bindBuffers, type OwnedBuffers } from '../gpu/ownedBuffers';
-import type { Kernel } from '../gpu/program';
+import type { Kernel } from '../gpu/recorder';
 import { windowBand, windowKernel } from '../kernels/window/window';
 import type { WindowJob } from './executor';
 import type { MemoryPlan } from './memoryPlan';

@@ -6,7 +6,7 @@ import { AppError, InvalidInputError, ModelError } from '../../errors';
 import type { OwnedDevice } from '../backend/gpuDevice';
 import { OwnedBuffers } from '../gpu/ownedBuffers';
 import { compilePipeline } from '../gpu/pipelines';
-import type { Kernel } from '../gpu/program';
+import type { Kernel } from '../gpu/recorder';
 import { NOT_FINITE, VARIES } from '../kernels/accumulate/accumulate';
 import { labelWords } from '../kernels/finalize/finalize';
 import { windowParams } from '../kernels/window/window';

@@ -1,7 +1,7 @@
 /** Activation, weights and sums of one window, on the ring of planes. See accumulate.wgsl. */
 import type { Triple } from '../../../volume/volume';
 import { prelude } from '../../gpu/pipelines';
-import type { Kernel } from '../../gpu/program';
+import type { Kernel } from '../../gpu/recorder';
 import { specialize } from '../../gpu/wgsl';
 import { channelGroups } from '../norm/normalized';
 import source from './accumulate.wgsl?raw';

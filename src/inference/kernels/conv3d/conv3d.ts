@@ -1,6 +1,6 @@
 /** 3x3x3 convolution, stride 1, zero padding 1, with the norms, residual and activation around it. See conv3d.wgsl. */
 import type { Triple } from '../../../volume/volume';
-import type { Recorder, TensorId } from '../../gpu/program';
+import type { Recorder, TensorId } from '../../gpu/recorder';
 import { Bindings } from '../../gpu/wgsl';
 import { declareFinish, type Epilogue } from '../epilogue';
 import { invariant } from '../invariant';

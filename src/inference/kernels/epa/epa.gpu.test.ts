@@ -3,7 +3,7 @@ import { InternalError } from '../../../errors';
 import { randomNormal, relativeError } from '../../../testing/allClose';
 import { openGpuDevice } from '../../../testing/gpuDevice';
 import { runOnce, stored } from '../../../testing/runOnce';
-import { Recorder, type TensorId } from '../../gpu/program';
+import { Recorder, type TensorId } from '../../gpu/recorder';
 import type { Storage } from '../../gpu/storage';
 import { recordEpa, recordEpaBlock } from './epa';
 import { epaReference, layerNormReference } from './epa.reference';

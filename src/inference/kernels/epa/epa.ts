@@ -6,7 +6,7 @@
  * branch with its output projection becomes one matrix. Six dispatches: tokenStats, combine, channelAttention,
  * foldOutput, spatialAttention, project; each .wgsl opens with its formula.
  */
-import type { Access, Recorder, TensorId } from '../../gpu/program';
+import type { Access, Recorder, TensorId } from '../../gpu/recorder';
 import { Bindings } from '../../gpu/wgsl';
 import { invariant } from '../invariant';
 import { declareOperand, type Operand } from '../norm/normalized';

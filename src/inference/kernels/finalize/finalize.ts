@@ -1,7 +1,7 @@
 /** Interpolation to the output grid and argmax, packed to bytes. See finalize.wgsl. */
 import type { Triple } from '../../../volume/volume';
 import { prelude } from '../../gpu/pipelines';
-import type { Kernel } from '../../gpu/program';
+import type { Kernel } from '../../gpu/recorder';
 import { specialize } from '../../gpu/wgsl';
 import { probabilityBytes } from '../accumulate/accumulate';
 import { channelGroups } from '../norm/normalized';

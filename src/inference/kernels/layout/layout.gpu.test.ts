@@ -3,7 +3,7 @@ import { randomNormal } from '../../../testing/allClose';
 import { toChannelsLast } from '../../../testing/channelsLast';
 import { openGpuDevice } from '../../../testing/gpuDevice';
 import { runOnce, stored, vec4Output } from '../../../testing/runOnce';
-import type { Recorder } from '../../gpu/program';
+import type { Recorder } from '../../gpu/recorder';
 import { recordToChannelsLast, recordToPlanar } from './layout';
 
 const device = await openGpuDevice();

@@ -1,5 +1,5 @@
 /** Between ONNX's planar (C, voxels) and the kernels' channels last (voxels, C padded to 4). */
-import type { Recorder, TensorId } from '../../gpu/program';
+import type { Recorder, TensorId } from '../../gpu/recorder';
 import { Bindings } from '../../gpu/wgsl';
 import { channelGroups, declareOperand, type Operand } from '../norm/normalized';
 

@@ -4,7 +4,7 @@ import { expectAllClose, randomNormal } from '../../../testing/allClose';
 import { toChannelsLast } from '../../../testing/channelsLast';
 import { openGpuDevice } from '../../../testing/gpuDevice';
 import { ROUNDING, runOnce, stored, vec4Output } from '../../../testing/runOnce';
-import { Recorder } from '../../gpu/program';
+import { Recorder } from '../../gpu/recorder';
 import { pointwiseReference } from '../pointwise/pointwise.reference';
 import { recordApplyNorm, recordNormFinalize, recordStats } from './norm';
 import { groupNormReference, leakyReluReference } from './norm.reference';

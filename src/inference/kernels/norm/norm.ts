@@ -1,5 +1,5 @@
 /** Instance and group norm in two halves: statistics from a tensor's producer, scale and shift for its readers. */
-import type { Recorder, TensorId } from '../../gpu/program';
+import type { Recorder, TensorId } from '../../gpu/recorder';
 import { Bindings } from '../../gpu/wgsl';
 import { invariant } from '../invariant';
 import applySource from './apply.wgsl?raw';

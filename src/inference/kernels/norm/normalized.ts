@@ -2,7 +2,7 @@
  * Reading a tensor whose norm has not been applied yet. Applying a norm in its own pass reads and writes the whole
  * tensor; instead every kernel that reads it does so through this function, and the normalised tensor never exists.
  */
-import type { TensorId } from '../../gpu/program';
+import type { TensorId } from '../../gpu/recorder';
 import type { Bindings } from '../../gpu/wgsl';
 import { invariant } from '../invariant';
 

@@ -1,4 +1,4 @@
-import type { TensorId } from '../../gpu/program';
+import type { TensorId } from '../../gpu/recorder';
 
 /** Norm statistics as kernels write them (partials.wgsl): per workgroup and channel group a mean, M2 and count. */
 export interface Partials {

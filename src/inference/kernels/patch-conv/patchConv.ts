@@ -1,6 +1,6 @@
 /** Convolution with kernel = stride (stem, downsampling). See patchConv.wgsl. */
 import type { Triple } from '../../../volume/volume';
-import type { Recorder, TensorId } from '../../gpu/program';
+import type { Recorder, TensorId } from '../../gpu/recorder';
 import { Bindings } from '../../gpu/wgsl';
 import { declareFinish, type Epilogue } from '../epilogue';
 import { invariant } from '../invariant';

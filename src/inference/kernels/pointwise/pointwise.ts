@@ -1,5 +1,5 @@
 /** 1x1x1 convolution with what surrounds it. See pointwise.wgsl. */
-import type { Recorder, TensorId } from '../../gpu/program';
+import type { Recorder, TensorId } from '../../gpu/recorder';
 import { Bindings } from '../../gpu/wgsl';
 import { declareFinish, type Epilogue } from '../epilogue';
 import { invariant } from '../invariant';

@@ -1,5 +1,5 @@
 /** Records a matrix product per voxel; pointwise, patch-conv and upsample say what is read and where results go. */
-import type { Recorder, TensorId } from '../../gpu/program';
+import type { Recorder, TensorId } from '../../gpu/recorder';
 import type { Bindings } from '../../gpu/wgsl';
 import type { Partials } from '../norm/partials';
 import partialsSource from '../norm/partials.wgsl?raw';

@@ -2,7 +2,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { expectAllClose, randomNormal } from '../../../testing/allClose';
 import { openGpuDevice } from '../../../testing/gpuDevice';
 import { runOnce } from '../../../testing/runOnce';
-import type { Kernel } from '../../gpu/program';
+import type { Kernel } from '../../gpu/recorder';
 import { type SettleShape, settleKernel } from './settle';
 import { settleReference } from './settle.reference';
 

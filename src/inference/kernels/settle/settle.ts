@@ -1,6 +1,6 @@
 /** Division by the weights and the activation that comes after averaging, on finished planes. See settle.wgsl. */
 import { prelude } from '../../gpu/pipelines';
-import type { Kernel } from '../../gpu/program';
+import type { Kernel } from '../../gpu/recorder';
 import { specialize } from '../../gpu/wgsl';
 import { type Activation, probabilityBytes } from '../accumulate/accumulate';
 import { channelGroups } from '../norm/normalized';

@@ -5,7 +5,7 @@ import { toChannelsLast } from '../../../testing/channelsLast';
 import { openGpuDevice } from '../../../testing/gpuDevice';
 import { ROUNDING, runOnce, stored, vec4Output } from '../../../testing/runOnce';
 import type { Triple } from '../../../volume/volume';
-import { Recorder } from '../../gpu/program';
+import { Recorder } from '../../gpu/recorder';
 import type { Storage } from '../../gpu/storage';
 import { leakyReluReference } from '../norm/norm.reference';
 import { recordUpsample } from './upsample';

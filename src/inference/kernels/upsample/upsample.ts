@@ -1,6 +1,6 @@
 /** Transposed convolution with kernel = stride, plus the skip connection. See upsample.wgsl. */
 import type { Triple } from '../../../volume/volume';
-import type { Recorder, TensorId } from '../../gpu/program';
+import type { Recorder, TensorId } from '../../gpu/recorder';
 import { Bindings } from '../../gpu/wgsl';
 import { declareFinish } from '../epilogue';
 import { invariant } from '../invariant';

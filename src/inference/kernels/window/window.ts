@@ -1,7 +1,7 @@
 /** Window extraction with intensity normalisation. See window.wgsl. */
 import type { Triple } from '../../../volume/volume';
 import { prelude } from '../../gpu/pipelines';
-import type { Kernel } from '../../gpu/program';
+import type { Kernel } from '../../gpu/recorder';
 import source from './window.wgsl?raw';
 
 export interface WindowShape {

@@ -1,0 +1,12 @@
+import type { ReactNode } from 'react';
+
+/** A table that may be wider than the page: dozens of structures are. */
+export function ScrollingTable({ children }: { children: ReactNode }) {
+  return (
+    // biome-ignore lint/a11y/useSemanticElements: a fieldset is for controls
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
+    <div className="scrolling-table" role="group" aria-label="Table" tabIndex={0}>
+      <table>{children}</table>
+    </div>
+  );
+}
