@@ -5,7 +5,7 @@
 import { create, globals } from 'webgpu';
 
 /** Used by benchmarks and by variants of kernels; none is required. */
-const FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16'];
+const FEATURES: readonly GPUFeatureName[] = ['timestamp-query', 'shader-f16', 'subgroups'];
 
 /** Dawn's instance has to outlive its adapters. */
 let gpu: GPU | undefined;

@@ -18,13 +18,15 @@ const SLOW_RUN_MS = 10_000;
  * Runs whole dispatches, and where some can be cut also pieces of them, which must give the same bits.
  * @param record records kernels over constants and tables; its results must be outputs, not temporaries
  * @param storage of tables, activations and vec4Output; as halves where the device has shader-f16, else packed
+ * @param shareLoads as in RecorderOptions; the device must have the feature subgroups
  */
 export async function runOnce(
   device: GPUDevice,
   record: (r: Recorder) => readonly Result[],
   storage: Storage = 'fp32',
+  shareLoads = false,
 ): Promise<Float32Array[]> {
-  const r = new Recorder({ storage, smallBytes: 0, shaderF16: device.features.has('shader-f16') });
+  const r = new Recorder({ storage, smallBytes: 0, shaderF16: device.features.has('shader-f16'), shareLoads });
   const results = record(r);
   using program = await Program.compile(device, r);
   const run = async () => {

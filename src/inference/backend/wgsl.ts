@@ -8,7 +8,7 @@ import { Engine, type OpenSegment } from '../engine/engine';
 import { segmentsWithFallback } from '../engine/segmentFallback';
 import { segmentsThroughCpu } from '../engine/segmentsThroughCpu';
 import { whyUnsupported } from '../engine/supports';
-import { measurePlans, tuneConvolutions } from '../engine/tune';
+import { measurePlans, sharesLoads, tuneConvolutions } from '../engine/tune';
 import { adapterFacts } from '../gpu/adapter';
 import { measurementsOf } from '../gpu/measurements';
 import { decodeModel } from '../graph/onnx';
@@ -73,7 +73,7 @@ export async function openEngine(options: GpuOptions): Promise<OpenEngine> {
     const opening = Engine.open(device, plan, openSegment, {
       output: 'channels-last',
       storage: options.precision,
-      recorder: { conv3dPlans },
+      recorder: { conv3dPlans, shareLoads: sharesLoads(facts, device) },
     });
     const engine = await Promise.race([opening, lost]);
     return { owned, engine, placement: planTable(plan), note: () => noteOfMoved(moved) };

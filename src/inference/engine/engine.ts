@@ -52,7 +52,7 @@ export interface EngineOptions {
   /** Of what is large between kernels and of large weights; input, output and arithmetic are fp32 either way. */
   readonly storage?: Storage;
   /** What kernels may know about the device, and what counts as small. */
-  readonly recorder?: Pick<RecorderOptions, 'conv3dPlans' | 'smallBytes'>;
+  readonly recorder?: Pick<RecorderOptions, 'conv3dPlans' | 'smallBytes' | 'shareLoads'>;
 }
 
 export class Engine {

@@ -66,6 +66,11 @@ export interface RecorderOptions {
   readonly smallBytes?: number;
   /** The device has the feature shader-f16: halves are loaded and stored as such instead of packed. */
   readonly shaderF16?: boolean;
+  /**
+   * The device has the feature subgroups and loads cost much more than arithmetic: matrices that all threads read alike
+   * are loaded by four of them together (Bindings.weights).
+   */
+  readonly shareLoads?: boolean;
 }
 
 /** Collects the work of one window. */

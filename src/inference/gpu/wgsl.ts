@@ -65,6 +65,7 @@ export class Bindings {
   readonly tensors: TensorId[] = [];
   private readonly lines: string[] = [];
   private hasHalves = false;
+  private hasShared = false;
 
   constructor(private readonly r: Recorder) {}
 
@@ -86,7 +87,7 @@ export class Bindings {
 
   /**
    * A kernel's weights as a new constant and `load_NAME(i: u32)`: fp32 in the small, fast uniform memory, or a table in
-   * the recorder's storage.
+   * the recorder's storage. Matrices as `matrices` gives them.
    */
   weights(
     name: string,
@@ -94,9 +95,32 @@ export class Bindings {
     where: 'uniform' | 'storage',
     label: string,
     values: Float32Array<ArrayBuffer>,
+    alike = true,
   ): void {
-    if (where === 'uniform') this.elements(name, 'uniform', type, this.r.constant(label, values, true));
-    else this.elements(name, 'read', type, this.r.table(label, values));
+    const isUniform = where === 'uniform';
+    const tensor = isUniform ? this.r.constant(label, values, true) : this.r.table(label, values);
+    if (type === 'mat4x4f') this.matrices(name, isUniform ? 'uniform' : 'read', tensor, alike);
+    else this.elements(name, isUniform ? 'uniform' : 'read', type, tensor);
+  }
+
+  /**
+   * A tensor of mat4x4f and `load_NAME(i: u32) -> mat4x4f`.
+   * @param alike all threads of a workgroup load the same matrix at the same time, in uniform control flow. Then four
+   *   threads of a subgroup may share a load (RecorderOptions.shareLoads), each reading a column; a kernel that lets them
+   *   sets `ownColumn`, declared here, to any number that counts 0 to 3 within a subgroup (flag SHARED).
+   */
+  matrices(name: string, access: 'read' | 'uniform', tensor: TensorId, alike = true): void {
+    if (!alike || !this.r.options.shareLoads) {
+      this.elements(name, access, 'mat4x4f', tensor);
+      return;
+    }
+    if (!this.hasShared) this.lines.push('var<private> ownColumn: u32;\n');
+    this.hasShared = true;
+    this.elements(`${name}_columns`, access, 'vec4f', tensor);
+    const shared = [0, 1, 2, 3].map((n) => `subgroupBroadcast(own, ${n}u)`).join(', ');
+    this.lines.push(
+      `fn load_${name}(i: u32) -> mat4x4f { let own = load_${name}_columns(4u * i + ownColumn); return mat4x4f(${shared}); }\n`,
+    );
   }
 
   /** Sum of what is bound: what a dispatch reads and writes once. */
@@ -114,8 +138,10 @@ export class Bindings {
     floats: readonly string[] = [],
   ): string {
     const halves = this.hasHalves ? HALF_FUNCTIONS : '';
-    const enable = this.hasHalves && this.r.halfType === 'f16' ? 'enable f16;\n' : '';
-    return enable + prelude(constants, floats) + this.lines.join('') + halves + specialize(source, constants);
+    const f16 = this.hasHalves && this.r.halfType === 'f16' ? 'enable f16;\n' : '';
+    const enable = f16 + (this.hasShared ? 'enable subgroups;\n' : '');
+    const all = { ...constants, SHARED: this.hasShared };
+    return enable + prelude(all, floats) + this.lines.join('') + halves + specialize(source, all);
   }
 
   private elements(name: string, access: Access, type: 'vec4f' | 'mat4x4f', tensor: TensorId): void {

@@ -27,6 +27,7 @@ interface Case {
   planar?: boolean;
   plan?: Conv3dOp['plan'];
   storage?: Storage;
+  shareLoads?: boolean;
 }
 
 /** x, weight and the reference result, all in the frameworks' order. */
@@ -70,6 +71,23 @@ describe('choosing a plan', () => {
   );
 });
 
+/** Four threads of a subgroup load a matrix together; SwiftShader has subgroups. */
+const sharing: Case[] = !device?.features.has('subgroups')
+  ? []
+  : [
+      {
+        ...{ dims: [7, 5, 9], cin: 12, cout: 20, shareLoads: true },
+        plan: { lanes: 1, groups: 3, voxels: 2, splits: 1, weights: 'storage', threadsXyz: [2, 3, 2] },
+      },
+      {
+        ...{ dims: [2, 5, 5], cin: 20, cout: 8, storage: 'fp16', shareLoads: true },
+        plan: { lanes: 1, voxels: 2, threadsXyz: [1, 4, 2] },
+      },
+      // Lanes read different weights, and three threads are no four: each loads its own.
+      { dims: [3, 5, 7], cin: 8, cout: 16, plan: { lanes: 2, voxels: 2, splits: 1 }, shareLoads: true },
+      { dims: [3, 5, 7], cin: 8, cout: 8, plan: { lanes: 1, voxels: 2, threadsXyz: [1, 3, 1] }, shareLoads: true },
+    ];
+
 describe.skipIf(!device)('3x3x3 convolution on the GPU', { timeout: 300_000 }, () => {
   // Where the plan is not the point, few voxels per thread: compiling for a CPU takes time by the written-out product.
   const cases: Case[] = [
@@ -86,6 +104,7 @@ describe.skipIf(!device)('3x3x3 convolution on the GPU', { timeout: 300_000 }, (
     { dims: [13, 17, 23], cin: 4, cout: 4, plan: { splits: 1, voxels: 2 }, storage: 'fp16' },
     { dims: [1, 6, 9], cin: 5, cout: 3, plan: { splits: 1 }, storage: 'fp16' },
     { dims: [2, 5, 5], cin: 64, cout: 48, storage: 'fp16' },
+    ...sharing,
   ];
   it.each(cases)('matches float64 at $dims, $cin->$cout, planar: $planar, plan: $plan, $storage', async (c) => {
     const { x, weight, y } = sample(c);
@@ -106,7 +125,7 @@ describe.skipIf(!device)('3x3x3 convolution on the GPU', { timeout: 300_000 }, (
       });
       return [{ tensor: out, length: expected.length }];
     };
-    const [actual] = await runOnce(device as GPUDevice, record, c.storage);
+    const [actual] = await runOnce(device as GPUDevice, record, c.storage, c.shareLoads);
     expectAllClose(actual, expected, TOLERANCE, ROUNDING[c.storage ?? 'fp32']);
   });
 

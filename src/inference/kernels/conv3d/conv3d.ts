@@ -8,6 +8,7 @@ import { recordStats } from '../norm/norm';
 import { channelGroups, declareOperand } from '../norm/normalized';
 import { halfOf, type Partials } from '../norm/partials';
 import partialsSource from '../norm/partials.wgsl?raw';
+import productSource from '../product.wgsl?raw';
 import convSource from './conv3d.wgsl?raw';
 import { type Conv3dPlan, conv3dKey, planConv3d } from './plan';
 import reduceSource from './reduce.wgsl?raw';
@@ -83,7 +84,9 @@ export function recordConv3d(r: Recorder, op: Conv3dOp): { y: TensorId; stats?: 
   let functions = '';
   if (planar) bindings.add('x', 'read', 'array<f32>', op.x);
   else functions += declareOperand(bindings, 'input', { x: op.x, ...op.inputNorm }, steps, voxels);
-  bindings.weights('w', planar ? 'vec4f' : 'mat4x4f', weights, `${label} weight`, packed);
+  // Lanes read different weights side by side, and four threads need all four.
+  const alike = lanes === 1 && threads % 4 === 0;
+  bindings.weights('w', planar ? 'vec4f' : 'mat4x4f', weights, `${label} weight`, packed, alike);
   bindings.vec4s('y', 'write', sums);
   let stats: Partials | undefined;
   if (constants.STATS) {
@@ -96,7 +99,7 @@ export function recordConv3d(r: Recorder, op: Conv3dOp): { y: TensorId; stats?: 
   r.dispatch(
     {
       label: `${label} conv3d ${cin}->${cout}`,
-      code: bindings.shader(functions + convSource, constants),
+      code: bindings.shader(functions + productSource + convSource, constants),
       access: bindings.access,
       workgroups: [boxes[0] * boxes[1], boxes[2], outTiles * splits],
       splitAxis: 1,

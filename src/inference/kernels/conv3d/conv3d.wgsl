@@ -11,15 +11,14 @@
 // differ in outputs (CL of them) lie BOX apart, so neighbouring threads read the same weights: from a uniform binding
 // where all of them fit, else from storage. With many channels SPLITS workgroups share the walk over the input; then `y`
 // receives SPLITS raw sums, added up by reduce.wgsl.
-// The inner sums are written out product by product: that is a chain of fused multiply-adds, where a matrix product
-// followed by an addition is one instruction more per column, and it stores each accumulator once per twelve products.
+// The nine rows of taps are one loop: SwiftShader copies all accumulators at every loop's head.
 //
 // Layout   x, y: (D, H, W, C/4) vec4, or x planar (CIN, D, H, W) scalars, one channel per step
 //          w: [output tile][input step][tap][CL*OG], a matrix with column = ci and row = co (a vec4 of co when planar)
 // Prelude  D H W STEPS_PER_SPLIT STEPS COUT4 TX TY TZ VX OG CL; BOX = TX*TY*TZ THREADS HALF; ROW = VX + 2; HX HY HZ = box + halo;
-//          OUT_TILES BOXES_X BOXES_Y; flags PLANAR SPLIT STATS
+//          OUT_TILES BOXES_X BOXES_Y; flags PLANAR SPLIT STATS SHARED (Bindings.matrices)
 // Declared outside: x or input(), load_w(i), store_y(i, v), finish(), FIRST (of compilePipeline); storeStatistics() of
-//          partials.wgsl
+//          partials.wgsl; product() of product.wgsl
 
 //#if PLANAR
 alias Input = f32;
@@ -41,7 +40,16 @@ fn load(q: vec3i, step: u32) -> Input {
 }
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) workgroup: vec3u) {
+fn main(
+  @builtin(local_invocation_index) li: u32,
+  @builtin(workgroup_id) workgroup: vec3u,
+  //#if SHARED
+  @builtin(subgroup_invocation_id) lane: u32,
+  //#endif
+) {
+  //#if SHARED
+  ownColumn = lane % 4u;
+  //#endif
   let g = FIRST + workgroup;
   let p = li % BOX;
   let t = vec3u(p % TX, p / TX % TY, p / (TX * TY));
@@ -58,28 +66,24 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) workgro
       tile[i] = load(vec3i(q) - 1, step);
     }
     workgroupBarrier();
-    for (var kz = 0u; kz < 3u; kz++) {
-      for (var ky = 0u; ky < 3u; ky++) {
-        let row = ((t.z + kz) * HY + t.y + ky) * HX + t.x * VX;
-        let tap = (((outTile * STEPS + step) * 9u + kz * 3u + ky) * 3u) * (CL * OG) + own;
-        var r: array<Input, ROW>;
-        for (var i = 0u; i < ROW; i++) { // unroll
-          r[i] = tile[row + i];
-        }
-        for (var o = 0u; o < OG; o++) { // unroll
-          let a = load_w(tap + o);
-          let b = load_w(tap + CL * OG + o);
-          let c = load_w(tap + 2u * CL * OG + o);
-          for (var v = 0u; v < VX; v++) { // unroll
-            //#if PLANAR
-            acc[v][o] = acc[v][o] + a * r[v] + b * r[v + 1u] + c * r[v + 2u];
-            //#endif
-            //#if !PLANAR
-            acc[v][o] = acc[v][o] + a[0] * r[v].x + a[1] * r[v].y + a[2] * r[v].z + a[3] * r[v].w
-              + b[0] * r[v + 1u].x + b[1] * r[v + 1u].y + b[2] * r[v + 1u].z + b[3] * r[v + 1u].w
-              + c[0] * r[v + 2u].x + c[1] * r[v + 2u].y + c[2] * r[v + 2u].z + c[3] * r[v + 2u].w;
-            //#endif
-          }
+    for (var k = 0u; k < 9u; k++) {
+      let row = ((t.z + k / 3u) * HY + t.y + k % 3u) * HX + t.x * VX;
+      let tap = ((outTile * STEPS + step) * 9u + k) * 3u * (CL * OG) + own;
+      var r: array<Input, ROW>;
+      for (var i = 0u; i < ROW; i++) { // unroll
+        r[i] = tile[row + i];
+      }
+      for (var o = 0u; o < OG; o++) { // unroll
+        let a = load_w(tap + o);
+        let b = load_w(tap + CL * OG + o);
+        let c = load_w(tap + 2u * CL * OG + o);
+        for (var v = 0u; v < VX; v++) { // unroll
+          //#if PLANAR
+          acc[v][o] = acc[v][o] + a * r[v] + b * r[v + 1u] + c * r[v + 2u];
+          //#endif
+          //#if !PLANAR
+          acc[v][o] = product(c, r[v + 2u], product(b, r[v + 1u], product(a, r[v], acc[v][o])));
+          //#endif
         }
       }
     }

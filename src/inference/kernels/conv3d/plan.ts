@@ -26,6 +26,10 @@ const TILE_BYTES = 12 * 1024;
 interface Share {
   readonly voxels: number;
   readonly groups: number;
+  /** Threads that may share voxels and differ in outputs; 4 if absent. */
+  readonly lanes?: number;
+  /** Threads that run in step, so that fewer cost as much; 32 if absent. */
+  readonly width?: number;
 }
 
 /**
@@ -44,10 +48,10 @@ const OTHER_SHARES: readonly Share[] = [
 ];
 
 /**
- * For SwiftShader, whose registers are memory anyway and which reads a weight once per thread, not per workgroup. Nowhere
- * else: lavapipe's compiler crashes on it, and is no faster where it does not.
+ * For SwiftShader, whose registers are memory anyway and where a load costs about as much as 30 multiply-adds: a single
+ * lane, so that four threads can share the loads of weights. Nowhere else: lavapipe's compiler crashes on it.
  */
-export const SWIFTSHADER_SHARE: Share = { voxels: 16, groups: 2 };
+export const SWIFTSHADER_SHARE: Share = { voxels: 16, groups: 4, lanes: 1, width: 4 };
 
 /**
  * @param steps input channel groups of 4, or planar channels
@@ -62,9 +66,9 @@ export function planConv3d(
   share: Share = SHARE,
 ): Conv3dPlan {
   const groups = Math.min(share.groups, cout4);
-  const lanes = Math.min(4, Math.ceil(cout4 / groups));
+  const lanes = Math.min(share.lanes ?? 4, Math.ceil(cout4 / groups));
   const outTiles = Math.ceil(cout4 / (groups * lanes));
-  const box = chooseBox(dimsDhw, lanes, groups, inputBytes, share.voxels);
+  const box = chooseBox(dimsDhw, lanes, groups, inputBytes, share);
   const workgroups = boxCount(dimsDhw, box) * outTiles;
   const wanted = workgroups >= WORKGROUPS.enough ? 1 : Math.min(steps, Math.ceil(WORKGROUPS.wanted / workgroups));
   // Equal shares: 5 splits of 8 steps would leave one of them idle.
@@ -101,25 +105,26 @@ export function boxCount(dimsDhw: Triple, { threadsXyz: [tx, ty, tz], voxels }: 
  * The box that costs least: threads outside the grid, and halo voxels loaded next to the ones computed, are waste.
  * 64 x 128 x 128, 2 lanes -> 1 x 4 x 8 threads of 8 voxels; 2 x 5 x 5, 4 lanes -> 1 x 5 x 2 of 5.
  */
-function chooseBox(dimsDhw: Triple, lanes: number, groups: number, inputBytes: number, mostVoxels: number): Box {
+function chooseBox(dimsDhw: Triple, lanes: number, groups: number, inputBytes: number, share: Share): Box {
+  const width = share.width ?? 32;
   const threads = Math.floor(THREADS / lanes);
   const [d, h, w] = dimsDhw;
   let best: Box = { threadsXyz: [1, 1, 1], voxels: 1 };
   let bestCost = Number.POSITIVE_INFINITY;
-  for (let voxels = Math.min(mostVoxels, w); voxels >= 1; voxels--) {
+  for (let voxels = Math.min(share.voxels, w); voxels >= 1; voxels--) {
     for (let tx = 1; tx <= Math.min(threads, Math.ceil(w / voxels)); tx++) {
       for (let ty = 1; ty <= Math.min(h, threads / tx); ty++) {
-        // Half as many threads where the staged box of all of them does not fit.
+        // Fewer threads where the staged box of all of them does not fit.
         const halo = (z: number) => (tx * voxels + 2) * (ty + 2) * (z + 2);
-        const tz = [threads, threads / 2]
+        const tz = [threads, threads / 2, threads / 4]
           .map((most) => Math.min(d, Math.floor(most / (tx * ty))))
           .find((z) => z > 0 && halo(z) * inputBytes <= TILE_BYTES);
         if (tz === undefined) continue;
         const box: Box = { threadsXyz: [tx, ty, tz], voxels };
         // Per box and input step, in units of one voxel's products for one tap and vec4 of outputs: for every row of taps
         // a thread multiplies 3 taps x its groups x its voxels, fetches 3 weights per group (about 2 units each) and its
-        // row; the halo load (about 4 units a voxel with its address) is shared. Hardware runs threads by 32.
-        const used = (Math.ceil((tx * ty * tz * lanes) / 32) * 32) / lanes;
+        // row; the halo load (about 4 units a voxel with its address) is shared.
+        const used = (Math.ceil((tx * ty * tz * lanes) / width) * width) / lanes;
         const cost = boxCount(dimsDhw, box) * (used * 9 * (groups * (3 * voxels + 6) + voxels + 2) + 4 * halo(tz));
         if (cost < bestCost) [best, bestCost] = [box, cost];
       }

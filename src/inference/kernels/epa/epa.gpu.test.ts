@@ -54,18 +54,25 @@ async function run(
   x: Weights,
   record: (r: Recorder, x: TensorId, out: TensorId) => void,
   storage?: Storage,
+  shareLoads?: boolean,
 ): Promise<Float32Array> {
   const recordAll = (r: Recorder) => {
     const out = r.output('y', x.byteLength);
     record(r, r.table('x', x), out);
     return [{ tensor: out, length: x.length }];
   };
-  const [y] = await runOnce(device as GPUDevice, recordAll, storage);
+  const [y] = await runOnce(device as GPUDevice, recordAll, storage, shareLoads);
   return y;
 }
 
 /** Relative RMS of what the block adds to its tokens; with the tokens included, they would hide errors in it. */
-async function blockError(w: EpaWeights, frame: Frame, plan?: Partial<EpaPlan>, storage?: Storage): Promise<number> {
+async function blockError(
+  w: EpaWeights,
+  frame: Frame,
+  plan?: Partial<EpaPlan>,
+  storage?: Storage,
+  shareLoads?: boolean,
+): Promise<number> {
   const x = stored(randomNormal(w.tokens * w.channels, 1), storage);
   const y = await run(
     x,
@@ -73,6 +80,7 @@ async function blockError(w: EpaWeights, frame: Frame, plan?: Partial<EpaPlan>, 
       recordEpaBlock(r, { ...w, ...frame, epsilon: EPSILON, x: input, out: out, plan });
     },
     storage,
+    shareLoads,
   );
   const t = x.map((v, i) => v + frame.positionEmbedding[i]);
   const attended = epaReference(layerNormReference(t, frame.normWeight, frame.normBias, EPSILON), w);
@@ -109,6 +117,14 @@ describe.skipIf(!device)('an EPA block on the GPU', { timeout: 300_000 }, () => 
     const w = randomEpa(fewTokens);
     expect(await blockError(w, randomFrame(w), large)).toBeLessThan(TOLERANCE);
   });
+
+  it.skipIf(!device?.features.has('subgroups')).each([separate, fewTokens, plainSum])(
+    'gives the same numbers when threads load matrices together, $projection, $fusion',
+    async (shape) => {
+      const w = randomEpa(shape);
+      expect(await blockError(w, randomFrame(w), {}, 'fp32', true)).toBeLessThan(TOLERANCE);
+    },
+  );
 
   it.each([
     { shape: separate, what: 'two projections', plan: { EACH: 2, SLICES: 1 } },

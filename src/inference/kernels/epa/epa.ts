@@ -6,10 +6,11 @@
  * branch with its output projection becomes one matrix. Six dispatches: tokenStats, combine, channelAttention,
  * foldOutput, spatialAttention, project; each .wgsl opens with its formula.
  */
-import type { Access, Recorder, TensorId } from '../../gpu/recorder';
+import type { Recorder, TensorId } from '../../gpu/recorder';
 import { Bindings } from '../../gpu/wgsl';
 import { invariant } from '../invariant';
 import { declareOperand, type Operand } from '../norm/normalized';
+import productSource from '../product.wgsl?raw';
 import channelSource from './channelAttention.wgsl?raw';
 import combineSource from './combine.wgsl?raw';
 import foldSource from './foldOutput.wgsl?raw';
@@ -108,7 +109,7 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
   checkEpaWeights(op);
   const { label, tokens: n, channels: c, heads, projected, fusion } = op;
   const token = packTokenProjection(op);
-  const plan = { ...planEpa({ ...op, columns: token.columns }), ...op.plan };
+  const plan = { ...planEpa({ ...op, columns: token.columns }, r.options.shareLoads), ...op.plan };
   const weights = packEpaWeights(op, frame.scale, frame.shift, frame.gamma);
   const groups = c / 4;
   const depth = c / heads / 4;
@@ -229,11 +230,9 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
     (c * c * c) / 2,
   );
 
-  /** A matrix that every thread of a subgroup reads at the same place: uniform while it fits. */
-  const addMatrices = (b: Bindings, name: string, tensor: TensorId, floats: number) => {
-    const access: Access = floats * 4 <= UNIFORM_BYTES ? 'uniform' : 'read';
-    b.add(name, access, access === 'uniform' ? `array<mat4x4f, ${floats / 16}>` : 'array<mat4x4f>', tensor);
-  };
+  /** Matrices that threads read alike, in a uniform binding while they fit. */
+  const addMatrices = (b: Bindings, name: string, tensor: TensorId, floats: number, alike = true) =>
+    b.matrices(name, floats * 4 <= UNIFORM_BYTES ? 'uniform' : 'read', tensor, alike);
   dispatch(
     'spatial attention',
     spatialSource,
@@ -243,13 +242,13 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
     },
     (b) => {
       b.vec4s('t', 'read', frame.t);
-      addMatrices(b, 'wq', constant('wq', weights.wq), c * c);
+      addMatrices(b, 'wq', constant('wq', weights.wq), c * c, plan.SLICES === 1);
       b.add('bq', 'uniform', `array<vec4f, ${groups}>`, constant('q bias', weights.bq));
       b.add('qScale', 'uniform', `array<vec4f, ${groups}>`, qScale);
-      addMatrices(b, 'keysValues', keysValues, 2 * c * projected);
+      addMatrices(b, 'keysValues', keysValues, 2 * c * projected, plan.SLICES === 1);
       b.add('spatial', 'write', 'array<f32>', spatial);
       frame.declareTokens(b);
-      return undefined;
+      return productSource;
     },
     [Math.ceil(n / (plan.LANES * plan.EACH)), heads, 1],
     n * c * (c + 2 * projected),
@@ -266,7 +265,7 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
       b.vec4s('y', 'write', y);
       frame.declareTokens(b);
       if (fusion.kind === 'sum') b.add('gain', 'uniform', `array<vec4f, ${groups}>`, gain);
-      return undefined;
+      return productSource;
     },
     [Math.ceil(n / (64 * plan.ROWS_EACH)), groups / plan.OUTPUTS, 1],
     n * c * c,

@@ -28,14 +28,18 @@ export interface EpaPlan {
 
 /**
  * @param shape N tokens, C channels, heads, P projected tokens, `columns` = P or 2P of the token projections
+ * @param alike threads of a workgroup should read the same keys, so that they can share loads (RecorderOptions.shareLoads)
  */
-export function planEpa(shape: {
-  tokens: number;
-  channels: number;
-  heads: number;
-  projected: number;
-  columns: number;
-}): EpaPlan {
+export function planEpa(
+  shape: {
+    tokens: number;
+    channels: number;
+    heads: number;
+    projected: number;
+    columns: number;
+  },
+  alike = false,
+): EpaPlan {
   const { tokens, channels, heads, projected, columns } = shape;
   const groups = channels / 4;
   const ROWS = Math.min(8, groups);
@@ -51,7 +55,7 @@ export function planEpa(shape: {
   const threads = tokens * heads;
   // A second token per thread halves what is read per product, as long as enough threads and registers remain.
   const EACH = threads >= 65536 && depth <= 4 ? 2 : 1;
-  const SLICES = threads >= 8192 ? 1 : largestDivisor(4, [depth, keyGroups]);
+  const SLICES = alike || threads >= 8192 ? 1 : largestDivisor(4, [depth, keyGroups]);
   const LANES = SLICES === 1 ? 64 : depth > 8 ? 16 : 32;
   // At most 16 matrices per round: the loops are written out, and deep heads have many registers already.
   const BLOCKS = largestDivisor(clamp(Math.floor(16 / depth), 1, 4), [keyGroups / SLICES]);

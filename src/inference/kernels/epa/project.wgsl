@@ -6,9 +6,9 @@
 // The residual scale gamma is folded into M, bias and gain. t is added in BLOCK only.
 //
 // Layout   t, y: (N, CG) vec4    spatial: (N, CG) vec4, the scrambled rows    matrix: mat4x4 per (output group, input group)
-// Prelude  N CG OUTPUTS ROWS AHEAD BLOCK CENTRE SUM       (a thread owns ROWS rows, 64 apart, x OUTPUTS output groups)
+// Prelude  N CG OUTPUTS ROWS AHEAD BLOCK CENTRE SUM SHARED (Bindings.matrices)       (a thread owns ROWS rows, 64 apart, x OUTPUTS output groups)
 // Bindings t, spatial, matrix, matrixBias, y, then norms (BLOCK) or centre (CENTRE), gain (SUM)
-// Declared outside: load_t(i), load_spatial(i), store_y(i, v)
+// Declared outside: load_t(i), load_spatial(i), load_matrix(i), store_y(i, v); product() of product.wgsl
 // Grid     (64 ROWS rows; OUTPUTS output groups)
 
 const THREADS = 64u;
@@ -34,7 +34,16 @@ fn source(row: u32, g: u32, output: u32) -> vec4f {
 }
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: vec3u) {
+fn main(
+  @builtin(local_invocation_index) li: u32,
+  @builtin(workgroup_id) group: vec3u,
+  //#if SHARED
+  @builtin(subgroup_invocation_id) subgroupLane: u32,
+  //#endif
+) {
+  //#if SHARED
+  ownColumn = subgroupLane % 4u;
+  //#endif
   let first = group.x * THREADS * ROWS;
   let output = group.y * OUTPUTS;
   var sums: array<vec4f, ROWS * OUTPUTS>;
@@ -48,9 +57,9 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: 
     }
     for (var s = 0u; s < AHEAD; s++) { // unroll
       for (var o = 0u; o < OUTPUTS; o++) { // unroll
-        let m = matrix[(output + o) * CG + g + s];
+        let m = load_matrix((output + o) * CG + g + s);
         for (var r = 0u; r < ROWS; r++) { // unroll
-          sums[r * OUTPUTS + o] += m * v[s * ROWS + r];
+          sums[r * OUTPUTS + o] = product(m, v[s * ROWS + r], sums[r * OUTPUTS + o]);
         }
       }
     }

@@ -9,11 +9,12 @@
 //
 // Layout   t: (N, CG) vec4    norms: (N) mean, 1/deviation    wq: mat4x4 per (head, input group, output group)
 //          keysValues: mat4x4 per (head, P/4, d/4), keys then values; column = channel, row = projected token
-// Prelude  N CG DG PG HEADS LANES EACH SLICES OWN BLOCKS AHEAD BLOCK CENTRE SLICED      (planEpa in plan.ts)
+// Prelude  N CG DG PG HEADS LANES EACH SLICES OWN BLOCKS AHEAD BLOCK CENTRE SLICED (planEpa in plan.ts), SHARED
+//          (Bindings.matrices, not SLICED)
 //          DG = d/4; a thread owns EACH tokens, LANES apart, so that a matrix it reads serves them all; where tokens are
 //          few, SLICES threads share a token's keys instead, and OWN = DG / SLICES groups of its q
 // Bindings t, wq, bq, qScale, keysValues, spatial, then norms (BLOCK) or centre (CENTRE)
-// Declared outside: load_t(i)
+// Declared outside: load_t(i), load_wq(i), load_keysValues(i); product() of product.wgsl
 // Grid     (tokens, LANES * EACH per workgroup; heads)
 // Why uniform wq and keysValues (when they fit): every thread of a subgroup reads the same matrix.
 
@@ -39,11 +40,25 @@ fn normalised(token: u32, g: u32) -> vec4f {
 }
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: vec3u) {
+fn main(
+  @builtin(local_invocation_index) li: u32,
+  @builtin(workgroup_id) group: vec3u,
+  //#if SHARED
+  @builtin(subgroup_invocation_id) subgroupLane: u32,
+  //#endif
+) {
+  //#if SHARED
+  ownColumn = subgroupLane % 4u;
+  //#endif
   let first = group.x * TOKENS;
   let head = group.y;
   let lane = li % LANES;
+  //#if SLICED
   let slice = li / LANES;
+  //#endif
+  //#if !SLICED
+  let slice = 0u;
+  //#endif
 
   var q: array<vec4f, EACH * DG>;
   for (var g = 0u; g < CG; g += AHEAD) {
@@ -56,9 +71,9 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: 
     }
     for (var s = 0u; s < AHEAD; s++) { // unroll
       for (var o = 0u; o < OWN; o++) { // unroll
-        let w = wq[(head * CG + g + s) * DG + slice * OWN + o];
+        let w = load_wq((head * CG + g + s) * DG + slice * OWN + o);
         for (var r = 0u; r < EACH; r++) { // unroll
-          q[r * DG + o] += w * v[s * EACH + r];
+          q[r * DG + o] = product(w, v[s * EACH + r], q[r * DG + o]);
         }
       }
     }
@@ -97,9 +112,9 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: 
     var scores = array<vec4f, EACH * BLOCKS>();
     for (var b = 0u; b < BLOCKS; b++) { // unroll
       for (var o = 0u; o < DG; o++) { // unroll
-        let key = keysValues[at + b * DG + o];
+        let key = load_keysValues(at + b * DG + o);
         for (var r = 0u; r < EACH; r++) { // unroll
-          scores[r * BLOCKS + b] += key * q[r * DG + o];
+          scores[r * BLOCKS + b] = product(key, q[r * DG + o], scores[r * BLOCKS + b]);
         }
       }
     }
@@ -122,7 +137,7 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: 
     }
     for (var b = 0u; b < BLOCKS; b++) { // unroll
       for (var o = 0u; o < DG; o++) { // unroll
-        let value = keysValues[VALUES + at + b * DG + o];
+        let value = load_keysValues(VALUES + at + b * DG + o);
         for (var r = 0u; r < EACH; r++) { // unroll
           mixed[r * DG + o] += scores[r * BLOCKS + b] * value;
         }

@@ -5,6 +5,7 @@ import { toChannelsLast } from '../../../testing/channelsLast';
 import { openGpuDevice } from '../../../testing/gpuDevice';
 import { ROUNDING, runOnce, stored, vec4Output } from '../../../testing/runOnce';
 import { Recorder } from '../../gpu/recorder';
+import type { Storage } from '../../gpu/storage';
 import { recordApplyNorm, recordNormFinalize } from '../norm/norm';
 import { groupNormReference, leakyReluReference } from '../norm/norm.reference';
 import { recordPointwise } from './pointwise';
@@ -27,17 +28,18 @@ describe('choosing a plan', () => {
 });
 
 describe.skipIf(!device)('1x1x1 convolution on the GPU', { timeout: 300_000 }, () => {
-  const cases = [
+  const cases: { cin: number; cout: number; voxels: number; storage?: Storage; shareLoads?: boolean }[] = [
     { cin: 16, cout: 14, voxels: 13 * 17 * 23 },
     { cin: 1, cout: 17, voxels: 5 * 9 * 7 },
     { cin: 20, cout: 2, voxels: 67 },
     { cin: 256, cout: 32, voxels: 1 },
-    { cin: 20, cout: 6, voxels: 5 * 9 * 7, storage: 'fp16' as const },
+    { cin: 20, cout: 6, voxels: 5 * 9 * 7, storage: 'fp16' },
     // Its weights do not fit a uniform binding: a table of halves.
-    { cin: 132, cout: 128, voxels: 3, storage: 'fp16' as const },
+    { cin: 132, cout: 128, voxels: 3, storage: 'fp16' },
+    ...(device?.features.has('subgroups') ? [{ cin: 20, cout: 14, voxels: 5 * 9 * 7, shareLoads: true }] : []),
   ];
   it.each(cases)('matches float64 for $cin->$cout at $voxels voxels, $storage', async (c) => {
-    const { cin, cout, voxels, storage = 'fp32' } = c;
+    const { cin, cout, voxels, storage = 'fp32', shareLoads } = c;
     const [x, weight] = [randomNormal(cin * voxels, 1), randomNormal(cout * cin, 2)].map((v) => stored(v, storage));
     const bias = randomNormal(cout, 3);
     const y = pointwiseReference(x, weight, cin, cout).map((v, i) => v + bias[Math.floor(i / voxels)]);
@@ -56,7 +58,7 @@ describe.skipIf(!device)('1x1x1 convolution on the GPU', { timeout: 300_000 }, (
       });
       return [{ tensor: out, length: expected.length }];
     };
-    const [actual] = await runOnce(device as GPUDevice, record, storage);
+    const [actual] = await runOnce(device as GPUDevice, record, storage, shareLoads);
     expectAllClose(actual, expected, TOLERANCE, ROUNDING[storage]);
   });
 

@@ -3,7 +3,8 @@ import type { Recorder, TensorId } from '../../gpu/recorder';
 import type { Bindings } from '../../gpu/wgsl';
 import type { Partials } from '../norm/partials';
 import partialsSource from '../norm/partials.wgsl?raw';
-import productSource from './voxelProduct.wgsl?raw';
+import productSource from '../product.wgsl?raw';
+import voxelProductSource from './voxelProduct.wgsl?raw';
 
 export interface VoxelProductPlan {
   /** Voxels and vec4 of outputs per thread. */
@@ -82,7 +83,7 @@ export function recordVoxelProduct(r: Recorder, product: VoxelProduct): Partials
   r.dispatch(
     {
       label,
-      code: bindings.shader(functions + productSource, constants),
+      code: bindings.shader(functions + productSource + voxelProductSource, constants),
       access: bindings.access,
       workgroups: [blocks * tilesPerBlock(cout, plan), chunks, 1],
       splitAxis: 1,

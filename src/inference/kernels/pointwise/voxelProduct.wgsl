@@ -8,9 +8,9 @@
 // Workgroups that share voxels follow each other, so their inputs come from cache and their outputs meet there.
 //
 // Layout   w: [tile][step][OG], a matrix with column = element of the input vec4 (a vec4 when the input is scalar)
-// Prelude  VOXELS STEPS VX OG THREADS; flags SCALAR STATS
+// Prelude  VOXELS STEPS VX OG THREADS; flags SCALAR STATS SHARED (Bindings.matrices)
 // Declared outside: load_w(i), start(voxel) -> u32, operand(start, step) -> Input, store(voxel, tile, o, sum) -> vec4f, which
-//          returns what it stored, FIRST (of compilePipeline); storeStatistics() of partials.wgsl
+//          returns what it stored, FIRST (of compilePipeline); storeStatistics() of partials.wgsl; product() of product.wgsl
 //#if SCALAR
 alias Input = f32;
 //#endif
@@ -19,7 +19,16 @@ alias Input = vec4f;
 //#endif
 
 @compute @workgroup_size(THREADS)
-fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) workgroup: vec3u) {
+fn main(
+  @builtin(local_invocation_index) li: u32,
+  @builtin(workgroup_id) workgroup: vec3u,
+  //#if SHARED
+  @builtin(subgroup_invocation_id) lane: u32,
+  //#endif
+) {
+  //#if SHARED
+  ownColumn = lane % 4u;
+  //#endif
   let g = FIRST + workgroup;
   let first = g.y * (THREADS * VX) + li;
   var starts: array<u32, VX>;
@@ -39,7 +48,7 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) workgro
         acc[v][o] = acc[v][o] + m * r[v];
         //#endif
         //#if !SCALAR
-        acc[v][o] = acc[v][o] + m[0] * r[v].x + m[1] * r[v].y + m[2] * r[v].z + m[3] * r[v].w;
+        acc[v][o] = product(m, r[v], acc[v][o]);
         //#endif
       }
     }
