@@ -106,21 +106,30 @@ export class Bindings {
   /**
    * A tensor of mat4x4f and `load_NAME(i: u32) -> mat4x4f`.
    * @param alike all threads of a workgroup load the same matrix at the same time, in uniform control flow. Then four
-   *   threads of a subgroup may share a load (RecorderOptions.shareLoads), each reading a column; a kernel that lets them
-   *   sets `ownColumn`, declared here, to any number that counts 0 to 3 within a subgroup (flag SHARED).
+   *   threads of a subgroup may share a load, each reading a column (see share).
    */
   matrices(name: string, access: 'read' | 'uniform', tensor: TensorId, alike = true): void {
     if (!alike || !this.r.options.shareLoads) {
       this.elements(name, access, 'mat4x4f', tensor);
       return;
     }
-    if (!this.hasShared) this.lines.push('var<private> ownColumn: u32;\n');
-    this.hasShared = true;
+    this.share();
     this.elements(`${name}_columns`, access, 'vec4f', tensor);
     const shared = [0, 1, 2, 3].map((n) => `subgroupBroadcast(own, ${n}u)`).join(', ');
     this.lines.push(
       `fn load_${name}(i: u32) -> mat4x4f { let own = load_${name}_columns(4u * i + ownColumn); return mat4x4f(${shared}); }\n`,
     );
+  }
+
+  /**
+   * Where threads should share loads (RecorderOptions.shareLoads), sets the flag SHARED, declares `ownColumn`, which the
+   * kernel sets to its place among four threads of a subgroup, and `spread(own: f32) -> vec4f` of all four's numbers.
+   */
+  share(): void {
+    if (!this.r.options.shareLoads || this.hasShared) return;
+    this.hasShared = true;
+    const all = [0, 1, 2, 3].map((n) => `subgroupBroadcast(own, ${n}u)`).join(', ');
+    this.lines.push('var<private> ownColumn: u32;\n', `fn spread(own: f32) -> vec4f { return vec4f(${all}); }\n`);
   }
 
   /** Sum of what is bound: what a dispatch reads and writes once. */

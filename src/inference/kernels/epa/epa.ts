@@ -4,7 +4,7 @@
  * Queries and keys are never stored: everything that needs all tokens (their L2 norms, the channel Gram matrix, keys and
  * values projected over tokens) is a small product of weights with S = sum of u u^T and Z = sum of u e^T. The channel
  * branch with its output projection becomes one matrix. Six dispatches: tokenStats, combine, channelAttention,
- * foldOutput, spatialAttention, project; each .wgsl opens with its formula.
+ * foldOutput, spatialAttention, project; a whole block starts with tokens. Each .wgsl opens with its formula.
  */
 import type { Recorder, TensorId } from '../../gpu/recorder';
 import { Bindings } from '../../gpu/wgsl';
@@ -14,10 +14,11 @@ import productSource from '../product.wgsl?raw';
 import channelSource from './channelAttention.wgsl?raw';
 import combineSource from './combine.wgsl?raw';
 import foldSource from './foldOutput.wgsl?raw';
-import { type EpaPlan, planEpa, UNIFORM_BYTES } from './plan';
+import { columnGroups, type EpaPlan, planEpa, UNIFORM_BYTES } from './plan';
 import projectSource from './project.wgsl?raw';
 import spatialSource from './spatialAttention.wgsl?raw';
 import statsSource from './tokenStats.wgsl?raw';
+import tokensSource from './tokens.wgsl?raw';
 import { checkEpaWeights, type EpaWeights, packEpaWeights, packTokenProjection, type Weights } from './weights';
 
 export interface EpaOp extends EpaWeights {
@@ -59,8 +60,8 @@ export function recordEpa(r: Recorder, op: EpaOp): TensorId {
   };
   const constants = { centre: r.constant(`${label} centre`, shift, true) };
   return record(r, op, {
-    ...{ scale: ones, shift, gamma: ones, t: op.x, x: op.x, flags: { BLOCK: false, CENTRE: centre !== undefined } },
-    ...{ declareTokens, declareSource: declareTokens },
+    ...{ scale: ones, shift, gamma: ones, t: op.x, declareTokens },
+    flags: { BLOCK: false, CENTRE: centre !== undefined },
   });
 }
 
@@ -77,16 +78,27 @@ export function recordEpaBlock(r: Recorder, op: EpaBlockOp): TensorId {
   }
   const t = r.activation(`${label} tokens`, (tokens * channels) / 4);
   const norms = r.temporary(`${label} norms`, tokens * 8);
-  const position = r.table(`${label} position`, op.positionEmbedding);
-  return record(r, op, {
-    ...{ scale: op.normWeight, shift: op.normBias, gamma, t, x: op.x },
-    flags: { BLOCK: true, CENTRE: false, EPSILON: epsilon },
-    declareTokens: (b) => b.add('norms', 'read', 'array<vec2f>', norms),
-    declareSource: (b) => {
-      b.vec4s('position', 'read', position);
-      b.vec4s('t', 'write', t);
-      b.add('norms', 'write', 'array<vec2f>', norms);
+  const bindings = new Bindings(r);
+  const x = declareOperand(bindings, 'x', op.x, channels / 4, tokens);
+  bindings.vec4s('position', 'read', r.table(`${label} position`, op.positionEmbedding));
+  bindings.vec4s('t', 'write', t);
+  bindings.add('norms', 'write', 'array<vec2f>', norms);
+  const sizes = { N: tokens, C: channels, CG: channels / 4, EPSILON: epsilon };
+  r.dispatch(
+    {
+      label: `${label} tokens`,
+      code: bindings.shader(x + tokensSource, sizes, ['EPSILON']),
+      access: bindings.access,
+      workgroups: [Math.ceil(tokens / 64), 1, 1],
+      flops: 7 * tokens * channels,
+      bytes: bindings.bytes,
     },
+    bindings.tensors,
+  );
+  return record(r, op, {
+    ...{ scale: op.normWeight, shift: op.normBias, gamma, t },
+    flags: { BLOCK: true, CENTRE: false },
+    declareTokens: (b) => b.add('norms', 'read', 'array<vec2f>', norms),
   });
 }
 
@@ -96,12 +108,9 @@ interface Frame {
   readonly scale: Weights;
   readonly shift: Weights;
   readonly gamma: Weights;
-  readonly x: Operand;
-  /** Tokens as the second sweep reads them. */
   readonly t: TensorId;
-  readonly flags: { readonly BLOCK: boolean; readonly CENTRE: boolean; readonly EPSILON?: number };
-  /** Adds what the first sweep and what the second sweep need to compute u. */
-  readonly declareSource: (b: Bindings) => void;
+  readonly flags: { readonly BLOCK: boolean; readonly CENTRE: boolean };
+  /** Adds what kernels need to compute u. */
   readonly declareTokens: (b: Bindings) => void;
 }
 
@@ -113,7 +122,7 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
   const weights = packEpaWeights(op, frame.scale, frame.shift, frame.gamma);
   const groups = c / 4;
   const depth = c / heads / 4;
-  const allGroups = groups + token.columns / 4 + 1;
+  const allGroups = columnGroups(c, token.columns);
   const chunks = Math.ceil(n / plan.CHUNK);
   const sizes = {
     ...{ N: n, C: c, CG: groups, ZG: token.columns / 4, PG: projected / 4, DG: depth, HEADS: heads, CHUNKS: chunks },
@@ -153,7 +162,7 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
     r.dispatch(
       {
         label: `${label} ${name}`,
-        code: bindings.shader(outside + source, all, ['EPSILON']),
+        code: bindings.shader(outside + source, all),
         access: bindings.access,
         workgroups,
         flops: 2 * macs,
@@ -163,20 +172,20 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
     );
   };
 
-  const wide = (c + token.columns) / 8;
   const steps = { CHUNK: plan.CHUNK, STEP: plan.STEP, ROWS: plan.ROWS, COLS: plan.COLS };
   dispatch(
     'token stats',
     statsSource,
     steps,
     (b) => {
-      const x = declareOperand(b, 'x', frame.x, groups, n);
+      b.vec4s('t', 'read', frame.t);
       b.vec4s('e', 'read', r.table(`${label} token projection`, token.e));
       b.add('sums', 'write', 'array<vec4f>', sums);
-      frame.declareSource(b);
-      return x;
+      frame.declareTokens(b);
+      b.share();
+      return undefined;
     },
-    [chunks, Math.ceil(groups / plan.ROWS), Math.ceil(wide / plan.COLS)],
+    [chunks, Math.ceil(groups / plan.ROWS), Math.ceil(allGroups / plan.COLS)],
     n * c * (c + token.columns),
   );
   dispatch(
@@ -185,11 +194,12 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
     { SLICES: plan.SUM_SLICES },
     (b) => {
       b.add('sums', 'read', 'array<vec4f>', sums);
-      b.add('weights', 'read', 'array<f32>', qkv);
+      b.add('weights', 'read', 'array<vec4f>', qkv);
       b.add('bias', 'read', 'array<f32>', bias);
       b.add('eConstants', 'read', 'array<vec4f>', constant('token constants', token.constants));
-      b.add('products', 'write', 'array<f32>', products);
+      b.add('products', 'write', 'array<vec4f>', products);
       b.add('keysValues', 'write', 'array<vec4f>', keysValues);
+      b.share();
       return undefined;
     },
     [allGroups, 1, 1],
@@ -200,15 +210,16 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
     channelSource,
     {},
     (b) => {
-      b.add('products', 'read', 'array<f32>', products);
-      b.add('weights', 'read', 'array<f32>', qkv);
+      b.add('products', 'read', 'array<vec4f>', products);
+      b.add('weights', 'read', 'array<vec4f>', qkv);
       b.add('valueWeights', 'read', 'array<f32>', constant('value weights', weights.valueWeights));
       b.add('bias', 'read', 'array<f32>', bias);
       b.add('mixed', 'write', 'array<f32>', mixed);
       b.add('qScale', 'write', 'array<f32>', qScale);
+      b.share();
       return undefined;
     },
-    [c, 1, 1],
+    [groups, 1, 1],
     (3 * c * c * c) / heads,
   );
   dispatch(

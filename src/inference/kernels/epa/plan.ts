@@ -4,7 +4,7 @@
 export const UNIFORM_BYTES = 65536;
 
 export interface EpaPlan {
-  /** First sweep: tokens per workgroup and per step, threads along rows (4 each) and columns (8 each). */
+  /** First sweep: tokens per workgroup and per step, vec4 of rows of a thread, threads (a vec4 of columns each). */
   readonly CHUNK: number;
   readonly STEP: number;
   readonly ROWS: number;
@@ -42,13 +42,14 @@ export function planEpa(
 ): EpaPlan {
   const { tokens, channels, heads, projected, columns } = shape;
   const groups = channels / 4;
-  const ROWS = Math.min(8, groups);
-  const wide = Math.ceil((channels + columns) / 8);
-  const COLS = Math.ceil(wide / Math.ceil(wide / 16));
+  const ROWS = Math.min(4, groups);
+  const wide = columnGroups(channels, columns);
+  // Even shares in whole groups of four threads, which may share loads.
+  const COLS = 4 * Math.ceil(wide / Math.ceil(wide / 64) / 4);
   const tiles = Math.ceil(groups / ROWS) * Math.ceil(wide / COLS);
-  const STEP = 16;
-  // About 128 workgroups, between one and sixteen steps long: fewer would idle wide GPUs, more would write more sums.
-  const CHUNK = STEP * clamp(Math.ceil((tokens * tiles) / 128 / STEP), 1, 16);
+  const STEP = 8;
+  // About 128 workgroups, between two and 32 steps long: fewer would idle wide GPUs, more would write more sums.
+  const CHUNK = STEP * clamp(Math.ceil((tokens * tiles) / 128 / STEP), 2, 32);
 
   const depth = channels / heads / 4;
   const keyGroups = projected / 4;
@@ -65,6 +66,11 @@ export function planEpa(
   const AHEAD = largestDivisor(4, [groups]);
   const SUM_SLICES = Math.max(1, Math.floor(128 / channels));
   return { CHUNK, STEP, ROWS, COLS, SUM_SLICES, LANES, EACH, SLICES, BLOCKS, ROWS_EACH, OUTPUTS, AHEAD };
+}
+
+/** vec4 of columns that the first sweep sums up: channels, token projections, and one for the plain sum. */
+export function columnGroups(channels: number, columns: number): number {
+  return channels / 4 + columns / 4 + 1;
 }
 
 function clamp(value: number, low: number, high: number): number {

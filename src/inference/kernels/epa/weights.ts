@@ -87,7 +87,7 @@ export function packEpaWeights(w: EpaWeights, scale: Weights, shift: Weights, ga
   const d = c / heads;
   const qkv = new Float32Array(c * 3 * c); // (C, 3C) = [q | k | spatial values]
   const wq = new Float32Array(c * c); // mat4x4 per (head, input group, output group)
-  const valueWeights = new Float32Array(c * c); // channel values, (outputs, inputs)
+  const valueWeights = new Float32Array(c * (c + 1)); // channel values, (outputs, inputs and the bias)
   const bias = new Float32Array(4 * c + 2 * heads); // q, k, spatial values, channel values, temperatures
   const slot = [0, 1, 3, 2]; // of qkvv's four quarters within `bias` and `qkv`
   for (let o = 0; o < 4 * c; o++) {
@@ -99,7 +99,7 @@ export function packEpaWeights(w: EpaWeights, scale: Weights, shift: Weights, ga
       const scaled = weight * scale[i];
       shifted += weight * shift[i];
       if (part < 3) qkv[i * 3 * c + part * c + channel] = scaled;
-      else valueWeights[channel * c + i] = scaled;
+      else valueWeights[channel * (c + 1) + i] = scaled;
       if (part === 0) {
         const [head, k] = [Math.floor(channel / d), channel % d];
         const matrix = ((head * c) / 4 + Math.floor(i / 4)) * (d / 4) + Math.floor(k / 4);
@@ -107,6 +107,7 @@ export function packEpaWeights(w: EpaWeights, scale: Weights, shift: Weights, ga
       }
     }
     bias[part * c + channel] = shifted;
+    if (part === 3) valueWeights[channel * (c + 1) + c] = shifted;
   }
   bias.set(w.temperature, 4 * c);
   bias.set(w.temperature2, 4 * c + heads);
