@@ -3,7 +3,7 @@ import type { AdapterFacts } from '../gpu/adapter';
 import { measurementsInMemory } from '../gpu/measurements';
 import type { Conv3dOp, Plan } from '../graph/ops';
 import { candidateConv3dPlans } from '../kernels/conv3d/plan';
-import { fastest, hotShapes, type MeasurePlans, trialGrid, tuneConvolutions } from './tune';
+import { fastest, hotShapes, type MeasurePlans, sharesLoads, trialGrid, tuneConvolutions } from './tune';
 
 const adapter: AdapterFacts = {
   ...{ vendor: 'apple', architecture: 'metal-3', device: '', description: '' },
@@ -60,9 +60,18 @@ describe('tuning convolutions', () => {
     const { asked, measure } = measuring();
     const on = (architecture: string) =>
       tuneConvolutions(plan, { ...adapter, architecture }, measurementsInMemory(), measure);
-    expect((await on('swiftshader')).get('32x32x32 32->32')).toMatchObject({ voxels: 16, groups: 2 });
+    expect((await on('swiftshader')).get('32x32x32 32->32')).toMatchObject({ voxels: 16, groups: 4, lanes: 1 });
     expect(await on('llvmpipe')).toEqual(new Map());
     expect(asked).toEqual([]);
+  });
+
+  it('lets threads share loads on SwiftShader only, and only where it has subgroups', () => {
+    const on = (architecture: string, ...features: GPUFeatureName[]) =>
+      sharesLoads({ ...adapter, architecture }, { features: new Set(features) });
+    expect(on('swiftshader', 'subgroups')).toBe(true);
+    expect(on('swiftshader', 'timestamp-query')).toBe(false);
+    expect(on('llvmpipe', 'subgroups')).toBe(false);
+    expect(on('metal-3', 'subgroups')).toBe(false);
   });
 
   it('keeps the static plan unless another is clearly faster', () => {

@@ -11,7 +11,7 @@ export interface Measurements {
 }
 
 /** Of kernels and measuring: what was measured with another version is forgotten. */
-const VERSION = 1;
+const VERSION = 2;
 const CACHE = 'organscope-measurements';
 
 /** For one adapter, told apart from others by what it says about itself; drivers name their version there. */
