@@ -26,10 +26,13 @@ from . import config as configuration
 from . import pairs, pipeline
 from .losses import deep_loss
 from .network import UnetrPP
-from .synthesis import Anatomies, Synthesised
+from .synthesis import Synthesised, split
 
 CHECKPOINT_EVERY = 100
 LOG_EVERY = 20
+VALIDATION_PATCHES = 12
+NEVER_TRAINED = 10**9
+"""Synthesised samples from this number on are for validation."""
 
 
 class From:
@@ -63,10 +66,18 @@ def follow(average: nn.Module, network: nn.Module, decay: float) -> None:
 
 
 def datasets(model: configuration.ModelConfig, data: pathlib.Path) -> tuple[Dataset, list[pairs.Case]]:
-    """What a configuration's [data] describes: the training samples and the held-out scans (none for label maps)."""
+    """What a configuration's [data] describes: the training samples and the held-out scans.
+
+    Of label maps that are held out, the latter are VALIDATION_PATCHES synthesised patches.
+    """
     plan = model.data
     if plan["kind"] == "label-maps":
-        return Synthesised(Anatomies(data / plan["folder"], model.labels), model), []
+        training, kept_apart = split(model, data)
+        samples = Synthesised(training, model)
+        if not kept_apart:
+            return samples, []
+        patches = [Synthesised(kept_apart, model)[NEVER_TRAINED + index] for index in range(VALIDATION_PATCHES)]
+        return samples, [pairs.Case(f"patch {n}", image, target[1:]) for n, (image, target) in enumerate(patches)]
     if plan["kind"] == "pairs":
         training, held_out = pairs.find(data, plan)
         load = [[pairs.load(file, data, model) for file in files] for files in (training, held_out)]
@@ -125,6 +136,12 @@ class Run:
         parameters = self.network.parameters()
         self.optimizer = torch.optim.AdamW(parameters, lr=plan["learning_rate"], weight_decay=plan["weight_decay"])
         self.step, self.seconds = 0, 0.0
+        self.loss = deep_loss
+        if plan.get("compile", False):
+            from . import fused  # here, because compiling needs what training without it does not
+
+            self.loss = fused.deep_loss
+            fused.fuse(self.network)
         if self.checkpoint.exists():
             state = torch.load(self.checkpoint, weights_only=True, map_location=self.device)
             self.average.load_state_dict(state["state_dict"])
@@ -138,11 +155,11 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.step, plan)
         self.network.train()
-        if self.step >= plan["steps"] - plan["cooldown"]:
+        if self.step >= min(plan["steps"] - plan["cooldown"], plan.get("freeze_norm_at", plan["steps"])):
             freeze_batch_norm(self.network)
         with torch.autocast(self.device.type, torch.bfloat16):
             outputs = self.network(images.to(self.device, memory_format=torch.channels_last_3d))
-        loss = deep_loss(outputs, targets.to(self.device))
+        loss = self.loss(outputs, targets.to(self.device))
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         # A patch that leaves every query at zero has an infinite gradient through its normalisation: skip it.
