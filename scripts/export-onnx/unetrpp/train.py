@@ -26,6 +26,7 @@ from . import config as configuration
 from . import pairs, pipeline
 from .losses import deep_loss
 from .network import UnetrPP
+from .start import inherit
 from .synthesis import Synthesised, split
 
 CHECKPOINT_EVERY = 100
@@ -120,7 +121,7 @@ class Run:
     The checkpoint holds the averaged weights as `state_dict` (what unetrpp.export reads) and the others to go on.
     """
 
-    def __init__(self, model: configuration.ModelConfig, folder: pathlib.Path):
+    def __init__(self, model: configuration.ModelConfig, folder: pathlib.Path, start: pathlib.Path | None = None):
         self.model, self.checkpoint = model, folder / "checkpoint.pt"
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         plan = model.training
@@ -131,6 +132,8 @@ class Run:
         for name, parameter in self.network.named_parameters():
             if name.endswith("gamma"):
                 nn.init.constant_(parameter, 0.1)
+        if start:
+            inherit(self.network, model, start)
         self.average = UnetrPP(model.network).to(self.device, memory_format=torch.channels_last_3d)
         self.average.load_state_dict(self.network.state_dict())
         parameters = self.network.parameters()
@@ -179,8 +182,12 @@ class Run:
         os.replace(temporary, self.checkpoint)
 
 
-def train(model: configuration.ModelConfig, data: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
+def train(
+    model: configuration.ModelConfig, data: pathlib.Path, folder: pathlib.Path, start: pathlib.Path | None = None
+) -> pathlib.Path:
     """Trains to the configured number of steps and returns the checkpoint's path. Continues what `folder` holds.
+
+    A run that begins takes what it can from the checkpoint `start`: see unetrpp.start.
 
     log.jsonl gets the smoothed loss, and after every `validate_every` steps the Dice of the averaged weights on the
     held-out scans, each with the seconds of training so far.
@@ -189,7 +196,7 @@ def train(model: configuration.ModelConfig, data: pathlib.Path, folder: pathlib.
     steps, batch = plan["steps"], plan["batch"]
     last = plan.get("stop", steps)
     samples, held_out = datasets(model, data)
-    run = Run(model, folder)
+    run = Run(model, folder, start)
     loader = DataLoader(
         samples, batch, sampler=From(run.step * batch, last * batch), num_workers=plan.get("workers", 2),
         worker_init_fn=lambda _: torch.set_num_threads(1),
@@ -220,12 +227,13 @@ def main() -> None:
     parser.add_argument("config", type=pathlib.Path)
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder with the training data sets")
     parser.add_argument("--run", type=pathlib.Path, help="where checkpoint and log go (default: runs/NAME)")
+    parser.add_argument("--start", type=pathlib.Path, metavar="CHECKPOINT", help="begin with another model's weights")
     args = parser.parse_args()
     model = configuration.load(args.config)
     run = args.run or pathlib.Path("runs") / model.card["name"]
     run.mkdir(parents=True, exist_ok=True)
     shutil.copy(args.config, run / "config.toml")  # what unetrpp.export reads beside the checkpoint
-    print(train(model, args.data, run))
+    print(train(model, args.data, run, args.start))
 
 
 if __name__ == "__main__":
