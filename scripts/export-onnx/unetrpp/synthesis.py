@@ -24,6 +24,8 @@ EXTRA_CEREBRAL = 500
 """Ids from here on are skull, skin, eyes, ...: absent after brain extraction."""
 CSF = 24
 T1, T2, FLAIR, THREE, RANDOM = "t1", "t2", "flair", "three", "random"
+PLACES = (0.65, 0.2, 0.15)
+"""How often a patch lies within the brain, up to its rim, and anywhere in the head."""
 STYLES = {T1: 0.5, T2: 0.1, FLAIR: 0.1, THREE: 0.15, RANDOM: 0.15}
 """How often an image is drawn like a T1, T2 or FLAIR, with fluid, grey and white matter at random, or every tissue at
 random. What comes in practice has the larger part: a short training cannot afford to see everything equally often."""
@@ -115,9 +117,12 @@ def _sample_tissue(rng: np.random.Generator, anatomy: Anatomy, size: tuple[int, 
     mirror = rng.random() < 0.5
     if mirror:
         matrix = matrix @ np.diag([1, 1, -1])
-    # Mostly patches full of brain, where there is most to learn; some at its rim or beside it.
-    reach = 1.0 if rng.random() < 0.25 else 0.5
-    centre = anatomy.brain_centre + rng.uniform(-reach, reach, 3) * anatomy.brain_half
+    # Mostly patches full of brain, where there is most to learn; some at its rim, some of face and neck.
+    where = rng.choice(3, p=PLACES)
+    if where == 2:
+        centre = rng.uniform(0, 1, 3) * np.array(anatomy.tissue.shape)
+    else:
+        centre = anatomy.brain_centre + rng.uniform(-1, 1, 3) * (0.5, 1.0)[where] * anatomy.brain_half
     axes = [torch.arange(n, dtype=torch.float32) - (n - 1) / 2 for n in size]
     bend = noise_field(rng, 3, int(rng.integers(4, 9)), size, uniform(rng, 0, 3))
     matrix, centre = torch.from_numpy(matrix).float(), torch.from_numpy(centre).float()
