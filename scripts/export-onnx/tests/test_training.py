@@ -1,8 +1,10 @@
 """Synthesis, training, export and verification on a tiny anatomy: the whole path, in seconds."""
 
 import dataclasses
+import os
 import pathlib
 import shutil
+import signal
 
 import nibabel
 import numpy as np
@@ -177,6 +179,19 @@ def test_training_resumes_where_it_stopped(data, model, tmp_path):
     train.train(half, data, run)
     checkpoint = train.train(model, data, run)
     assert torch.load(checkpoint, weights_only=True)["step"] == 4
+
+
+def test_a_run_that_is_asked_to_end_saves_the_step_at_hand(data, model, tmp_path, monkeypatch):
+    advance = train.Run.advance
+
+    def interrupted(run, images, targets):
+        if run.step == 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return advance(run, images, targets)
+
+    monkeypatch.setattr(train.Run, "advance", interrupted)
+    checkpoint = train.train(model, data, tmp_path)
+    assert torch.load(checkpoint, weights_only=True)["step"] == 2
 
 
 def test_loss_falls_on_one_pair(model):

@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -47,6 +48,12 @@ class From:
 
     def __len__(self) -> int:
         return self.last - self.first
+
+
+def prepare_worker(_: int) -> None:
+    """One thread per worker, which ends with the run and not before."""
+    torch.set_num_threads(1)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def freeze_batch_norm(network: nn.Module) -> None:
@@ -190,7 +197,7 @@ def train(
     A run that begins takes what it can from the checkpoint `start`: see unetrpp.start.
 
     log.jsonl gets the smoothed loss, and after every `validate_every` steps the Dice of the averaged weights on the
-    held-out scans, each with the seconds of training so far.
+    held-out scans, each with the seconds of training so far. SIGTERM ends it after the step at hand, saved.
     """
     plan = model.training
     steps, batch = plan["steps"], plan["batch"]
@@ -199,8 +206,10 @@ def train(
     run = Run(model, folder, start)
     loader = DataLoader(
         samples, batch, sampler=From(run.step * batch, last * batch), num_workers=plan.get("workers", 2),
-        worker_init_fn=lambda _: torch.set_num_threads(1),
+        worker_init_fn=prepare_worker,
     )  # fmt: skip
+    asked_to_stop: list[int] = []
+    before_us = signal.signal(signal.SIGTERM, lambda number, _: asked_to_stop.append(number))
     smooth, before, started = None, run.seconds, time.monotonic()
     with (folder / "log.jsonl").open("a") as log, tqdm(total=steps, initial=run.step, unit="step") as bar:
         for images, targets in loader:
@@ -212,13 +221,16 @@ def train(
             entry = {"step": run.step, "seconds": round(run.seconds)}
             if run.step % LOG_EVERY == 0:
                 print(json.dumps(entry | {"loss": round(smooth, 4)}), file=log, flush=True)
-            if run.step % CHECKPOINT_EVERY == 0 or run.step == last:
+            if run.step % CHECKPOINT_EVERY == 0 or run.step == last or asked_to_stop:
                 run.save()
+            if asked_to_stop:
+                break
             if held_out and (run.step % plan["validate_every"] == 0 or run.step == last):
                 figures = validate(run.average, held_out, model)
                 mean = round(float(np.mean(list(figures.values()))), 4)
                 rounded = {name: round(value, 4) for name, value in figures.items()}
                 print(json.dumps(entry | {"mean_dice": mean, "dice": rounded}), file=log, flush=True)
+    signal.signal(signal.SIGTERM, before_us)
     return run.checkpoint
 
 
