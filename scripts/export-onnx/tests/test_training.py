@@ -1,7 +1,10 @@
 """Synthesis, training, export and verification on a tiny anatomy: the whole path, in seconds."""
 
 import dataclasses
+import os
 import pathlib
+import shutil
+import signal
 
 import nibabel
 import numpy as np
@@ -9,10 +12,11 @@ import pytest
 import torch
 
 from unetrpp import config as configuration
-from unetrpp import evaluate, export, manifest, train, verify
+from unetrpp import evaluate, export, losses, manifest, train, verify
+from unetrpp.augment import blur, noise_field
 from unetrpp.losses import deep_loss
 from unetrpp.network import Conv
-from unetrpp.synthesis import Anatomies, Synthesised, synthesise
+from unetrpp.synthesis import Anatomies, Synthesised, split, synthesise
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "brain-mri.toml"
 
@@ -71,11 +75,85 @@ def test_mirroring_a_head_exchanges_the_names_of_its_sides(tmp_path):
     )
     classes = tuple(configuration.Label(n, (0, 0, 0), (i,)) for n, i in (("air", 0), ("left", 2), ("right", 41)))
     anatomies = Anatomies(folder, classes)
-    for seed in range(8):
+    compared = 0
+    for seed in range(16):
         _, target = synthesise(anatomies, (32, 32, 32), np.random.default_rng(seed), 3, 1)
+        if not (target[1].any() and target[2].any()):
+            continue  # a patch of one side
         x = torch.arange(32.0)
         left, right = ((target[k].sum((0, 1)) * x).sum() / target[k].sum() for k in (1, 2))
         assert left < right, f"seed {seed}"
+        compared += 1
+    assert compared >= 8
+
+
+def test_a_patch_is_centred_on_the_brain_and_not_on_the_fluid_of_the_spine(data, model):
+    """Half of the patches once showed neck and air."""
+    file = data / "label-maps" / "a.nii.gz"
+    head = np.asarray(nibabel.load(file).dataobj)
+    labels = np.pad(head, ((0, 0), (0, 0), (200, 0)))
+    labels[22:26, 22:26, :205] = 24  # fluid, down along z
+    nibabel.save(nibabel.Nifti1Image(labels, np.eye(4)), file)
+    (anatomy,) = Anatomies(data / "label-maps", model.labels).subjects
+    brain = np.argwhere(np.isin(labels, (2, 3)))[:, ::-1]  # (z, y, x)
+    box = np.argwhere(labels).min(0)[::-1]
+    np.testing.assert_allclose(anatomy.brain_centre, (brain.min(0) + brain.max(0)) / 2 - box, atol=1)
+    assert (anatomy.brain_half < 17).all()
+
+
+def test_held_out_label_maps_are_measured_and_not_trained_on(data, model):
+    maps = data / "label-maps"
+    (maps / "b.nii.gz").write_bytes((maps / "a.nii.gz").read_bytes())
+    model = dataclasses.replace(model, data=model.data | {"validation": ["b"]})
+    training, kept_apart = split(model, data)
+    assert (len(training.subjects), len(kept_apart.subjects)) == (1, 1)
+    samples, patches = train.datasets(model, data)
+    assert len(patches) == train.VALIDATION_PATCHES
+    assert not torch.equal(samples[0][0], patches[0].image)
+    network = train.UnetrPP(model.network)
+    assert set(train.validate(network, patches[:1], model)) <= {label.name for label in model.labels[1:]}
+    with pytest.raises(ValueError, match=r"\['c'\], which match no label map"):
+        split(dataclasses.replace(model, data=model.data | {"validation": ["c"]}), data)
+
+
+@pytest.mark.skipif(not shutil.which("g++"), reason="no C++ compiler")
+def test_compiled_parts_of_a_step_give_the_loss_and_the_gradients_of_the_plain_ones(model):
+    """Also where channels-last memory, the widening shortcut and a head of several resolutions meet."""
+    from unetrpp import fused
+
+    torch.manual_seed(0)
+    image, target = torch.rand(2, 1, 32, 32, 32), torch.rand(2, 3, 32, 32, 32).softmax(1)
+    results = []
+    for parts in (None, fused):
+        torch.manual_seed(1)
+        network = train.UnetrPP(model.network).to(memory_format=torch.channels_last_3d)
+        if parts:
+            parts.fuse(network)
+        loss = (parts or losses).deep_loss(network(image), target)
+        loss.backward()
+        results.append((loss, [p.grad for p in network.parameters()]))
+    torch.testing.assert_close(results[0][0], results[1][0])
+    torch.testing.assert_close(results[0][1], results[1][1], rtol=1e-2, atol=1e-4)
+
+
+def test_blur_keeps_a_flat_image_flat_up_to_its_edge_and_the_mean_of_a_point():
+    flat = blur(torch.full((8, 12, 16), 3.0), np.array([1.0, 0.1, 2.5]), 2)
+    torch.testing.assert_close(flat, torch.full((4, 6, 8), 3.0))
+    point = torch.zeros(24, 24, 24)
+    point[12, 12, 12] = 1
+    blurred = blur(point, np.array([1.5, 0.0, 2.0]))
+    assert blurred.sum() == pytest.approx(1, abs=1e-4)
+    assert (blurred[14, 12, 12] / blurred[12, 12, 12]).item() == pytest.approx(np.exp(-0.5 * (2 / 1.5) ** 2), rel=1e-4)
+    assert blurred[12, 13, 12] == 0
+
+
+def test_a_noise_field_is_the_linear_interpolation_of_its_lattice():
+    field = noise_field(np.random.default_rng(3), 2, 4, (9, 5, 7), 2.0)
+    lattice = np.random.default_rng(3).standard_normal((1, 2, 4, 4, 4)).astype(np.float32) * 2
+    expected = torch.nn.functional.interpolate(
+        torch.from_numpy(lattice), (9, 5, 7), mode="trilinear", align_corners=True
+    )
+    torch.testing.assert_close(field, expected[0])
 
 
 @pytest.mark.parametrize("spacing", [[1.0, 2.0, 2.0], [1.5, 1.5, 1.5]])
@@ -101,6 +179,19 @@ def test_training_resumes_where_it_stopped(data, model, tmp_path):
     train.train(half, data, run)
     checkpoint = train.train(model, data, run)
     assert torch.load(checkpoint, weights_only=True)["step"] == 4
+
+
+def test_a_run_that_is_asked_to_end_saves_the_step_at_hand(data, model, tmp_path, monkeypatch):
+    advance = train.Run.advance
+
+    def interrupted(run, images, targets):
+        if run.step == 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return advance(run, images, targets)
+
+    monkeypatch.setattr(train.Run, "advance", interrupted)
+    checkpoint = train.train(model, data, tmp_path)
+    assert torch.load(checkpoint, weights_only=True)["step"] == 2
 
 
 def test_loss_falls_on_one_pair(model):

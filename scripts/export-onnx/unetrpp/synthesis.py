@@ -15,7 +15,6 @@ import nibabel
 import numpy as np
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 from .augment import blur, noise_field, rotation, uniform
 from .config import Label, ModelConfig
@@ -24,7 +23,18 @@ AIR = 0
 EXTRA_CEREBRAL = 500
 """Ids from here on are skull, skin, eyes, ...: absent after brain extraction."""
 CSF = 24
-T1, T2, RANDOM = "t1", "t2", "random"
+T1, T2, FLAIR, THREE, RANDOM = "t1", "t2", "flair", "three", "random"
+PLACES = (0.65, 0.2, 0.15)
+"""How often a patch lies within the brain, up to its rim, and anywhere in the head."""
+STYLES = {T1: 0.5, T2: 0.1, FLAIR: 0.1, THREE: 0.15, RANDOM: 0.15}
+"""How often an image is drawn like a T1, T2 or FLAIR, with fluid, grey and white matter at random, or every tissue at
+random. What comes in practice has the larger part: a short training cannot afford to see everything equally often."""
+WHITENESS = {
+    "cerebral-white-matter": 1, "cerebellum-white-matter": 1, "brainstem": 0.85, "ventral-dc": 0.8, "pallidum": 0.8,
+    "thalamus": 0.5, "putamen": 0.25, "caudate": 0.15, "accumbens": 0.15, "cerebral-cortex": 0, "cerebellum-cortex": 0,
+    "hippocampus": 0.05, "amygdala": 0.05,
+}  # fmt: skip
+"""How white each tissue is, between grey matter (0) and white matter (1), before a spread over scanners."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -35,7 +45,7 @@ class Anatomy:
     """uint8 (D, H, W), an index into Anatomies.ids."""
     brain_centre: np.ndarray
     brain_half: np.ndarray
-    """Centre and half extent (D, H, W) of everything inside the skull, in voxels."""
+    """Centre and half extent (D, H, W) of the brain, in voxels. Fluid does not count: it goes down the spine."""
 
 
 def _opposite(names: list[str]) -> list[int]:
@@ -53,17 +63,22 @@ def _opposite(names: list[str]) -> list[int]:
 
 
 class Anatomies:
-    """All label maps of a folder, with what each tissue id becomes.
+    """The label maps of a folder, with what each tissue id becomes.
 
     Args:
         folder: *.nii.gz label maps at 1 mm, beside a `labels.csv` (label_map_id, intensity_class) one level up.
         labels: the output classes.
+        only: names, without .nii.gz, of the maps to read; all of them when None.
     """
 
-    def __init__(self, folder: pathlib.Path, labels: tuple[Label, ...]):
-        files = sorted(folder.glob("*.nii.gz"))
+    def __init__(self, folder: pathlib.Path, labels: tuple[Label, ...], only: set[str] | None = None):
+        files = {file.name.removesuffix(".nii.gz"): file for file in sorted(folder.glob("*.nii.gz"))}
         if not files:
             raise FileNotFoundError(f"No *.nii.gz label maps in {folder}.")
+        if only is not None:
+            if missing := only - set(files):
+                raise ValueError(f"[data] validation names {sorted(missing)}, which match no label map in {folder}.")
+            files = {name: file for name, file in files.items() if name in only}
         with (folder.parent / "labels.csv").open() as table:
             rows = list(csv.DictReader(table))
         self.ids = np.array(sorted(int(r["label_map_id"]) for r in rows))
@@ -77,7 +92,7 @@ class Anatomies:
         self.opposite = torch.tensor(_opposite([full_names[int(i)] for i in self.ids]))
         self.tissues = sorted(set(key))
         self.to_tissue = torch.tensor([self.tissues.index(k) for k in key])
-        self.subjects = [self._load(file) for file in files]
+        self.subjects = [self._load(file) for file in files.values()]
 
     def _load(self, file: pathlib.Path) -> Anatomy:
         image = nibabel.as_closest_canonical(nibabel.load(file))
@@ -87,8 +102,8 @@ class Anatomies:
             raise ValueError(f"{file} has ids {unknown.tolist()} that labels.csv does not list.")
         head = np.argwhere(data)
         data = data[tuple(slice(a, b + 1) for a, b in zip(head.min(0), head.max(0), strict=True))]
-        brain = np.argwhere((data > 0) & (data < EXTRA_CEREBRAL))
-        low, high = brain.min(0), brain.max(0)
+        brain = np.argwhere((data > 0) & (data < EXTRA_CEREBRAL) & (data != CSF))
+        low, high = np.percentile(brain, [0.5, 99.5], axis=0)  # not the ends of vessels and of the brainstem
         index = np.searchsorted(self.ids, data).astype(np.uint8)
         return Anatomy(torch.from_numpy(index), (low + high) / 2, (high - low) / 2)
 
@@ -98,15 +113,18 @@ def _sample_tissue(rng: np.random.Generator, anatomy: Anatomy, size: tuple[int, 
 
     Mirroring makes the left side the right one, in shape and, through `opposite`, in name.
     """
-    matrix = rotation(rng, 20) @ np.diag(rng.uniform(0.85, 1.18, 3)) @ (np.eye(3) + rng.uniform(-0.04, 0.04, (3, 3)))
+    matrix = rotation(rng, 15) @ np.diag(rng.uniform(0.87, 1.15, 3)) @ (np.eye(3) + rng.uniform(-0.03, 0.03, (3, 3)))
     mirror = rng.random() < 0.5
     if mirror:
         matrix = matrix @ np.diag([1, 1, -1])
-    # Mostly patches full of brain, where there is most to learn; some at its rim or beside it.
-    reach = 1.1 if rng.random() < 0.2 else 0.5
-    centre = anatomy.brain_centre + rng.uniform(-reach, reach, 3) * anatomy.brain_half
+    # Mostly patches full of brain, where there is most to learn; some at its rim, some of face and neck.
+    where = rng.choice(3, p=PLACES)
+    if where == 2:
+        centre = rng.uniform(0, 1, 3) * np.array(anatomy.tissue.shape)
+    else:
+        centre = anatomy.brain_centre + rng.uniform(-1, 1, 3) * (0.5, 1.0)[where] * anatomy.brain_half
     axes = [torch.arange(n, dtype=torch.float32) - (n - 1) / 2 for n in size]
-    bend = noise_field(rng, 3, int(rng.integers(4, 9)), size, uniform(rng, 0, 3.5))
+    bend = noise_field(rng, 3, int(rng.integers(4, 9)), size, uniform(rng, 0, 3))
     matrix, centre = torch.from_numpy(matrix).float(), torch.from_numpy(centre).float()
     shape = anatomy.tissue.shape
     flat = torch.zeros(size, dtype=torch.int64)
@@ -126,25 +144,23 @@ def _sample_tissue(rng: np.random.Generator, anatomy: Anatomy, size: tuple[int, 
 def _contrast(rng: np.random.Generator, tissues: list[str]) -> tuple[np.ndarray, np.ndarray]:
     """Mean and standard deviation per tissue, in arbitrary units around 0..1."""
     means = rng.uniform(0.1, 1, len(tissues))
-    style = rng.choice([T1, T2, RANDOM], p=[0.4, 0.15, 0.45])
-    if style != RANDOM:
-        if style == T1:
-            fluid, grey, white = rng.uniform(0.08, 0.35), rng.uniform(0.4, 0.65), rng.uniform(0.7, 1.0)
-        else:  # T2, or FLAIR with its dark fluid
-            fluid = rng.uniform(0.7, 1.0) if rng.random() < 0.6 else rng.uniform(0.1, 0.3)
-            grey, white = rng.uniform(0.45, 0.65), rng.uniform(0.25, 0.45)
-        # How white each tissue is, between grey matter (0) and white matter (1), with a spread over scanners.
-        whiteness = {"cerebral-white-matter": 1, "cerebellum-white-matter": 1, "brainstem": 0.85, "ventral-dc": 0.8}
-        whiteness |= {"pallidum": 0.8, "thalamus": 0.5, "putamen": 0.25, "caudate": 0.15, "accumbens": 0.15}
-        whiteness |= {"cerebral-cortex": 0, "cerebellum-cortex": 0, "hippocampus": 0.05, "amygdala": 0.05}
-        for index, tissue in enumerate(tissues):
-            if tissue.endswith("ventricle") or tissue == "csf":
-                means[index] = fluid + rng.normal(0, 0.02)
-            elif tissue in whiteness:
-                w = whiteness[tissue] + rng.normal(0, 0.12)
-                means[index] = grey + (white - grey) * w
-    deviations = rng.uniform(0.01, 0.09, len(tissues))
-    return means, deviations
+    style = rng.choice(list(STYLES), p=list(STYLES.values()))
+    if style == RANDOM:
+        return means, rng.uniform(0.01, 0.08, len(tissues))
+    if style == T1:
+        fluid, grey, white = rng.uniform(0.08, 0.35), rng.uniform(0.4, 0.65), rng.uniform(0.7, 1.0)
+    elif style == T2:
+        fluid, grey, white = rng.uniform(0.7, 1.0), rng.uniform(0.45, 0.65), rng.uniform(0.2, 0.4)
+    elif style == FLAIR:
+        fluid, grey, white = rng.uniform(0.05, 0.25), rng.uniform(0.55, 0.8), rng.uniform(0.4, 0.55)
+    else:
+        fluid, grey, white = rng.uniform(0.1, 1, 3)
+    for index, tissue in enumerate(tissues):
+        if tissue.endswith("ventricle") or tissue == "csf":
+            means[index] = fluid + rng.normal(0, 0.02)
+        elif tissue in WHITENESS:
+            means[index] = grey + (white - grey) * (WHITENESS[tissue] + rng.normal(0, 0.1))
+    return means, rng.uniform(0.01, 0.08) * rng.uniform(0.5, 1.5, len(tissues))
 
 
 def synthesise(
@@ -165,7 +181,7 @@ def synthesise(
     deviation_of = torch.from_numpy(deviations).float()[anatomies.to_tissue]
     air = ids == AIR
     mean_of[air], deviation_of[air] = uniform(rng, 0, 0.04), uniform(rng, 0, 0.03)
-    if rng.random() < 0.6:  # brain extraction, with or without the fluid around the brain
+    if rng.random() < 0.5:  # brain extraction, with or without the fluid around the brain
         gone = ids >= EXTRA_CEREBRAL
         if rng.random() < 0.5:
             gone = gone | (ids == CSF)
@@ -176,11 +192,11 @@ def synthesise(
     image *= torch.exp(noise_field(rng, 1, int(rng.integers(2, 5)), image.shape, uniform(rng, 0, 0.25))[0])
 
     # Acquisition: in-plane resolution, sometimes thick slices; sigma of a boxcar of that width.
-    resolution = np.full(3, rng.uniform(0.7, 2.2) if rng.random() < 0.7 else rng.uniform(1.5, 3.5))
-    if rng.random() < 0.3:
+    resolution = np.full(3, rng.uniform(0.7, 1.5) if rng.random() < 0.6 else rng.uniform(1.5, 3.2))
+    if rng.random() < 0.25:
         resolution[rng.integers(3)] = rng.uniform(2, 6)
-    image = F.avg_pool3d(blur(image, 0.42 * resolution)[None, None], factor)[0, 0]
-    image += torch.randn(image.shape, generator=generator) * uniform(rng, 0, 0.05)
+    image = blur(image, 0.42 * resolution, factor)
+    image += torch.randn(image.shape, generator=generator) * uniform(rng, 0, 0.04)
 
     values = image.flatten()
     low, high = (
@@ -200,6 +216,19 @@ def synthesise(
             for x in range(factor):
                 target.scatter_add_(0, output[None, z::factor, y::factor, x::factor], share)
     return image[None], target
+
+
+def split(model: ModelConfig, data: pathlib.Path) -> tuple[Anatomies, Anatomies | None]:
+    """The label maps to train on, and those that [data] `validation` names (None when it names none).
+
+    Raises ValueError for a name that matches no label map.
+    """
+    folder, held_out = data / model.data["folder"], set(model.data.get("validation", []))
+    if not held_out:
+        return Anatomies(folder, model.labels), None
+    kept_apart = Anatomies(folder, model.labels, held_out)
+    names = {file.name.removesuffix(".nii.gz") for file in folder.glob("*.nii.gz")}
+    return Anatomies(folder, model.labels, names - held_out), kept_apart
 
 
 class Synthesised(torch.utils.data.Dataset):

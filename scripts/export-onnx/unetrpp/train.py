@@ -12,6 +12,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -26,10 +27,14 @@ from . import config as configuration
 from . import pairs, pipeline
 from .losses import deep_loss
 from .network import UnetrPP
-from .synthesis import Anatomies, Synthesised
+from .start import inherit
+from .synthesis import Synthesised, split
 
 CHECKPOINT_EVERY = 100
 LOG_EVERY = 20
+VALIDATION_PATCHES = 12
+NEVER_TRAINED = 10**9
+"""Synthesised samples from this number on are for validation."""
 
 
 class From:
@@ -43,6 +48,12 @@ class From:
 
     def __len__(self) -> int:
         return self.last - self.first
+
+
+def prepare_worker(_: int) -> None:
+    """One thread per worker, which ends with the run and not before."""
+    torch.set_num_threads(1)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 def freeze_batch_norm(network: nn.Module) -> None:
@@ -63,10 +74,18 @@ def follow(average: nn.Module, network: nn.Module, decay: float) -> None:
 
 
 def datasets(model: configuration.ModelConfig, data: pathlib.Path) -> tuple[Dataset, list[pairs.Case]]:
-    """What a configuration's [data] describes: the training samples and the held-out scans (none for label maps)."""
+    """What a configuration's [data] describes: the training samples and the held-out scans.
+
+    Of label maps that are held out, the latter are VALIDATION_PATCHES synthesised patches.
+    """
     plan = model.data
     if plan["kind"] == "label-maps":
-        return Synthesised(Anatomies(data / plan["folder"], model.labels), model), []
+        training, kept_apart = split(model, data)
+        samples = Synthesised(training, model)
+        if not kept_apart:
+            return samples, []
+        patches = [Synthesised(kept_apart, model)[NEVER_TRAINED + index] for index in range(VALIDATION_PATCHES)]
+        return samples, [pairs.Case(f"patch {n}", image, target[1:]) for n, (image, target) in enumerate(patches)]
     if plan["kind"] == "pairs":
         training, held_out = pairs.find(data, plan)
         load = [[pairs.load(file, data, model) for file in files] for files in (training, held_out)]
@@ -109,7 +128,7 @@ class Run:
     The checkpoint holds the averaged weights as `state_dict` (what unetrpp.export reads) and the others to go on.
     """
 
-    def __init__(self, model: configuration.ModelConfig, folder: pathlib.Path):
+    def __init__(self, model: configuration.ModelConfig, folder: pathlib.Path, start: pathlib.Path | None = None):
         self.model, self.checkpoint = model, folder / "checkpoint.pt"
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         plan = model.training
@@ -120,11 +139,19 @@ class Run:
         for name, parameter in self.network.named_parameters():
             if name.endswith("gamma"):
                 nn.init.constant_(parameter, 0.1)
+        if start:
+            inherit(self.network, model, start)
         self.average = UnetrPP(model.network).to(self.device, memory_format=torch.channels_last_3d)
         self.average.load_state_dict(self.network.state_dict())
         parameters = self.network.parameters()
         self.optimizer = torch.optim.AdamW(parameters, lr=plan["learning_rate"], weight_decay=plan["weight_decay"])
         self.step, self.seconds = 0, 0.0
+        self.loss = deep_loss
+        if plan.get("compile", False):
+            from . import fused  # here, because compiling needs what training without it does not
+
+            self.loss = fused.deep_loss
+            fused.fuse(self.network)
         if self.checkpoint.exists():
             state = torch.load(self.checkpoint, weights_only=True, map_location=self.device)
             self.average.load_state_dict(state["state_dict"])
@@ -138,11 +165,11 @@ class Run:
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.step, plan)
         self.network.train()
-        if self.step >= plan["steps"] - plan["cooldown"]:
+        if self.step >= min(plan["steps"] - plan["cooldown"], plan.get("freeze_norm_at", plan["steps"])):
             freeze_batch_norm(self.network)
         with torch.autocast(self.device.type, torch.bfloat16):
             outputs = self.network(images.to(self.device, memory_format=torch.channels_last_3d))
-        loss = deep_loss(outputs, targets.to(self.device))
+        loss = self.loss(outputs, targets.to(self.device))
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         # A patch that leaves every query at zero has an infinite gradient through its normalisation: skip it.
@@ -162,21 +189,27 @@ class Run:
         os.replace(temporary, self.checkpoint)
 
 
-def train(model: configuration.ModelConfig, data: pathlib.Path, folder: pathlib.Path) -> pathlib.Path:
+def train(
+    model: configuration.ModelConfig, data: pathlib.Path, folder: pathlib.Path, start: pathlib.Path | None = None
+) -> pathlib.Path:
     """Trains to the configured number of steps and returns the checkpoint's path. Continues what `folder` holds.
 
+    A run that begins takes what it can from the checkpoint `start`: see unetrpp.start.
+
     log.jsonl gets the smoothed loss, and after every `validate_every` steps the Dice of the averaged weights on the
-    held-out scans, each with the seconds of training so far.
+    held-out scans, each with the seconds of training so far. SIGTERM ends it after the step at hand, saved.
     """
     plan = model.training
     steps, batch = plan["steps"], plan["batch"]
     last = plan.get("stop", steps)
     samples, held_out = datasets(model, data)
-    run = Run(model, folder)
+    run = Run(model, folder, start)
     loader = DataLoader(
         samples, batch, sampler=From(run.step * batch, last * batch), num_workers=plan.get("workers", 2),
-        worker_init_fn=lambda _: torch.set_num_threads(1),
+        worker_init_fn=prepare_worker,
     )  # fmt: skip
+    asked_to_stop: list[int] = []
+    before_us = signal.signal(signal.SIGTERM, lambda number, _: asked_to_stop.append(number))
     smooth, before, started = None, run.seconds, time.monotonic()
     with (folder / "log.jsonl").open("a") as log, tqdm(total=steps, initial=run.step, unit="step") as bar:
         for images, targets in loader:
@@ -188,13 +221,16 @@ def train(model: configuration.ModelConfig, data: pathlib.Path, folder: pathlib.
             entry = {"step": run.step, "seconds": round(run.seconds)}
             if run.step % LOG_EVERY == 0:
                 print(json.dumps(entry | {"loss": round(smooth, 4)}), file=log, flush=True)
-            if run.step % CHECKPOINT_EVERY == 0 or run.step == last:
+            if run.step % CHECKPOINT_EVERY == 0 or run.step == last or asked_to_stop:
                 run.save()
+            if asked_to_stop:
+                break
             if held_out and (run.step % plan["validate_every"] == 0 or run.step == last):
                 figures = validate(run.average, held_out, model)
                 mean = round(float(np.mean(list(figures.values()))), 4)
                 rounded = {name: round(value, 4) for name, value in figures.items()}
                 print(json.dumps(entry | {"mean_dice": mean, "dice": rounded}), file=log, flush=True)
+    signal.signal(signal.SIGTERM, before_us)
     return run.checkpoint
 
 
@@ -203,12 +239,13 @@ def main() -> None:
     parser.add_argument("config", type=pathlib.Path)
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder with the training data sets")
     parser.add_argument("--run", type=pathlib.Path, help="where checkpoint and log go (default: runs/NAME)")
+    parser.add_argument("--start", type=pathlib.Path, metavar="CHECKPOINT", help="begin with another model's weights")
     args = parser.parse_args()
     model = configuration.load(args.config)
     run = args.run or pathlib.Path("runs") / model.card["name"]
     run.mkdir(parents=True, exist_ok=True)
     shutil.copy(args.config, run / "config.toml")  # what unetrpp.export reads beside the checkpoint
-    print(train(model, args.data, run))
+    print(train(model, args.data, run, args.start))
 
 
 if __name__ == "__main__":

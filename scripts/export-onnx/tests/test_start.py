@@ -1,0 +1,63 @@
+"""Networks that begin with the weights of another one."""
+
+import dataclasses
+import pathlib
+
+import pytest
+import torch
+
+from unetrpp import config as configuration
+from unetrpp import start
+from unetrpp.network import UnetrPP
+
+CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "brain-mri.toml"
+SMALL = {"dims": (8, 8, 8, 8), "patch_dhw": (32, 32, 32), "projection": (4, 4, 4, 4), "decoder_projection": 4}
+
+
+@pytest.fixture
+def old(tmp_path, monkeypatch):
+    """A small network with weights of its own, its checkpoint and its configuration."""
+    whole = configuration.load(CONFIG)
+    network = dataclasses.replace(whole.network, **SMALL, feature_size=4, num_classes=3)
+    model = dataclasses.replace(whole, network=network, labels=whole.labels[:3])
+    torch.manual_seed(0)
+    built = UnetrPP(model.network).eval()
+    torch.save({"state_dict": built.state_dict()}, tmp_path / "checkpoint.pt")
+    monkeypatch.setattr(configuration, "load", lambda path: model)
+    return model, built, tmp_path / "checkpoint.pt"
+
+
+def test_a_wider_network_with_sides_begins_by_computing_what_the_old_one_computed(old):
+    model, built, checkpoint = old
+    sides = [configuration.Label(n, (0, 0, 0), (i,)) for n, i in (("l", 2), ("r", 41), ("cortex", 3), ("air", 0))]
+    wider = dataclasses.replace(model.network, feature_size=6, num_classes=4)
+    wider_model = dataclasses.replace(model, network=wider, labels=tuple(sides))
+    network = UnetrPP(wider).eval()
+    start.inherit(network, wider_model, checkpoint)
+    x = torch.rand(1, 1, 32, 32, 32)
+    with torch.no_grad():
+        torch.testing.assert_close(network(x), built(x)[:, [1, 1, 2, 0]])
+
+
+def test_tokens_of_another_window_are_taken_from_where_they_lie():
+    grid = torch.arange(4 * 2 * 3.0).reshape(1, 24)
+    smaller = start.on_grid(grid, (4, 2, 3), (2, 2, 3)).reshape(2, 2, 3)
+    torch.testing.assert_close(smaller, grid.reshape(4, 2, 3)[1:3])
+    larger = start.on_grid(grid, (4, 2, 3), (4, 2, 5)).reshape(4, 2, 5)
+    torch.testing.assert_close(larger, grid.reshape(4, 2, 3)[..., [0, 0, 1, 2, 2]])
+
+
+def test_a_smaller_window_takes_the_weights_too(old):
+    model, _, checkpoint = old
+    cut = dataclasses.replace(model.network, patch_dhw=(16, 32, 32), projection=(2, 4, 4, 4))
+    start.inherit(UnetrPP(cut), dataclasses.replace(model, network=cut), checkpoint)
+
+
+def test_a_label_that_the_old_network_did_not_know_and_other_dims_are_refused(old):
+    model, _, checkpoint = old
+    unknown = (*model.labels[:2], configuration.Label("tumour", (0, 0, 0), (999,)))
+    with pytest.raises(ValueError, match=r'"tumour", \(999,\)'):
+        start.inherit(UnetrPP(model.network), dataclasses.replace(model, labels=unknown), checkpoint)
+    other = dataclasses.replace(model.network, dims=(16, 16, 16, 16))
+    with pytest.raises(ValueError, match=r"dims \(8, 8, 8, 8\)"):
+        start.inherit(UnetrPP(other), dataclasses.replace(model, network=other), checkpoint)
