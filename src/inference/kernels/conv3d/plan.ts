@@ -48,7 +48,7 @@ const OTHER_SHARES: readonly Share[] = [
 ];
 
 /**
- * For SwiftShader, whose registers are memory anyway and where a load costs about as much as 30 multiply-adds: a single
+ * For SwiftShader, whose registers are memory anyway and where a load costs about as much as ten multiply-adds: a single
  * lane, so that four threads can share the loads of weights. Nowhere else: lavapipe's compiler crashes on it.
  */
 export const SWIFTSHADER_SHARE: Share = { voxels: 16, groups: 4, lanes: 1, width: 4 };
