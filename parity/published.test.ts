@@ -9,11 +9,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { Engine } from '../src/inference/engine/engine';
 import { segmentsThroughCpu } from '../src/inference/engine/segmentsThroughCpu';
 import { whyUnsupported } from '../src/inference/engine/supports';
-import { measurePlans, sharesLoads, tuneConvolutions } from '../src/inference/engine/tune';
+import { chooseVariants } from '../src/inference/engine/tune';
 import { adapterFacts } from '../src/inference/gpu/adapter';
 import { measurementsInMemory } from '../src/inference/gpu/measurements';
 import { decodeModel } from '../src/inference/graph/onnx';
-import type { Plan } from '../src/inference/graph/ops';
 import { planGraph } from '../src/inference/graph/plan';
 import { relativeError } from '../src/testing/allClose';
 import { openGpuDevice } from '../src/testing/gpuDevice';
@@ -35,13 +34,6 @@ const FP16_BAR = 2e-3;
 const device = await openGpuDevice();
 afterAll(() => device?.destroy());
 
-/** The variants of kernels that the page runs on this adapter; without them, those for graphics cards. */
-async function variantsFor(device: GPUDevice, plan: Plan) {
-  const facts = adapterFacts({ info: device.adapterInfo } as GPUAdapter);
-  const conv3dPlans = await tuneConvolutions(plan, facts, measurementsInMemory(), measurePlans(device));
-  return { conv3dPlans, shareLoads: sharesLoads(facts, device) };
-}
-
 describe.skipIf(!device).each(NETWORKS)('the published network %s', (name) => {
   let network: PublishedNetwork;
   beforeAll(() => {
@@ -57,7 +49,11 @@ describe.skipIf(!device).each(NETWORKS)('the published network %s', (name) => {
     const plan = planGraph(decodeModel(network.model), { claims, accept: whyUnsupported });
     expect(plan.steps.some((step) => step.kind === 'segment')).toBe(provider === 'hybrid');
     const openSegment = segmentsThroughCpu(device as GPUDevice, ort);
-    const recorder = kernels === 'portable kernels' ? undefined : await variantsFor(device as GPUDevice, plan);
+    const facts = adapterFacts({ info: device?.adapterInfo } as GPUAdapter);
+    const recorder =
+      kernels === 'portable kernels'
+        ? undefined
+        : await chooseVariants(plan, facts, device as GPUDevice, measurementsInMemory());
     const engine = await Engine.open(device as GPUDevice, plan, openSegment, { storage, recorder });
     try {
       const { rms } = relativeError(await engine.run(network.input), network.logits);

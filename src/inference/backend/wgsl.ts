@@ -8,7 +8,7 @@ import { Engine, type OpenSegment } from '../engine/engine';
 import { segmentsWithFallback } from '../engine/segmentFallback';
 import { segmentsThroughCpu } from '../engine/segmentsThroughCpu';
 import { whyUnsupported } from '../engine/supports';
-import { measurePlans, sharesLoads, tuneConvolutions } from '../engine/tune';
+import { chooseVariants } from '../engine/tune';
 import { adapterFacts } from '../gpu/adapter';
 import { measurementsOf } from '../gpu/measurements';
 import { decodeModel } from '../graph/onnx';
@@ -68,12 +68,12 @@ export async function openEngine(options: GpuOptions): Promise<OpenEngine> {
       (why) => moved.push(why),
     );
     const facts = adapterFacts(adapter);
-    const tuning = tuneConvolutions(plan, facts, measurementsOf(facts), measurePlans(device));
-    const conv3dPlans = await Promise.race([tuning, lost]);
+    const choosing = chooseVariants(plan, facts, device, measurementsOf(facts));
+    const recorder = await Promise.race([choosing, lost]);
     const opening = Engine.open(device, plan, openSegment, {
       output: 'channels-last',
       storage: options.precision,
-      recorder: { conv3dPlans, shareLoads: sharesLoads(facts, device) },
+      recorder,
     });
     const engine = await Promise.race([opening, lost]);
     return { owned, engine, placement: planTable(plan), note: () => noteOfMoved(moved) };

@@ -85,6 +85,12 @@ export function sharesLoads(adapter: AdapterFacts, { features }: Pick<GPUDevice,
   return softwareAdapterName(adapter) === 'SwiftShader' && features.has('subgroups');
 }
 
+/** Which variants of kernels run a network fastest on an adapter, for Engine.open. `kept` as in tuneConvolutions. */
+export async function chooseVariants(plan: Plan, adapter: AdapterFacts, device: GPUDevice, kept: Measurements) {
+  const conv3dPlans = await tuneConvolutions(plan, adapter, kept, measurePlans(device));
+  return { conv3dPlans, shareLoads: sharesLoads(adapter, device) };
+}
+
 /** What the planners are asked: vec4 of channels in and out, 16 bytes each. */
 function shapeOf({ dimsDhw, cin, cout }: ConvShape) {
   return [dimsDhw, Math.ceil(cin / 4), Math.ceil(cout / 4), 16] as const;
