@@ -59,6 +59,17 @@ function unroll(source: string, constants: Readonly<Record<string, number | bool
   return code;
 }
 
+/** Four threads' values of `own`, first to last. */
+const FROM_FOUR = [0, 1, 2, 3].map((n) => `subgroupBroadcast(own, ${n}u)`).join(', ');
+
+/** Lets main begin by setting `ownColumn`. */
+function withOwnColumn(code: string): string {
+  return code.replace(
+    /fn main\(([^{]*)\{/,
+    'fn main(@builtin(subgroup_invocation_id) subgroupLane: u32, $1{\n  ownColumn = subgroupLane % 4u;',
+  );
+}
+
 /** Collects a kernel's bindings in order, so that optional ones need no placeholder. */
 export class Bindings {
   readonly access: Access[] = [];
@@ -115,21 +126,19 @@ export class Bindings {
     }
     this.share();
     this.elements(`${name}_columns`, access, 'vec4f', tensor);
-    const shared = [0, 1, 2, 3].map((n) => `subgroupBroadcast(own, ${n}u)`).join(', ');
     this.lines.push(
-      `fn load_${name}(i: u32) -> mat4x4f { let own = load_${name}_columns(4u * i + ownColumn); return mat4x4f(${shared}); }\n`,
+      `fn load_${name}(i: u32) -> mat4x4f { let own = load_${name}_columns(4u * i + ownColumn); return mat4x4f(${FROM_FOUR}); }\n`,
     );
   }
 
   /**
-   * Where threads should share loads (RecorderOptions.shareLoads), sets the flag SHARED, declares `ownColumn`, which the
-   * kernel sets to its place among four threads of a subgroup, and `spread(own: f32) -> vec4f` of all four's numbers.
+   * Where threads should share loads (RecorderOptions.shareLoads), sets the flag SHARED and declares `ownColumn`, a thread's
+   * place among four of its subgroup, and `spread(own: f32) -> vec4f` of all four's numbers. `shader` lets main begin with it.
    */
   share(): void {
     if (!this.r.options.shareLoads || this.hasShared) return;
     this.hasShared = true;
-    const all = [0, 1, 2, 3].map((n) => `subgroupBroadcast(own, ${n}u)`).join(', ');
-    this.lines.push('var<private> ownColumn: u32;\n', `fn spread(own: f32) -> vec4f { return vec4f(${all}); }\n`);
+    this.lines.push('var<private> ownColumn: u32;\n', `fn spread(own: f32) -> vec4f { return vec4f(${FROM_FOUR}); }\n`);
   }
 
   /** Sum of what is bound: what a dispatch reads and writes once. */
@@ -150,7 +159,8 @@ export class Bindings {
     const f16 = this.hasHalves && this.r.halfType === 'f16' ? 'enable f16;\n' : '';
     const enable = f16 + (this.hasShared ? 'enable subgroups;\n' : '');
     const all = { ...constants, SHARED: this.hasShared };
-    return enable + prelude(all, floats) + this.lines.join('') + halves + specialize(source, all);
+    const code = specialize(source, all);
+    return enable + prelude(all, floats) + this.lines.join('') + halves + (this.hasShared ? withOwnColumn(code) : code);
   }
 
   private elements(name: string, access: Access, type: 'vec4f' | 'mat4x4f', tensor: TensorId): void {

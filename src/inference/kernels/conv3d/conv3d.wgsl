@@ -40,16 +40,7 @@ fn load(q: vec3i, step: u32) -> Input {
 }
 
 @compute @workgroup_size(THREADS)
-fn main(
-  @builtin(local_invocation_index) li: u32,
-  @builtin(workgroup_id) workgroup: vec3u,
-  //#if SHARED
-  @builtin(subgroup_invocation_id) lane: u32,
-  //#endif
-) {
-  //#if SHARED
-  ownColumn = lane % 4u;
-  //#endif
+fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) workgroup: vec3u) {
   let g = FIRST + workgroup;
   let p = li % BOX;
   let t = vec3u(p % TX, p / TX % TY, p / (TX * TY));

@@ -54,16 +54,7 @@ fn score(j: u32) -> vec4f {
 }
 
 @compute @workgroup_size(THREADS)
-fn main(
-  @builtin(local_invocation_index) li: u32,
-  @builtin(workgroup_id) group: vec3u,
-  //#if SHARED
-  @builtin(subgroup_invocation_id) lane: u32,
-  //#endif
-) {
-  //#if SHARED
-  ownColumn = lane % 4u;
-  //#endif
+fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: vec3u) {
   let i = 4u * group.x;
   let head = i / DIM;
   let first = head * DIM;

@@ -40,16 +40,7 @@ fn fourOutputs(output: u32) -> mat4x4f {
 }
 
 @compute @workgroup_size(THREADS)
-fn main(
-  @builtin(local_invocation_index) li: u32,
-  @builtin(workgroup_id) group: vec3u,
-  //#if SHARED
-  @builtin(subgroup_invocation_id) lane: u32,
-  //#endif
-) {
-  //#if SHARED
-  ownColumn = lane % 4u;
-  //#endif
+fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: vec3u) {
   let g = group.x;
   for (var i = li; i < SLICES * C; i += THREADS) {
     var sum = vec4f();

@@ -34,16 +34,7 @@ fn source(row: u32, g: u32, output: u32) -> vec4f {
 }
 
 @compute @workgroup_size(THREADS)
-fn main(
-  @builtin(local_invocation_index) li: u32,
-  @builtin(workgroup_id) group: vec3u,
-  //#if SHARED
-  @builtin(subgroup_invocation_id) subgroupLane: u32,
-  //#endif
-) {
-  //#if SHARED
-  ownColumn = subgroupLane % 4u;
-  //#endif
+fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: vec3u) {
   let first = group.x * THREADS * ROWS;
   let output = group.y * OUTPUTS;
   var sums: array<vec4f, ROWS * OUTPUTS>;

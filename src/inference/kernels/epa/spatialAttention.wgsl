@@ -40,16 +40,7 @@ fn normalised(token: u32, g: u32) -> vec4f {
 }
 
 @compute @workgroup_size(THREADS)
-fn main(
-  @builtin(local_invocation_index) li: u32,
-  @builtin(workgroup_id) group: vec3u,
-  //#if SHARED
-  @builtin(subgroup_invocation_id) subgroupLane: u32,
-  //#endif
-) {
-  //#if SHARED
-  ownColumn = subgroupLane % 4u;
-  //#endif
+fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: vec3u) {
   let first = group.x * TOKENS;
   let head = group.y;
   let lane = li % LANES;

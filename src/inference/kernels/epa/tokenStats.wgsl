@@ -51,16 +51,7 @@ fn rows(i: u32) -> vec4f {
 }
 
 @compute @workgroup_size(COLS)
-fn main(
-  @builtin(local_invocation_index) li: u32,
-  @builtin(workgroup_id) group: vec3u,
-  //#if SHARED
-  @builtin(subgroup_invocation_id) lane: u32,
-  //#endif
-) {
-  //#if SHARED
-  ownColumn = lane % 4u;
-  //#endif
+fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: vec3u) {
   let first = group.x * CHUNK;
   let firstRow = group.y * ROWS;
   let g = group.z * COLS + li;

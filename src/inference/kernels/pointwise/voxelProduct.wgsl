@@ -19,16 +19,7 @@ alias Input = vec4f;
 //#endif
 
 @compute @workgroup_size(THREADS)
-fn main(
-  @builtin(local_invocation_index) li: u32,
-  @builtin(workgroup_id) workgroup: vec3u,
-  //#if SHARED
-  @builtin(subgroup_invocation_id) lane: u32,
-  //#endif
-) {
-  //#if SHARED
-  ownColumn = lane % 4u;
-  //#endif
+fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) workgroup: vec3u) {
   let g = FIRST + workgroup;
   let first = g.y * (THREADS * VX) + li;
   var starts: array<u32, VX>;
