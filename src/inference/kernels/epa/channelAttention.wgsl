@@ -8,7 +8,7 @@
 // Each number of a vec4 below belongs to one of the four rows.
 //
 // Layout   products: (C + 4, 2C), see combine.wgsl      weights: (C, 3C)      valueWeights: (C outputs, C inputs and a bias)
-//          bias: bq, bk, ... (C each), then temperature, temperature2 (HEADS each)      mixed: (C, C + 1)
+//          bias: bq, bk, bv_spatial (C each), then temperature, temperature2 (HEADS each)      mixed: (C, C + 1)
 //          products and weights are bound as vec4; numbers are counted one by one
 // Prelude  N C HEADS SHARED (Bindings.share)
 // Bindings products, weights, valueWeights, bias, mixed, qScale; spread() of Bindings.share
@@ -71,7 +71,7 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: 
     let length = safeLength(squared);
     shares[0] = length;
     for (var j = 0u; j < 4u; j++) { // unroll
-      qScale[i + j] = bias[4u * C + HEADS + head] / length[j];
+      qScale[i + j] = bias[3u * C + HEADS + head] / length[j];
     }
   }
   workgroupBarrier();
@@ -89,7 +89,8 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: 
       gram = fma(entries(c, i), vec4f(w), gram);
       norm = fma(entry(c, C + k), w, norm);
     }
-    scores[j] = gram / (qLength * safeLength(vec4f(norm))) * bias[4u * C + head];
+    // Threads behind the last one repeat it: they may share its loads.
+    if (base + li == j) { scores[j] = gram / (qLength * safeLength(vec4f(norm))) * bias[3u * C + head]; }
   }
   workgroupBarrier();
 
@@ -114,8 +115,10 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: 
       sum = fma(score(j), vec4f(valueWeights[(first + j) * (C + 1u) + c]), sum);
     }
     sum /= shares[0];
-    for (var r = 0u; r < 4u; r++) { // unroll
-      mixed[(i + r) * (C + 1u) + c] = sum[r];
+    if (base + li == c) {
+      for (var r = 0u; r < 4u; r++) { // unroll
+        mixed[(i + r) * (C + 1u) + c] = sum[r];
+      }
     }
   }
 }

@@ -14,6 +14,7 @@ import productSource from '../product.wgsl?raw';
 import channelSource from './channelAttention.wgsl?raw';
 import combineSource from './combine.wgsl?raw';
 import foldSource from './foldOutput.wgsl?raw';
+import normalisedSource from './normalised.wgsl?raw';
 import { columnGroups, type EpaPlan, planEpa, UNIFORM_BYTES } from './plan';
 import projectSource from './project.wgsl?raw';
 import spatialSource from './spatialAttention.wgsl?raw';
@@ -55,12 +56,12 @@ export function recordEpa(r: Recorder, op: EpaOp): TensorId {
   invariant(!centre || centre.length === channels, label, () => `centre has ${centre?.length} numbers.`);
   const ones = new Float32Array(channels).fill(1);
   const shift = centre ?? new Float32Array(channels);
-  const declareTokens = (b: Bindings) => {
+  const declareNormalisation = (b: Bindings) => {
     if (centre) b.add('centre', 'uniform', `array<vec4f, ${channels / 4}>`, constants.centre);
   };
   const constants = { centre: r.constant(`${label} centre`, shift, true) };
   return record(r, op, {
-    ...{ scale: ones, shift, gamma: ones, t: op.x, declareTokens },
+    ...{ scale: ones, shift, gamma: ones, t: op.x, declareNormalisation },
     flags: { BLOCK: false, CENTRE: centre !== undefined },
   });
 }
@@ -98,7 +99,7 @@ export function recordEpaBlock(r: Recorder, op: EpaBlockOp): TensorId {
   return record(r, op, {
     ...{ scale: op.normWeight, shift: op.normBias, gamma, t },
     flags: { BLOCK: true, CENTRE: false },
-    declareTokens: (b) => b.add('norms', 'read', 'array<vec2f>', norms),
+    declareNormalisation: (b) => b.add('norms', 'read', 'array<vec2f>', norms),
   });
 }
 
@@ -110,8 +111,8 @@ interface Frame {
   readonly gamma: Weights;
   readonly t: TensorId;
   readonly flags: { readonly BLOCK: boolean; readonly CENTRE: boolean };
-  /** Adds what kernels need to compute u. */
-  readonly declareTokens: (b: Bindings) => void;
+  /** Binds what makes u of t. */
+  readonly declareNormalisation: (b: Bindings) => void;
 }
 
 function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
@@ -147,6 +148,13 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
   const qkv = constant('qkv', weights.qkv);
   const gain = constant('gamma', Float32Array.from(frame.gamma));
 
+  /** Binds the tokens. @returns normalised() */
+  const declareTokens = (b: Bindings) => {
+    b.vec4s('t', 'read', frame.t);
+    frame.declareNormalisation(b);
+    return normalisedSource;
+  };
+
   /** Specialises a shader for these sizes, declares its bindings and dispatches it. */
   const dispatch = (
     name: string,
@@ -178,12 +186,10 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
     statsSource,
     steps,
     (b) => {
-      b.vec4s('t', 'read', frame.t);
       b.vec4s('e', 'read', r.table(`${label} token projection`, token.e));
       b.add('sums', 'write', 'array<vec4f>', sums);
-      frame.declareTokens(b);
       b.share();
-      return undefined;
+      return declareTokens(b);
     },
     [chunks, Math.ceil(groups / plan.ROWS), Math.ceil(allGroups / plan.COLS)],
     n * c * (c + token.columns),
@@ -252,14 +258,12 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
       ...{ OWN: depth / plan.SLICES, SLICED: plan.SLICES > 1 },
     },
     (b) => {
-      b.vec4s('t', 'read', frame.t);
       addMatrices(b, 'wq', constant('wq', weights.wq), c * c, plan.SLICES === 1);
       b.add('bq', 'uniform', `array<vec4f, ${groups}>`, constant('q bias', weights.bq));
       b.add('qScale', 'uniform', `array<vec4f, ${groups}>`, qScale);
       addMatrices(b, 'keysValues', keysValues, 2 * c * projected, plan.SLICES === 1);
       b.add('spatial', 'write', 'array<f32>', spatial);
-      frame.declareTokens(b);
-      return productSource;
+      return declareTokens(b) + productSource;
     },
     [Math.ceil(n / (plan.LANES * plan.EACH)), heads, 1],
     n * c * (c + 2 * projected),
@@ -269,14 +273,12 @@ function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
     projectSource,
     { OUTPUTS: plan.OUTPUTS, ROWS: plan.ROWS_EACH, AHEAD: plan.AHEAD },
     (b) => {
-      b.vec4s('t', 'read', frame.t);
       b.vec4s('spatial', 'read', spatial);
       addMatrices(b, 'matrix', matrix, c * c);
       b.add('matrixBias', 'uniform', `array<vec4f, ${groups}>`, matrixBias);
       b.vec4s('y', 'write', y);
-      frame.declareTokens(b);
       if (fusion.kind === 'sum') b.add('gain', 'uniform', `array<vec4f, ${groups}>`, gain);
-      return productSource;
+      return declareTokens(b) + productSource;
     },
     [Math.ceil(n / (64 * plan.ROWS_EACH)), groups / plan.OUTPUTS, 1],
     n * c * c,

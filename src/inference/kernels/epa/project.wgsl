@@ -8,21 +8,10 @@
 // Layout   t, y: (N, CG) vec4    spatial: (N, CG) vec4, the scrambled rows    matrix: mat4x4 per (output group, input group)
 // Prelude  N CG OUTPUTS ROWS AHEAD BLOCK CENTRE SUM SHARED (Bindings.matrices)       (a thread owns ROWS rows, 64 apart, x OUTPUTS output groups)
 // Bindings t, spatial, matrix, matrixBias, y, then norms (BLOCK) or centre (CENTRE), gain (SUM)
-// Declared outside: load_t(i), load_spatial(i), load_matrix(i), store_y(i, v); product() of product.wgsl
+// Declared outside: normalised(n, g) of normalised.wgsl, load_t(i), load_spatial(i), load_matrix(i), store_y(i, v); product() of product.wgsl
 // Grid     (64 ROWS rows; OUTPUTS output groups)
 
 const THREADS = 64u;
-
-fn normalised(n: u32, g: u32) -> vec4f {
-  var v = load_t(n * CG + g);
-  //#if BLOCK
-  v = (v - norms[n].x) * norms[n].y;
-  //#endif
-  //#if CENTRE
-  v -= centre[g];
-  //#endif
-  return v;
-}
 
 // What the matrix of this half of the outputs applies to; rows behind the last one repeat it and are never stored.
 fn source(row: u32, g: u32, output: u32) -> vec4f {

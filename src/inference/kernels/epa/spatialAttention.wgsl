@@ -14,7 +14,7 @@
 //          DG = d/4; a thread owns EACH tokens, LANES apart, so that a matrix it reads serves them all; where tokens are
 //          few, SLICES threads share a token's keys instead, and OWN = DG / SLICES groups of its q
 // Bindings t, wq, bq, qScale, keysValues, spatial, then norms (BLOCK) or centre (CENTRE)
-// Declared outside: load_t(i), load_wq(i), load_keysValues(i); product() of product.wgsl
+// Declared outside: normalised(n, g) of normalised.wgsl, load_wq(i), load_keysValues(i); product() of product.wgsl
 // Grid     (tokens, LANES * EACH per workgroup; heads)
 // Why uniform wq and keysValues (when they fit): every thread of a subgroup reads the same matrix.
 
@@ -25,19 +25,6 @@ const VALUES = HEADS * PG * DG;
 //#if SLICED
 var<workgroup> scratch: array<vec4f, TOKENS * max(DG, (SLICES - 1u) * (DG + 1u))>;
 //#endif
-
-// u of a token; tokens behind the last one repeat it and are never stored.
-fn normalised(token: u32, g: u32) -> vec4f {
-  let n = min(token, N - 1u);
-  var v = load_t(n * CG + g);
-  //#if BLOCK
-  v = (v - norms[n].x) * norms[n].y;
-  //#endif
-  //#if CENTRE
-  v -= centre[g];
-  //#endif
-  return v;
-}
 
 @compute @workgroup_size(THREADS)
 fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: vec3u) {
@@ -57,7 +44,8 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: 
     var v: array<vec4f, AHEAD * EACH>;
     for (var s = 0u; s < AHEAD; s++) { // unroll
       for (var r = 0u; r < EACH; r++) { // unroll
-        v[s * EACH + r] = normalised(first + lane + r * LANES, g + s);
+        // Tokens behind the last one repeat it and are never stored.
+        v[s * EACH + r] = normalised(min(first + lane + r * LANES, N - 1u), g + s);
       }
     }
     for (var s = 0u; s < AHEAD; s++) { // unroll

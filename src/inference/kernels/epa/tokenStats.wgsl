@@ -1,7 +1,6 @@
 // tokenStats.wgsl — first sweep of EPA over the tokens: everything attention needs to know about all of them.
 //
-//   u[n]  = (t[n] - mean(t[n])) / deviation(t[n])      (BLOCK, see tokens.wgsl)  or  t[n] - centre  (CENTRE)  or  t[n]
-//   sums  = sum over this chunk's tokens of  u[n] outer [u[n] | e[n] | 1, 0, 0, 0]
+//   sums = sum over this chunk's tokens of  u[n] outer [u[n] | e[n] | 1, 0, 0, 0]      u = normalised token
 //
 // The layer norm's weight and bias are not here: they are folded into qkvv. Leaving the bias out also keeps the sums
 // small, so no digits cancel later.
@@ -13,7 +12,7 @@
 //          norms: (N) vec2 = mean, 1/deviation        sums: (chunk, G, C) vec4 = 4 columns of row c; G = CG + ZG + 1
 // Prelude  N C CG ZG CHUNK STEP ROWS COLS BLOCK CENTRE (planEpa in plan.ts), SHARED (Bindings.share)
 // Bindings t, e, sums, then norms (BLOCK) or centre (CENTRE)
-// Declared outside: load_t(i), load_e(i); spread() of Bindings.share
+// Declared outside: normalised(n, g) of normalised.wgsl, load_e(i); spread() of Bindings.share
 // Grid     (chunk, tile of 4 ROWS rows, tile of COLS vec4 of columns)
 
 const G = CG + ZG + 1u;
@@ -21,20 +20,13 @@ var<workgroup> left: array<vec4f, STEP * ROWS>;
 var<workgroup> right: array<vec4f, STEP * COLS>;
 
 // u of a token, zero behind the last one.
-fn normalised(n: u32, g: u32) -> vec4f {
+fn value(n: u32, g: u32) -> vec4f {
   if (n >= N || g >= CG) { return vec4f(); }
-  var v = load_t(n * CG + g);
-  //#if BLOCK
-  v = (v - norms[n].x) * norms[n].y;
-  //#endif
-  //#if CENTRE
-  v -= centre[g];
-  //#endif
-  return v;
+  return normalised(n, g);
 }
 
 fn columns(n: u32, g: u32) -> vec4f {
-  if (g < CG) { return normalised(n, g); }
+  if (g < CG) { return value(n, g); }
   if (n >= N || g >= G) { return vec4f(); }
   if (g == CG + ZG) { return vec4f(1.0, 0.0, 0.0, 0.0); }
   return load_e(n * ZG + g - CG);
@@ -58,7 +50,7 @@ fn main(@builtin(local_invocation_index) li: u32, @builtin(workgroup_id) group: 
   var acc: array<array<vec4f, 4>, ROWS>;
   for (var base = 0u; base < CHUNK; base += STEP) {
     for (var i = li; i < STEP * ROWS; i += COLS) {
-      left[i] = normalised(first + base + i / ROWS, firstRow + i % ROWS);
+      left[i] = value(first + base + i / ROWS, firstRow + i % ROWS);
     }
     for (var k = 0u; k < STEP; k++) {
       right[k * COLS + li] = columns(first + base + k, g);

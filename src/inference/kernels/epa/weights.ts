@@ -88,7 +88,7 @@ export function packEpaWeights(w: EpaWeights, scale: Weights, shift: Weights, ga
   const qkv = new Float32Array(c * 3 * c); // (C, 3C) = [q | k | spatial values]
   const wq = new Float32Array(c * c); // mat4x4 per (head, input group, output group)
   const valueWeights = new Float32Array(c * (c + 1)); // channel values, (outputs, inputs and the bias)
-  const bias = new Float32Array(4 * c + 2 * heads); // q, k, spatial values, channel values, temperatures
+  const bias = new Float32Array(3 * c + 2 * heads); // q, k, spatial values, temperatures
   const slot = [0, 1, 3, 2]; // of qkvv's four quarters within `bias` and `qkv`
   for (let o = 0; o < 4 * c; o++) {
     const part = slot[Math.floor(o / c)];
@@ -106,11 +106,11 @@ export function packEpaWeights(w: EpaWeights, scale: Weights, shift: Weights, ga
         wq[matrix * 16 + (i % 4) * 4 + (k % 4)] = scaled;
       }
     }
-    bias[part * c + channel] = shifted;
-    if (part === 3) valueWeights[channel * (c + 1) + c] = shifted;
+    if (part < 3) bias[part * c + channel] = shifted;
+    else valueWeights[channel * (c + 1) + c] = shifted;
   }
-  bias.set(w.temperature, 4 * c);
-  bias.set(w.temperature2, 4 * c + heads);
+  bias.set(w.temperature, 3 * c);
+  bias.set(w.temperature2, 3 * c + heads);
   return { qkv, wq, bq: bias.slice(0, c), valueWeights, bias, ...packFusion(w.fusion, gamma) };
 }
 
