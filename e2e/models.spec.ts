@@ -53,7 +53,7 @@ test('a dropped folder is checked, tried, kept over a reload, used without a con
   await expect(models.row(TINY)).toHaveCount(0);
   await page.reload();
   await models.open();
-  await expect(models.row('Brain structures')).toHaveCount(1);
+  await expect(models.row('Brain structures (MR, any contrast)')).toHaveCount(1);
   await expect(models.row(TINY)).toHaveCount(0);
   expect(app.problems).toEqual([]);
 });
