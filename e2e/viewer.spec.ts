@@ -230,6 +230,8 @@ test('finished slices get their masks while the run goes on; a cancel brings bac
   await page.evaluate(() => Reflect.deleteProperty(window, 'holdRun'));
   await app.segment();
   await app.waitForSegmented(60_000);
+  // The crosshair's slice was not among the first, and nothing has moved since.
+  await expect(app.status()).toContainText('left front');
   await app.toggleLabel('left front'); // stored "left" is the patient's right
   await app.toggleLabel('left back');
   await expect.poll(async () => (await lowAndHigh()).map(grey)).toEqual([true, true]);
@@ -241,9 +243,11 @@ test('finished slices get their masks while the run goes on; a cancel brings bac
   // A second run starts from nothing again; ended early, it leaves the first one's masks.
   await app.segment();
   await expect.poll(async () => (await lowAndHigh()).map(grey)).toEqual([false, true]);
+  await expect(app.status()).toContainText('no structure');
   await app.cancel();
   await app.waitForStatus('cancelled');
   await expect.poll(lowAndHigh).toEqual(whole);
+  await expect(app.status()).toContainText('left front');
   expect(app.problems).toEqual([]);
 });
 

@@ -40,8 +40,8 @@ export class SliceViewer {
   constructor(private readonly onError: (error: AppError) => void = () => undefined) {
     this.state.subscribe((now, before) => {
       if (now.labels !== before.labels || now.hidden !== before.hidden) this.updateColors();
-      // The pointer moving changes numbers, not pictures.
-      const { cursor, active, ...drawn } = now;
+      // The pointer moving changes numbers, not pictures; changed masks are drawn once they are uploaded.
+      const { cursor, active, labelRevision, ...drawn } = now;
       if (Object.keys(drawn).some((key) => now[key as keyof ViewState] !== before[key as keyof ViewState]))
         this.requestDraw();
     });
@@ -94,8 +94,8 @@ export class SliceViewer {
       this.unfinished = unfinished;
       this.labelUpload.abort();
       this.labelUpload = new AbortController();
-      this.dispatch({ kind: 'show-labels', labels: styles });
     }
+    this.dispatch({ kind: 'show-labels', labels: styles });
     void this.uploadUnfinished(box);
   }
 
@@ -105,8 +105,11 @@ export class SliceViewer {
     this.unfinished = null;
     this.labelUpload.abort();
     this.renderer?.dropUnfinishedLabels();
-    // Of the same structures, the user may have hidden some meanwhile.
-    if (this.state.getState().labels !== this.beforeUnfinished.labels) this.state.setState(this.beforeUnfinished);
+    this.state.setState(({ labels, labelRevision }) => ({
+      // Of the same structures, the user may have hidden some meanwhile.
+      ...(labels !== this.beforeUnfinished.labels && this.beforeUnfinished),
+      labelRevision: labelRevision + 1,
+    }));
     this.requestDraw();
   }
 

@@ -11,8 +11,8 @@ export function StatusBar({ viewer }: { viewer: SliceViewer }) {
   const crosshair = useStore(viewer.state, (view) => view.crosshair);
   const window = useStore(viewer.state, (view) => view.window);
   const graphics = useStore(viewer.state, (view) => view.graphics);
-  // Masks arrive without the pointer moving.
-  useStore(viewer.state, (view) => view.labels);
+  // Masks arrive without the pointer moving, and part by part in one volume.
+  useStore(viewer.state, (view) => view.labelRevision);
   if (!scan) return null;
   const overScan = cursor && viewer.probe(cursor) ? cursor : null;
   const at = clampToScan(scan.grid, overScan ?? crosshair);

@@ -35,6 +35,8 @@ export interface ViewState {
   readonly cursor: Triple | null;
   readonly crosshairVisible: boolean;
   readonly labels: readonly LabelStyle[];
+  /** Counts changes of the masks' voxels, which are not in here: watch it to read them anew. */
+  readonly labelRevision: number;
   readonly hidden: ReadonlySet<number>;
   readonly labelsVisible: boolean;
   /** Of the fill, 0 .. 1; outlines are always solid. */
@@ -59,6 +61,7 @@ export const INITIAL_VIEW: ViewState = {
   cursor: null,
   crosshairVisible: true,
   labels: [],
+  labelRevision: 0,
   hidden: new Set(),
   labelsVisible: true,
   opacity: 0.45,
@@ -69,6 +72,7 @@ export type ViewAction =
   | { readonly kind: 'show-scan'; readonly scan: LoadedScan }
   /** Another image on the same grid: the place, the masks and the zoom stay. */
   | { readonly kind: 'show-channel'; readonly scan: LoadedScan }
+  /** The voxels changed; the structures may be the same. */
   | { readonly kind: 'show-labels'; readonly labels: readonly LabelStyle[] }
   | { readonly kind: 'crosshair'; readonly to: Triple }
   | { readonly kind: 'step'; readonly plane: PlaneId; readonly by: number }
@@ -126,10 +130,12 @@ export function applyAction(state: ViewState, action: ViewAction): ViewState {
     }
     case 'show-channel':
       return { ...state, scan: action.scan, window: autoWindow(action.scan.stats), preset: 'auto' };
-    case 'show-labels':
+    case 'show-labels': {
+      const labelRevision = state.labelRevision + 1;
       // The same structures again: what the user has hidden among them stays hidden.
-      if (action.labels === state.labels) return state;
-      return { ...state, labels: action.labels, hidden: new Set(), labelsVisible: true };
+      if (action.labels === state.labels) return { ...state, labelRevision };
+      return { ...state, labels: action.labels, labelRevision, hidden: new Set(), labelsVisible: true };
+    }
     case 'convention':
       // A pan is a shift on the screen: mirrored, it would lead elsewhere.
       return { ...state, convention: action.convention, panes: FITTED };
