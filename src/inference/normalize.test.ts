@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { orderStatistics, percentileIntensities } from './normalize';
+import { orderStatistics, percentileIntensities, rangeIntensities } from './normalize';
 
 describe('orderStatistics', () => {
   it('finds what sorting finds, for negative, tiny and repeated values too', () => {
@@ -42,5 +42,13 @@ describe('percentileIntensities', () => {
     expect(() => percentileIntensities(new Float32Array([0, 0, 1, 1, 1]), 0.5, 99.5)).toThrow(
       expect.objectContaining({ name: 'InvalidInputError', code: 'constant-volume' }),
     );
+  });
+});
+
+describe('rangeIntensities', () => {
+  it('maps its ends to 0 and 1 whatever the scan holds', () => {
+    const { offset, scale, low, high } = rangeIntensities(-200, 300);
+    const map = (v: number) => Math.min(high, Math.max(low, (v - offset) * scale));
+    expect([-1024, -200, -75, 50, 300, 3000].map(map)).toEqual([0, 0, 0.25, 0.5, 1, 1]);
   });
 });

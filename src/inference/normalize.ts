@@ -59,3 +59,8 @@ export function percentileIntensities(values: Float32Array, lower: number, upper
   }
   return { offset: lo, scale: 1 / (hi - lo), low: 0, high: 1 };
 }
+
+/** The map of intensities from `lower` to `upper`, in the scan's own units, to [0, 1], clipped. */
+export function rangeIntensities(lower: number, upper: number): IntensityMap {
+  return { offset: lower, scale: 1 / (upper - lower), low: 0, high: 1 };
+}

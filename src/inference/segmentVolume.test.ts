@@ -101,6 +101,22 @@ describe('segmentVolume', () => {
     expect(timings.windows).toBe(windows);
   });
 
+  it('leaves intensities that have a unit what they are: the same tissue gets the same label in every scan', async () => {
+    const whole = scan([13, 17, 23], [2, 2, 2]);
+    const range = manifest([8, 8, 8]);
+    range.pipeline = { ...range.pipeline, normalization: { scheme: 'range', lower: 100, upper: 1000 } } as never;
+    const expected = Array.from(whole.data, (v) => Math.min(2, Math.max(0, Math.floor((v - 100) / 300))));
+    expect(new Set(expected).size).toBe(3);
+    const { labels } = await segmentVolume([whole], range, async () => new CpuWindows(thresholds()));
+    expect(agreement(labels.data, expected)).toBeGreaterThan(0.999);
+    // A piece of it without the brightest and the darkest: percentiles would stretch what is left.
+    const data = new Float32Array(whole.data.length).fill(450);
+    data.set(whole.data.subarray(0, 400).map((v) => Math.min(v, 650)));
+    const piece = await segmentVolume([{ ...whole, data }], range, async () => new CpuWindows(thresholds()));
+    const inPiece = Array.from(data, (v) => Math.min(2, Math.max(0, Math.floor((v - 100) / 300))));
+    expect(agreement(piece.labels.data, inPiece)).toBeGreaterThan(0.999);
+  });
+
   it('resamples to the model spacing and back: equal to cutting the interpolated probabilities', async () => {
     // 1 mm scan, 2 mm model, a two-class network: borders lie where the resampled intensity crosses one half.
     const volume = scan([31, 26, 22], [1, 1, 1]);

@@ -42,6 +42,13 @@ def test_a_constant_scan_is_refused_with_its_value():
         pipeline.normalise(np.full((4, 4, 4), 7, np.float32), PERCENTILE)
 
 
+def test_a_range_of_intensities_is_the_same_for_every_scan():
+    scheme = {"scheme": "range", "lower": -200, "upper": 300}
+    scan = np.array([-1024, -200, -75, 50, 300, 3000], np.float32)
+    np.testing.assert_array_equal(pipeline.normalise(scan, scheme), np.array([0, 0, 0.25, 0.5, 1, 1], np.float32))
+    np.testing.assert_array_equal(pipeline.normalise(np.full(3, 50, np.float32), scheme), np.full(3, 0.5, np.float32))
+
+
 @pytest.mark.parametrize("size", [(13, 17, 23), (8, 8, 8), (5, 9, 30)])
 def test_sliding_window_of_a_voxelwise_network_is_that_network(size):
     """Logits (v, -v) at every voxel: any averaging of windows must give softmax of exactly that."""

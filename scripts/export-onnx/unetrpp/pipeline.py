@@ -75,17 +75,22 @@ def resample_linear(volume: Array, size_dhw: tuple[int, int, int]) -> Array:
 
 
 def normalise(volume: Array, scheme: dict[str, Any]) -> Array:
-    """Maps the [lower, upper] percentile of the voxels above the minimum to [0, 1] and clips.
+    """Maps lower..upper to [0, 1], clipped: intensities (scheme "range") or percentiles of voxels above the minimum.
 
     Percentile q of k sorted values is the one at floor(q / 100 * (k - 1)).
     """
+    low, high = (scheme["lower"], scheme["upper"]) if scheme["scheme"] == "range" else _percentiles(volume, scheme)
+    return np.clip((volume.astype(np.float64) - low) / (float(high) - low), 0, 1).astype(np.float32)
+
+
+def _percentiles(volume: Array, scheme: dict[str, Any]) -> tuple[np.float32, np.float32]:
     above = np.sort(volume[volume > volume.min()])
     if not above.size:
         raise InvalidInputError(f"Every voxel has the same value, {volume.min():g}; there is nothing to segment.")
     low, high = (above[int(scheme[q] / 100 * (above.size - 1))] for q in ("lower", "upper"))
     if high <= low:
         raise InvalidInputError(f"Nearly every voxel has the same value, {low:g}; there is nothing to segment.")
-    return np.clip((volume.astype(np.float64) - low) / (float(high) - low), 0, 1).astype(np.float32)
+    return low, high
 
 
 def sliding_window(

@@ -145,6 +145,13 @@ describe('parseManifest', () => {
       'plain file name',
     ],
     [
+      'a range that ends before it begins',
+      (m: Json) => {
+        m.pipeline = { ...pipelines['organscope-v1'], normalization: { scheme: 'range', lower: 300, upper: -200 } };
+      },
+      'lower must be below upper',
+    ],
+    [
       'an older format',
       (m: Json) => {
         m.formatVersion = 1;

@@ -21,12 +21,20 @@ const organscopeV1 = z.strictObject({
   spacingDhw: positiveTriple,
   /** Network axes: x, y, z grow towards these sides of the patient. */
   orientation: z.literal('RAS'),
-  /** Linear map of [lower, upper] percentile of the voxels above the volume's minimum to [0, 1], clipped. */
-  normalization: z.strictObject({
-    scheme: z.literal('percentile'),
-    lower: z.number().min(0).max(100),
-    upper: z.number().min(0).max(100),
-  }),
+  /**
+   * Linear map of [lower, upper] to [0, 1], clipped: percentiles of the voxels above the volume's minimum, or, for CT,
+   * intensities as they are.
+   */
+  normalization: z.discriminatedUnion('scheme', [
+    z.strictObject({
+      scheme: z.literal('percentile'),
+      lower: z.number().min(0).max(100),
+      upper: z.number().min(0).max(100),
+    }),
+    z
+      .strictObject({ scheme: z.literal('range'), lower: z.number(), upper: z.number() })
+      .refine(({ lower, upper }) => lower < upper, 'lower must be below upper'),
+  ]),
   /** Step as a fraction of the patch; Gaussian weights with sigma = sigmaScale * patch; softmax averaged. */
   tiling: z.strictObject({ step: fraction, sigmaScale: z.number().gt(0) }),
 });

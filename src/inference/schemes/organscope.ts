@@ -3,7 +3,7 @@ import { gridDims, resampleLinear } from '../../volume/resample';
 import type { Triple, Volume } from '../../volume/volume';
 import { outputChannels } from '../model/manifest';
 import type { PipelineOf } from '../model/pipelines';
-import { percentileIntensities } from '../normalize';
+import { percentileIntensities, rangeIntensities } from '../normalize';
 import { linearTaps } from '../sliding-window/taps';
 import { anatomicalOrder, inViewOrder, nativeBox, take } from './axisOrder';
 import { type PipelineManifest, type Prepared, type PrepareOptions, readingOf } from './prepared';
@@ -12,7 +12,7 @@ import { nnunetTiling, perAxis } from './tiling';
 const reversed = ([a, b, c]: Triple): Triple => [c, b, a];
 
 /**
- * RAS order, the model's spacing, percentiles, nnU-Net v1's tiling; back by linear interpolation to the scan's grid in
+ * RAS order, the model's spacing, percentiles or a range of intensities, nnU-Net v1's tiling; back by linear interpolation to the scan's grid in
  * RAS order and from there to its own voxel order.
  * @throws InvalidInputError for scans without contrast
  */
@@ -28,6 +28,8 @@ export function prepareOrganscope(
   const dimsDhw = reversed(dimsXyz);
   const values = resampleLinear(take(view, volume.data), reversed(native), dimsXyz) as Float32Array<ArrayBuffer>;
   onStage?.('resampled', [values], dimsDhw);
+  const { scheme, lower, upper } = normalization;
+  const intensities = scheme === 'range' ? rangeIntensities(lower, upper) : percentileIntensities(values, lower, upper);
   const windows = nnunetTiling(dimsDhw, manifest.patchDhw, tiling);
   return {
     job: {
@@ -36,7 +38,7 @@ export function prepareOrganscope(
       classes: outputChannels(manifest),
       values,
       dimsDhw,
-      intensities: [percentileIntensities(values, normalization.lower, normalization.upper)],
+      intensities: [intensities],
       taps: perAxis((axis) => linearTaps(native[axis], dimsDhw[axis], windows.belowDhw[axis])),
       ...(manifest.output.activation !== 'softmax' && { reading: readingOf(manifest.output, 'window') }),
     },
