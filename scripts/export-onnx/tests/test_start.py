@@ -47,6 +47,16 @@ def test_tokens_of_another_window_are_taken_from_where_they_lie():
     torch.testing.assert_close(larger, grid.reshape(4, 2, 3)[..., [0, 0, 1, 2, 2]])
 
 
+def test_heads_of_other_label_maps_stay_random(old):
+    model, built, checkpoint = old
+    other = dataclasses.replace(model, data={"kind": "torso", "folder": "elsewhere"})
+    network = UnetrPP(model.network)
+    heads = {name: value.clone() for name, value in network.state_dict().items() if name.startswith("out")}
+    start.inherit(network, other, checkpoint)
+    for name, value in network.state_dict().items():
+        torch.testing.assert_close(value, heads.get(name, built.state_dict()[name]))
+
+
 def test_a_smaller_window_takes_the_weights_too(old):
     model, _, checkpoint = old
     cut = dataclasses.replace(model.network, patch_dhw=(16, 32, 32), projection=(2, 4, 4, 4))

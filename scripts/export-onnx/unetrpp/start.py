@@ -1,8 +1,8 @@
 """Trained weights as the start of a network of another window, width or set of labels.
 
 What both networks have is copied: channels by number, tokens by where they lie (windows centred on each other), rows of
-the heads by the label that holds the new label's sources. Added channels start at random and are not listened to yet:
-where only channels were added the network begins by computing what the old one computed.
+the heads by the label that holds the new label's sources (none where the label maps are others). Added channels start
+at random and are not listened to yet: where only channels were added the network begins by computing what the old did.
 """
 
 from __future__ import annotations
@@ -52,8 +52,9 @@ def inherit(network: UnetrPP, model: ModelConfig, checkpoint: pathlib.Path) -> N
             f"{checkpoint} has dims {source.network.dims} and depths {source.network.depths}, "
             f"this network {model.network.dims} and {model.network.depths}; they must be the same."
         )
+    same_maps = source.data.get("folder") == model.data.get("folder")  # else equal ids mean other things
     old = torch.load(checkpoint, weights_only=True, map_location="cpu")["state_dict"]
-    rows = rows_of(model.labels, source.labels)
+    rows = rows_of(model.labels, source.labels) if same_maps else []
     state = network.state_dict()
     for name, target in state.items():
         value = old[name]
@@ -64,6 +65,8 @@ def inherit(network: UnetrPP, model: ModelConfig, checkpoint: pathlib.Path) -> N
             value = on_grid(value.mT if is_embedding else value, *grids)
             value = value.mT if is_embedding else value
         elif re.match(r"out\d", name):
+            if not same_maps:
+                continue
             value = value[rows]
         shared = tuple(slice(min(a, b)) for a, b in zip(value.shape, target.shape, strict=True))
         if target.dim() == 5 and "transp_conv" not in name:  # (out, in, ...): deaf to added inputs
