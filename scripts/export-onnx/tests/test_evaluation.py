@@ -121,6 +121,8 @@ def test_a_card_carries_figures_commands_split_and_failures(model):
         {"step": 200, "seconds": 150, "mean_dice": 0.71}, {"step": 220, "seconds": 160, "loss": 0.4},
     ]  # fmt: skip
     log.write_text("\n".join(json.dumps(entry) for entry in entries))
+    assert "Experimental" not in card.write(model)
+    manifest.write(model, manifest.read(model) | {"experimental": True})
     (model / card.TRAINING).write_text(json.dumps(card.curve(log)))
     text = card.write(model)
     for expected in (
@@ -133,6 +135,7 @@ def test_a_card_carries_figures_commands_split_and_failures(model):
         "| Dice | 0.500 | 0.710 |",
         "python -m unetrpp.train scripts/export-onnx/configs/tiny.toml",
         "Weights: CC0",
+        "**Experimental**",
     ):
         assert expected in text
 

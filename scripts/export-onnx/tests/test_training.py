@@ -267,7 +267,7 @@ def test_every_configuration_is_whole(path):
     assert len(sources) == len(set(sources))
     assert model.card["name"] == path.stem
     assert 0 < model.training["cooldown"] < model.training["steps"]
-    assert set(manifest.CARD_ONLY.values()) | {"limitations", "intended_use"} >= set(model.card) - {
+    assert set(manifest.CARD_ONLY.values()) | {"limitations", "intended_use", "experimental"} >= set(model.card) - {
         "name", "title", "version", "modality", "channels", "license", "training_data",
     }  # fmt: skip
     train.UnetrPP(model.network)

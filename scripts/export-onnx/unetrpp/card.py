@@ -110,11 +110,13 @@ def write(folder: pathlib.Path) -> str:
             f"model.json names ({description['weights']['sha256'][:12]}...). Run unetrpp.evaluate --write again."
         )
     name, weights, pipeline = description["name"], description["weights"], description["pipeline"]
+    is_experimental = description.get("experimental", False)
     structures = ", ".join(label["name"] for label in description["labels"][1:])
     config = f"scripts/export-onnx/configs/{name}.toml"
     lines = [
         f"# {description['title']}",
         "",
+        *(["**Experimental**: not good enough to rely on for what it is meant for.", ""] if is_experimental else []),
         f"Model `{name}`, version {description['version']}. Modality: {description['modality']}. "
         f"Input: {', '.join(channel['name'] for channel in description['channels'])}.",
         "",

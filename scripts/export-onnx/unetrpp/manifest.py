@@ -69,6 +69,7 @@ def describe(model: ModelConfig, weights: dict[str, Any], evaluation: list[dict[
         "trainingData": card["training_data"],
         "intendedUse": card["intended_use"],
         "limitations": card["limitations"],
+        **({"experimental": True} if card.get("experimental") else {}),
         **{key: card[entry] for key, entry in CARD_ONLY.items() if entry in card},
         "evaluation": evaluation,
         "network": dataclasses.asdict(model.network),
