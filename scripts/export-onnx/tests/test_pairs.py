@@ -72,7 +72,7 @@ def test_labels_beside_their_scans_are_found_and_not_taken_for_scans(tmp_path):
 
 def test_a_case_lies_on_the_networks_grid_in_ras(data, model):
     coarse = dataclasses.replace(model, grid=model.grid | {"spacing_dhw": [2.0, 1.0, 1.0]})
-    case = pairs.load(data / "set" / "images" / "s0.nii.gz", data, coarse)
+    case = pairs.load(data / "set" / "images" / "s0.nii.gz", data / "set" / "labels" / "s0.nii.gz", data, coarse)
     assert case.image.shape == (1, 9, 28, 20)
     assert case.classes.shape == (2, 9, 28, 20)
     assert case.classes[0, 4, 18, 10] == 1  # anterior: high y
@@ -83,7 +83,7 @@ def test_a_case_lies_on_the_networks_grid_in_ras(data, model):
 def test_without_augmentation_a_draw_is_the_scan_in_the_middle_of_its_window(data, model, monkeypatch):
     monkeypatch.setattr(pairs, "recolour", lambda rng, plan, image: image)
     monkeypatch.setattr("unetrpp.augment.SQUEEZE", 0.0)
-    case = pairs.load(data / "set" / "images" / "s0.nii.gz", data, model)
+    case = pairs.load(data / "set" / "images" / "s0.nii.gz", data / "set" / "labels" / "s0.nii.gz", data, model)
     image, target = pairs.draw(case, (22, 32, 22), STILL, np.random.default_rng(0))
     inner = (slice(None), slice(2, 20), slice(2, 30), slice(1, 21))
     torch.testing.assert_close(image[inner], case.image, atol=1e-4, rtol=0)
@@ -121,7 +121,7 @@ def test_draws_repeat_with_their_seed_and_differ_between_seeds(data, model):
 def test_mirroring_changes_sides_and_nothing_else(data, model, monkeypatch):
     monkeypatch.setattr(pairs, "recolour", lambda rng, plan, image: image)
     monkeypatch.setattr("unetrpp.augment.SQUEEZE", 0.0)
-    case = pairs.load(data / "set" / "images" / "s0.nii.gz", data, model)
+    case = pairs.load(data / "set" / "images" / "s0.nii.gz", data / "set" / "labels" / "s0.nii.gz", data, model)
     plan = dataclasses.replace(STILL, mirror_x=True)
     draws = [pairs.draw(case, (18, 28, 20), plan, np.random.default_rng(seed))[0] for seed in range(8)]
     mirrored = [torch.allclose(image, case.image.flip(-1), atol=1e-4) for image in draws]

@@ -34,6 +34,8 @@ class Augmentation:
     whole slices: those of a stack 10 mm apart are not interpolated."""
     shift: tuple[float, float, float] = (4, 4, 4)
     """Largest translation (D, H, W) in voxels."""
+    recolour: float = 1.0
+    """How much of bias field, gamma, contrast and brightness there is. Little for CT: its values mean something."""
 
 
 def uniform(rng: np.random.Generator, low: float, high: float) -> float:
@@ -72,6 +74,48 @@ def along_axes(x: Tensor, matrices: list[Tensor]) -> Tensor:
     x = torch.einsum("...dhw,Dd->...Dhw", x, d)
     x = torch.einsum("...dhw,Hh->...dHw", x, h)
     return x @ w.T
+
+
+def gather(
+    volumes: list[Tensor], matrix: np.ndarray, centre: np.ndarray, bend: Tensor, outside: tuple[int, ...]
+) -> list[Tensor]:
+    """The voxels of several volumes (D, H, W) of one size nearest to matrix @ offset + centre + bend.
+
+    Args:
+        matrix: 3x3, from offsets within the patch, counted from its centre, to offsets in the volume.
+        centre: where in the volume the patch's centre lies, in voxels.
+        bend: (3, *size) displacements in voxels; its memory is used up.
+        outside: the value of each volume beyond its edge.
+    """
+    size, shape = bend.shape[1:], volumes[0].shape
+    axes = [torch.arange(n, dtype=torch.float32) - (n - 1) / 2 for n in size]
+    turn, middle = torch.from_numpy(matrix).float(), torch.from_numpy(centre).float()
+    flat = torch.zeros(size, dtype=torch.int64)
+    inside = torch.ones(size, dtype=torch.bool)
+    for row in range(3):
+        coordinate = bend[row]
+        coordinate += (turn[row, 0] * axes[0] + middle[row])[:, None, None]
+        coordinate += (turn[row, 1] * axes[1])[:, None]
+        coordinate += turn[row, 2] * axes[2]
+        index = coordinate.round_().long()
+        inside &= (index >= 0) & (index < shape[row])
+        flat = flat * shape[row] + index.clamp_(0, shape[row] - 1)
+    return [
+        torch.where(inside, volume.flatten()[flat], torch.tensor(value, dtype=volume.dtype))
+        for volume, value in zip(volumes, outside, strict=True)
+    ]
+
+
+def class_shares(classes: Tensor, count: int, factor: int) -> Tensor:
+    """Class numbers int64 (D, H, W) to the share of each class in blocks of factor^3 voxels: (count, D', H', W')."""
+    grid = [n // factor for n in classes.shape]
+    target = torch.zeros(count, *grid)
+    share = torch.full((1, *grid), 1 / factor**3)
+    for z in range(factor):
+        for y in range(factor):
+            for x in range(factor):
+                target.scatter_add_(0, classes[None, z::factor, y::factor, x::factor], share)
+    return target
 
 
 def blur(image: Tensor, sigmas: np.ndarray, factor: int = 1) -> Tensor:
@@ -117,13 +161,15 @@ def sampling_grid(
 def recolour(rng: np.random.Generator, plan: Augmentation, image: Tensor) -> Tensor:
     """Another scanner: bias field, gamma, contrast, brightness, blur and noise of an image (D, H, W) in [0, 1]."""
     generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
+    much = plan.recolour
     if rng.random() < 0.5:
-        image = image * torch.exp(noise_field(rng, 1, int(rng.integers(2, 5)), image.shape, uniform(rng, 0, 0.2))[0])
+        points, strength = int(rng.integers(2, 5)), uniform(rng, 0, 0.2 * much)
+        image = image * torch.exp(noise_field(rng, 1, points, image.shape, strength)[0])
     if rng.random() < 0.2:
         image = blur(image, rng.uniform(0.3, 0.9, 3) * np.array(plan.axes))
     if rng.random() < 0.5:
-        image = image.clamp(0, 1) ** float(np.exp(rng.normal(0, 0.25)))
-    image = image * uniform(rng, 0.8, 1.2) + uniform(rng, -0.08, 0.08)
+        image = image.clamp(0, 1) ** float(np.exp(rng.normal(0, 0.25 * much)))
+    image = image * uniform(rng, 1 - 0.2 * much, 1 + 0.2 * much) + uniform(rng, -0.08 * much, 0.08 * much)
     if rng.random() < 0.5:
         image = image + uniform(rng, 0, 0.04) * torch.randn(image.shape, generator=generator)
     return image.clamp(0, 1)

@@ -35,6 +35,7 @@ def finish(x: Tensor, shortcut: Tensor | None, normalise_shortcut: bool) -> Tens
 
 
 deep_loss = torch.compile(losses.deep_loss)
+partial_deep_loss = torch.compile(losses.partial_deep_loss)
 _finish = torch.compile(finish)
 
 

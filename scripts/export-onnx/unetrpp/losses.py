@@ -2,9 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 from torch import Tensor
 from torch.nn import functional as F
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+def partial_dice_cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
+    """dice_cross_entropy where labels may be missing: a voxel whose shares add up to more than 1 is one of them.
+
+    There the loss asks for their probabilities' sum, and Dice leaves the voxel out for each of them. After the marginal
+    and exclusive losses of Shi et al., Medical Image Analysis 70, 101979 (2021).
+    """
+    logs = F.log_softmax(logits.float(), dim=1)
+    p = logs.exp()
+    open_ = target.sum(1, keepdim=True) > 1.001
+    together = -((target * p).sum(1, keepdim=True) + 1e-6).log()
+    cross_entropy = torch.where(open_, together, -(target * logs).sum(1, keepdim=True)).mean()
+    counts = ~(open_ & (target > 0))
+    p, target = p * counts, target * counts
+    axes = (0, 2, 3, 4)
+    overlap, size = 2 * (p * target).sum(axes), (p * p).sum(axes) + (target * target).sum(axes)
+    present = target.sum(axes) > 1
+    dice = ((overlap + 1e-3) / (size + 1e-3))[present]
+    return cross_entropy + 1 - dice.mean()
 
 
 def dice_cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
@@ -22,12 +46,21 @@ def dice_cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
 
 def deep_loss(outputs: list[Tensor] | Tensor, target: Tensor) -> Tensor:
     """The loss at every resolution the network returned; the coarse ones help early and weigh little."""
+    return _at_every_resolution(dice_cross_entropy, outputs, target)
+
+
+def partial_deep_loss(outputs: list[Tensor] | Tensor, target: Tensor) -> Tensor:
+    """deep_loss for targets with missing labels (pairs.any_of)."""
+    return _at_every_resolution(partial_dice_cross_entropy, outputs, target)
+
+
+def _at_every_resolution(loss: Loss, outputs: list[Tensor] | Tensor, target: Tensor) -> Tensor:
     outputs = outputs if isinstance(outputs, list) else [outputs]
     total = torch.zeros((), device=target.device)
     for level, logits in enumerate(outputs):
         if level:
             stride = [a // b for a, b in zip(target.shape[2:], logits.shape[2:], strict=True)]
-            total = total + 0.25**level * dice_cross_entropy(logits, F.avg_pool3d(target, stride))
+            total = total + 0.25**level * loss(logits, F.avg_pool3d(target, stride))
         else:
-            total = total + dice_cross_entropy(logits, target)
+            total = total + loss(logits, target)
     return total

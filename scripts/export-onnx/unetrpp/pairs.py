@@ -28,6 +28,8 @@ class Case:
     """float32 (1, D, H, W), normalised."""
     classes: Tensor
     """float32 (K - 1, D, H, W): the share of each voxel that belongs to each class, background left out."""
+    unknown: tuple[int, ...] = ()
+    """Classes that nobody labelled here, 0 among them: what has no label may be any of them."""
 
 
 def find(data: pathlib.Path, plan: dict[str, Any]) -> tuple[list[pathlib.Path], list[pathlib.Path]]:
@@ -62,13 +64,13 @@ def label_path(image: pathlib.Path, plan: dict[str, Any]) -> pathlib.Path:
     return pathlib.Path(str(image).replace(old, new))
 
 
-def load(image: pathlib.Path, data: pathlib.Path, model: ModelConfig) -> Case:
-    """Reads a scan and its labels and brings both to the network's grid.
+def load(image: pathlib.Path, labels: pathlib.Path, data: pathlib.Path, model: ModelConfig) -> Case:
+    """Reads a scan and its labels and brings both to the network's grid. `data` is what its name is relative to.
 
     Raises ValueError when their sizes differ.
     """
     scan, header = pipeline.read_scan(image)
-    reference = nibabel.load(label_path(image, model.data))
+    reference = nibabel.load(labels)
     ids = np.asarray(reference.dataobj)
     if scan.shape != ids.shape:
         raise ValueError(f"{image} has {scan.shape} voxels, its labels have {ids.shape}.")
@@ -97,6 +99,14 @@ def with_background(classes: Tensor) -> Tensor:
     return torch.cat(((1 - classes.sum(0, keepdim=True)).clamp_min(0), classes))
 
 
+def any_of(target: Tensor, classes: tuple[int, ...]) -> Tensor:
+    """(K, D, H, W) shares with background's given to each of `classes`: voxels then add up to more than 1.
+
+    unetrpp.losses.partial_deep_loss reads that as "one of these".
+    """
+    return target.index_copy(0, torch.tensor(classes), target[:1].expand(len(classes), *target.shape[1:]))
+
+
 def draw(
     case: Case, patch_dhw: tuple[int, int, int], plan: Augmentation, rng: np.random.Generator
 ) -> tuple[Tensor, Tensor]:
@@ -117,7 +127,8 @@ def draw(
     inside[
         tuple(slice((p - min(n, p)) // 2, (p - min(n, p)) // 2 + n) for n, p in zip(source, patch_dhw, strict=True))
     ] = True
-    return image * inside, with_background(target * inside)
+    target = with_background(target * inside)
+    return image * inside, any_of(target, case.unknown) if case.unknown else target
 
 
 class Pairs(torch.utils.data.Dataset):

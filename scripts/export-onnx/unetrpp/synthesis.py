@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .augment import blur, noise_field, rotation, uniform
+from .augment import blur, class_shares, gather, noise_field, rotation, uniform
 from .config import Label, ModelConfig
 
 AIR = 0
@@ -123,21 +123,8 @@ def _sample_tissue(rng: np.random.Generator, anatomy: Anatomy, size: tuple[int, 
         centre = rng.uniform(0, 1, 3) * np.array(anatomy.tissue.shape)
     else:
         centre = anatomy.brain_centre + rng.uniform(-1, 1, 3) * (0.5, 1.0)[where] * anatomy.brain_half
-    axes = [torch.arange(n, dtype=torch.float32) - (n - 1) / 2 for n in size]
     bend = noise_field(rng, 3, int(rng.integers(4, 9)), size, uniform(rng, 0, 3))
-    matrix, centre = torch.from_numpy(matrix).float(), torch.from_numpy(centre).float()
-    shape = anatomy.tissue.shape
-    flat = torch.zeros(size, dtype=torch.int64)
-    inside = torch.ones(size, dtype=torch.bool)
-    for row in range(3):
-        coordinate = bend[row]
-        coordinate += (matrix[row, 0] * axes[0] + centre[row])[:, None, None]
-        coordinate += (matrix[row, 1] * axes[1])[:, None]
-        coordinate += matrix[row, 2] * axes[2]
-        index = coordinate.round_().long()
-        inside &= (index >= 0) & (index < shape[row])
-        flat = flat * shape[row] + index.clamp_(0, shape[row] - 1)
-    tissue = torch.where(inside, anatomy.tissue.flatten()[flat].long(), 0)
+    tissue = gather([anatomy.tissue], matrix, centre, bend, (0,))[0].long()
     return opposite[tissue] if mirror else tissue
 
 
@@ -207,14 +194,7 @@ def synthesise(
     image = image ** float(np.exp(rng.normal(0, 0.25)))
     image = image * uniform(rng, 0.75, 1.1) + uniform(rng, -0.02, 0.05)
 
-    d, h, w = patch_dhw
-    target = torch.zeros(classes, d, h, w)
-    output = anatomies.to_class[tissue]
-    share = torch.full((1, d, h, w), 1 / factor**3)
-    for z in range(factor):
-        for y in range(factor):
-            for x in range(factor):
-                target.scatter_add_(0, output[None, z::factor, y::factor, x::factor], share)
+    target = class_shares(anatomies.to_class[tissue], classes, factor)
     return image[None], target
 
 

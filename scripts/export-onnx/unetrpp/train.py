@@ -24,8 +24,7 @@ from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from . import config as configuration
-from . import pairs, pipeline
-from .losses import deep_loss
+from . import losses, pairs, pipeline, torso
 from .network import UnetrPP
 from .start import inherit
 from .synthesis import Synthesised, split
@@ -88,9 +87,14 @@ def datasets(model: configuration.ModelConfig, data: pathlib.Path) -> tuple[Data
         return samples, [pairs.Case(f"patch {n}", image, target[1:]) for n, (image, target) in enumerate(patches)]
     if plan["kind"] == "pairs":
         training, held_out = pairs.find(data, plan)
-        load = [[pairs.load(file, data, model) for file in files] for files in (training, held_out)]
+        load = [
+            [pairs.load(file, pairs.label_path(file, plan), data, model) for file in files]
+            for files in (training, held_out)
+        ]
         return pairs.Pairs(load[0], model), load[1]
-    raise ValueError(f'[data] kind = "{plan["kind"]}" is unknown; it is "label-maps" or "pairs".')
+    if plan["kind"] == "torso":
+        return torso.Torsos(model, data), [torso.real_case(entry, data, model) for entry in plan["held_out"]]
+    raise ValueError(f'[data] kind = "{plan["kind"]}" is unknown; it is "label-maps", "pairs" or "torso".')
 
 
 def validate(network: UnetrPP, cases: list[pairs.Case], model: configuration.ModelConfig) -> dict[str, float]:
@@ -146,12 +150,13 @@ class Run:
         parameters = self.network.parameters()
         self.optimizer = torch.optim.AdamW(parameters, lr=plan["learning_rate"], weight_decay=plan["weight_decay"])
         self.step, self.seconds = 0, 0.0
-        self.loss = deep_loss
+        parts: Any = losses
         if plan.get("compile", False):
             from . import fused  # here, because compiling needs what training without it does not
 
-            self.loss = fused.deep_loss
+            parts = fused
             fused.fuse(self.network)
+        self.loss = parts.partial_deep_loss if model.data["kind"] == "torso" else parts.deep_loss
         if self.checkpoint.exists():
             state = torch.load(self.checkpoint, weights_only=True, map_location=self.device)
             self.average.load_state_dict(state["state_dict"])

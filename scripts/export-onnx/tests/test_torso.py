@@ -1,0 +1,178 @@
+"""CT of the torso from a made-up label map: what is filled in, what a target says, what missing labels mean."""
+
+import dataclasses
+import pathlib
+
+import nibabel
+import numpy as np
+import pytest
+import torch
+
+from unetrpp import config as configuration
+from unetrpp import losses, pairs, torso, train
+from unetrpp.augment import Augmentation
+
+CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "abdomen-ct.toml"
+SIZE = (40, 60, 70)
+"""x, y, z of the made-up torso at 1.5 mm."""
+
+
+@pytest.fixture
+def data(tmp_path):
+    """A label map with liver, spleen, aorta and vertebrae, and two scans of which one has labels of the liver alone."""
+    labels = np.zeros(SIZE, np.uint8)
+    labels[24:38, 20:50, 20:50], labels[4:14, 15:35, 25:45] = torso.LIVER, torso.SPLEEN
+    labels[17:21, 20:24], labels[15:25, 6:16] = 52, 30
+    (tmp_path / "maps").mkdir()
+    affine = np.diag([1.5, 1.5, 1.5, 1])
+    nibabel.save(nibabel.Nifti1Image(labels, affine), tmp_path / "maps" / "a.nii.gz")
+    scan = np.where(labels > 0, 60, -100).astype(np.int16)
+    for name, reference in (("whole", labels), ("liver", np.where(labels == torso.LIVER, labels, 0))):
+        nibabel.save(nibabel.Nifti1Image(scan, affine), tmp_path / f"{name}_ct.nii.gz")
+        nibabel.save(nibabel.Nifti1Image(reference.astype(np.uint8), affine), tmp_path / f"{name}_labels.nii.gz")
+    return tmp_path
+
+
+@pytest.fixture
+def model():
+    full = configuration.load(CONFIG)
+    wanted = {"spleen", "liver", "aorta", "vertebrae"}
+    labels = (full.labels[0], *(label for label in full.labels if label.name in wanted))
+    network = dataclasses.replace(
+        full.network, num_classes=5, patch_dhw=(32, 32, 32), dims=(8, 8, 8, 8), feature_size=4, projection=(4, 4, 4, 4),
+        decoder_projection=4,
+    )  # fmt: skip
+    scans = {n: {"image": f"{n}_ct.nii.gz", "labels": f"{n}_labels.nii.gz"} for n in ("whole", "liver")}
+    plan = {
+        "folder": "maps", "maps": ["a"], "real": [scans["liver"] | {"labelled": [torso.LIVER]}],
+        "held_out": [scans["whole"]], "real_share": 0.5,
+    }  # fmt: skip
+    training = {"steps": 4, "cooldown": 2, "batch": 2, "workers": 0, "validate_every": 2, "compile": False}
+    return dataclasses.replace(
+        full, network=network, labels=labels, data=full.data | plan, training=full.training | training
+    )
+
+
+def test_gaps_between_labels_become_fat_and_the_rest_knows_how_far_away_they_are():
+    labels = np.zeros((2, 40, 60), np.uint8)
+    labels[0, 10:30, 10:20] = labels[0, 10:30, 40:50] = torso.LIVER  # 30 mm apart
+    tissue, outside = torso.surround(labels, 1.5)
+    pad = int(torso.RIM_MM / 1.5)
+    row = pad + 20
+    assert (tissue[0, row, pad + 20 : pad + 40] == torso.FAT).all()
+    assert (outside[0, row, pad + 10 : pad + 50] == 0).all()
+    np.testing.assert_array_equal(outside[0, row, pad + 50 : pad + 54], [1, 2, 3, 4])
+    assert not tissue[1].any()
+    assert (outside[1] == 255).all()
+
+
+def test_pairs_are_reproducible_and_targets_are_shares(data, model):
+    samples = torso.Torsos(dataclasses.replace(model, data=model.data | {"real_share": 0}), data)
+    pictures = [samples[index] for index in range(6)]
+    for image, target in pictures:
+        assert image.shape == (1, 32, 32, 32)
+        assert 0 <= image.min() < image.max() <= 1
+        torch.testing.assert_close(target.sum(0), torch.ones(32, 32, 32))
+    shares = torch.stack([target for _, target in pictures])
+    assert ((shares > 0) & (shares < 1)).any()
+    assert (shares[:, 1:].sum((0, 2, 3, 4)) > 0).all(), "every structure is drawn sometimes"
+    torch.testing.assert_close(samples[3], pictures[3])
+    assert not torch.allclose(pictures[3][0], pictures[4][0])
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_tissues_have_the_hounsfield_units_of_one_phase(seed):
+    """Organs side by side: the median of each lies in the range of a phase, the same for all of them."""
+    organs = {(torso.LIVER,): torso.LIVER, (torso.SPLEEN,): torso.SPLEEN, torso.ARTERIES: 52, torso.VEINS: 63}
+    tissue = torch.zeros(16, 24, 24 * len(organs), dtype=torch.uint8)
+    for column, id_ in enumerate(organs.values()):
+        tissue[:, 2:-2, 24 * column + 2 : 24 * column + 22] = id_
+    image = torso._hounsfield(np.random.default_rng(seed), tissue, 1.5)
+    medians = {ids: image[tissue == id_].median().item() for ids, id_ in organs.items()}
+    margin = 25  # of one id around its group's mean, and lumps
+    fitting = [
+        all(low - margin <= medians[ids] <= high + margin for ids in organs for low, high in [torso.SOLID[ids][phase]])
+        for phase in range(len(torso.PHASES))
+    ]
+    assert any(fitting), medians
+    assert image[tissue == 0].median() < -900
+
+
+def test_gas_lies_above_what_is_heavier():
+    """The front is up: of a full stomach the emptier half lies in front, whatever else it holds."""
+    tissue = torch.full((24, 48, 24), torso.STOMACH, dtype=torch.uint8)
+    found = 0
+    for seed in range(30):
+        gas = torso._hounsfield(np.random.default_rng(seed), tissue, 1.5) < -700
+        if gas.float().mean() > 0.1:
+            back, front = gas.float().mean((0, 2)).tensor_split(2)
+            assert front.mean() > back.mean(), f"seed {seed}"
+            found += 1
+    assert found >= 5
+
+
+def test_arms_and_legs_have_bone_and_muscle_and_nothing_to_label(model):
+    to_class = torch.zeros(torso.TISSUES, dtype=torch.int64)
+    for index, label in enumerate(configuration.load(CONFIG).labels):
+        to_class[list(label.sources)] = index
+    for seed in range(4):
+        tissue = torso.limb(np.random.default_rng(seed), (96, 128, 160), 1.5)
+        assert (tissue == 75).any()
+        assert (tissue == 80).sum() > (tissue == 75).sum()
+        assert not to_class[tissue.long()].any()
+
+
+def test_a_scan_with_few_labels_says_one_of_these_where_it_has_none(data, model):
+    (case,) = torso.Torsos(model, data).real
+    names = [model.labels[i].name for i in case.unknown]
+    assert names == ["background", "spleen", "aorta", "vertebrae"]
+    still = Augmentation(degrees_zyx=(0, 0, 0), scale=(1, 1), bend=0, shift=(0, 0, 0))
+    _, target = pairs.draw(case, (32, 24, 16), still, np.random.default_rng(0))
+    liver = next(i for i, label in enumerate(model.labels) if label.name == "liver")
+    blank = target[liver] == 0
+    assert blank.any()
+    assert (target[:, blank].sum(0) == 4).all()
+    assert (target[list(case.unknown)][:, blank] == 1).all()
+
+
+def test_missing_labels_leave_open_which_of_them_it_is_and_rule_out_the_others():
+    target = torch.zeros(1, 4, 2, 2, 2)
+    target[:, [0, 3]] = 1  # background or class 3
+    target[..., 0] = 0
+    target[:, 1, ..., 0] = 1
+
+    def loss(winner: int) -> float:
+        logits = torch.zeros(1, 4, 2, 2, 2)
+        logits[:, 1, ..., 0] = logits[:, winner, ..., 1] = 9
+        return losses.partial_deep_loss(logits, target).item()
+
+    assert loss(0) == pytest.approx(loss(3), abs=1e-6)
+    assert loss(0) < 0.01
+    assert min(loss(1), loss(2)) > 1
+
+
+def test_with_all_labels_the_loss_is_the_plain_one():
+    torch.manual_seed(0)
+    logits, classes = torch.randn(2, 3, 8, 8, 8), torch.randint(0, 3, (2, 8, 8, 8))
+    target = torch.nn.functional.one_hot(classes, 3).permute(0, 4, 1, 2, 3).float()
+    outputs = [logits, logits[..., ::2, ::2, ::2]]
+    torch.testing.assert_close(losses.partial_deep_loss(outputs, target), losses.deep_loss(outputs, target))
+
+
+def test_a_run_measures_the_scans_that_are_held_out(data, model, tmp_path):
+    run = tmp_path / "run"
+    run.mkdir()
+    train.train(model, data, run)
+    figures = [line for line in (run / "log.jsonl").read_text().splitlines() if "mean_dice" in line]
+    assert len(figures) == 2
+    assert all(f'"{name}"' in figures[0] for name in ("spleen", "liver", "aorta", "vertebrae"))
+
+
+def test_maps_on_another_grid_or_with_other_ids_are_refused_by_value(data):
+    file = data / "maps" / "a.nii.gz"
+    with pytest.raises(ValueError, match=r"1\.5.* mm; this kind of data wants 2\.0 mm"):
+        torso.load(file, 2.0)
+    labels = np.full((4, 4, 4), 200, np.uint8)
+    nibabel.save(nibabel.Nifti1Image(labels, np.diag([1.5, 1.5, 1.5, 1])), file)
+    with pytest.raises(ValueError, match="the id 200"):
+        torso.load(file, 1.5)
