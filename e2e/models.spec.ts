@@ -3,7 +3,7 @@ import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
 import { zipSync } from 'fflate';
 import { modelFolder, unknownOperator, withNaN, withWeights } from '../src/testing/modelFolder';
-import { scanWithBlock } from './fixtures/syntheticNifti';
+import { scanWithBlock, syntheticNifti } from './fixtures/syntheticNifti';
 import { AppPage } from './pages/appPage';
 import { ModelsPage, writeFolder } from './pages/modelsPage';
 
@@ -181,6 +181,23 @@ test('a download that breaks off goes on where it stopped', async ({ page }) => 
   await app.segment();
   await app.waitForSegmented();
   expect(fetched).toEqual(['model.json', 'model.onnx.2']);
+});
+
+test('a scan that looks like CT is offered a model for CT', async ({ page }) => {
+  const [app, models] = [new AppPage(page), new ModelsPage(page)];
+  const manifests = readModels('index.json').models.map((name: string) => readModels(`${name}/model.json`));
+  const { title } = manifests.find((manifest: { modality: string }) => manifest.modality === 'CT');
+  await app.gotoApp();
+  const body = (i: number, j: number) => (Math.hypot(i - 20, j - 16) < 12 ? 50 : -1000);
+  const value = (i: number, j: number) => (Math.hypot(i - 20, j - 10) < 3 ? 400 : body(i, j));
+  const affine = [8, 0, 0, -160, 0, 8, 0, -128, 0, 0, 8, -80];
+  await app.openFile(syntheticNifti({ dims: [40, 32, 20], affine, value }), 'ct.nii');
+  await app.waitForScan('ct.nii');
+  await expect(page.getByText('This scan looks like CT (values from -1000 to 400)')).toBeVisible();
+  await page.getByRole('button', { name: `Use “${title}”` }).click();
+  await expect(page.getByText(/looks like CT/)).toBeHidden();
+  await models.open();
+  await expect(models.choice(title)).toBeChecked();
 });
 
 test('the dialog works by keyboard and has no accessibility violation that axe can find', async ({ page }) => {

@@ -90,19 +90,28 @@ function MirrorChoice({ app }: { app: App }) {
   );
 }
 
-/** A model for MR run on CT gives confident nonsense: say so before, not after. */
+/** A model for MR run on CT gives confident nonsense: say so before, not after, and offer one that fits. */
 function ModalityNote({ app, viewer }: { app: App; viewer: SliceViewer }) {
   const modality = useStore(app.state, (now) => chosenModel(now)?.manifest.modality);
+  const models = useStore(app.state, (now) => now.models);
   const stats = useStore(viewer.state, (view) => view.scan?.stats);
   if (!modality || !stats) return null;
   const isCt = looksLikeHounsfield(stats);
   if (isCt === (modality === 'CT')) return null;
+  const fitting = models.find(({ manifest }) => manifest.modality === (isCt ? 'CT' : 'MR'));
   return (
-    <p className="notice notice-warning">
-      {isCt
-        ? `This scan looks like CT (values from ${stats.min} to ${stats.max}), but the model is made for MR. Its masks would mean nothing.`
-        : `This scan does not look like CT in Hounsfield units (values from ${stats.min} to ${stats.max}), but the model is made for CT. Its masks would mean nothing.`}
-    </p>
+    <div className="notice notice-warning run-modality">
+      <p>
+        {isCt
+          ? `This scan looks like CT (values from ${stats.min} to ${stats.max}), but the model is made for MR. Its masks would mean nothing.`
+          : `This scan does not look like CT in Hounsfield units (values from ${stats.min} to ${stats.max}), but the model is made for CT. Its masks would mean nothing.`}
+      </p>
+      {fitting && (
+        <button type="button" className="button" onClick={() => app.selectModel(fitting.id)}>
+          Use “{fitting.manifest.title}”
+        </button>
+      )}
+    </div>
   );
 }
 
