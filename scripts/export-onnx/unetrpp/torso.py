@@ -30,7 +30,7 @@ HEART, ARTERIES, VEINS, PORTAL = (51, 61), (52, 54, 55, 56, 57, 58, 65, 66), (53
 MUSCLES = (17, *range(80, 90))
 FAT, WALL, SUBCUTANEOUS, SKIN, TISSUES = 118, 119, 120, 121, 122
 """What fills the space between labels, the muscle around them, and what lies outside that."""
-ABDOMEN = (SPLEEN, *KIDNEYS, GALLBLADDER, LIVER, STOMACH, PANCREAS)
+ABDOMEN = (SPLEEN, *KIDNEYS, GALLBLADDER, LIVER, STOMACH, PANCREAS, COLON, BLADDER)
 GAPS_MM = 60
 """Labels less than twice this far apart in a slice belong to one body."""
 RIM_MM = 66
