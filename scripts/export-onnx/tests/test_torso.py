@@ -1,5 +1,6 @@
 """CT of the torso from a made-up label map: what is filled in, what a target says, what missing labels mean."""
 
+import argparse
 import dataclasses
 import pathlib
 
@@ -9,7 +10,7 @@ import pytest
 import torch
 
 from unetrpp import config as configuration
-from unetrpp import losses, pairs, torso, train
+from unetrpp import evaluate, losses, pairs, torso, train
 from unetrpp.augment import Augmentation
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "abdomen-ct.toml"
@@ -166,6 +167,16 @@ def test_a_run_measures_the_scans_that_are_held_out(data, model, tmp_path):
     figures = [line for line in (run / "log.jsonl").read_text().splitlines() if "mean_dice" in line]
     assert len(figures) == 2
     assert all(f'"{name}"' in figures[0] for name in ("spleen", "liver", "aorta", "vertebrae"))
+
+
+def test_evaluation_takes_the_held_out_scans_from_the_configuration(tmp_path):
+    arguments = argparse.Namespace(held_out=CONFIG, data=tmp_path)
+    scans = evaluate.chosen(arguments, argparse.ArgumentParser())
+    assert [(image.name, labels.name) for image, labels in scans] == [
+        ("ts_example_ct_3mm.nii.gz", "ts_example_labels_3mm.nii.gz"),
+        ("s0003_ct_1.5mm.nii.gz", "s0003_labels_1.5mm.nii.gz"),
+    ]
+    assert all(image.is_relative_to(tmp_path) for image, _ in scans)
 
 
 def test_maps_on_another_grid_or_with_other_ids_are_refused_by_value(data):

@@ -129,6 +129,8 @@ def chosen(args: argparse.Namespace, parser: argparse.ArgumentParser) -> list[tu
         if not args.data:
             parser.error("--held-out needs --data, the folder with the data sets")
         plan = configuration.load(args.held_out).data
+        if plan["kind"] == "torso":
+            return [(args.data / entry["image"], args.data / entry["labels"]) for entry in plan["held_out"]]
         _, held_out = pairs.find(args.data, plan)
         return [(image, pairs.label_path(image, plan)) for image in held_out]
     if not args.images or not args.labels:
