@@ -26,7 +26,7 @@ CSF = 24
 T1, T2, FLAIR, THREE, RANDOM = "t1", "t2", "flair", "three", "random"
 PLACES = (0.65, 0.2, 0.15)
 """How often a patch lies within the brain, up to its rim, and anywhere in the head."""
-STYLES = {T1: 0.5, T2: 0.1, FLAIR: 0.1, THREE: 0.15, RANDOM: 0.15}
+STYLES = {T1: 0.46, T2: 0.12, FLAIR: 0.18, THREE: 0.12, RANDOM: 0.12}
 """How often an image is drawn like a T1, T2 or FLAIR, with fluid, grey and white matter at random, or every tissue at
 random. What comes in practice has the larger part: a short training cannot afford to see everything equally often."""
 WHITENESS = {
@@ -139,7 +139,8 @@ def _contrast(rng: np.random.Generator, tissues: list[str]) -> tuple[np.ndarray,
     elif style == T2:
         fluid, grey, white = rng.uniform(0.7, 1.0), rng.uniform(0.45, 0.65), rng.uniform(0.2, 0.4)
     elif style == FLAIR:
-        fluid, grey, white = rng.uniform(0.05, 0.25), rng.uniform(0.55, 0.8), rng.uniform(0.4, 0.55)
+        fluid, grey = rng.uniform(0.05, 0.25), rng.uniform(0.55, 0.8)
+        white = grey - rng.uniform(0.04, 0.22)  # as little apart as real ones have them
     else:
         fluid, grey, white = rng.uniform(0.1, 1, 3)
     for index, tissue in enumerate(tissues):
