@@ -44,7 +44,7 @@ describe('keys', () => {
   });
 
   it('0 goes back to the automatic window', () => {
-    expect(type(start, '2', '0')).toMatchObject({ window: start.window, preset: 'auto' });
+    expect(type(start, '2', '0')).toMatchObject({ window: { center: -100, width: 1600 }, preset: 'auto' });
   });
 
   it('move through the slices of the active pane and stop at its ends', () => {

@@ -4,7 +4,7 @@ import { type LabelStyle, toggleSolo } from './labelColors';
 import { type Convention, PLANES, type PlaneId } from './planes';
 import type { CanonicalGrid, PaneSize, PaneView } from './sliceGeometry';
 import { zoomAt } from './sliceGeometry';
-import { autoWindow, CT_PRESETS, dragWindow, type GreyWindow, type IntensityStats } from './windowLevel';
+import { autoWindow, CT_PRESETS, dragWindow, type GreyWindow, type IntensityStats, openingWindow } from './windowLevel';
 
 export type OverlayMode = 'fill' | 'outline' | 'both';
 export const OVERLAY_MODES: readonly OverlayMode[] = ['fill', 'outline', 'both'];
@@ -119,8 +119,7 @@ export function applyAction(state: ViewState, action: ViewAction): ViewState {
         ...state,
         scan: action.scan,
         crosshair: middle(grid),
-        window: autoWindow(stats),
-        preset: 'auto',
+        ...openingWindow(stats),
         panes: FITTED,
         maximised: null,
         cursor: null,
@@ -129,7 +128,7 @@ export function applyAction(state: ViewState, action: ViewAction): ViewState {
       };
     }
     case 'show-channel':
-      return { ...state, scan: action.scan, window: autoWindow(action.scan.stats), preset: 'auto' };
+      return { ...state, scan: action.scan, ...openingWindow(action.scan.stats) };
     case 'show-labels': {
       const labelRevision = state.labelRevision + 1;
       // The same structures again: what the user has hidden among them stays hidden.
@@ -211,8 +210,7 @@ function applyToScan(state: ViewState, { grid, stats }: LoadedScan, action: Scan
         ...state,
         panes: FITTED,
         crosshair: middle(grid),
-        window: autoWindow(stats),
-        preset: 'auto',
+        ...openingWindow(stats),
         invert: false,
       };
   }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { autoWindow, CT_PRESETS, dragWindow, intensityStats, looksLikeHounsfield } from './windowLevel';
+import { autoWindow, CT_PRESETS, dragWindow, intensityStats, looksLikeHounsfield, openingWindow } from './windowLevel';
 
 describe('CT presets', () => {
   it('have the numbers radiologists know, on the keys 1 to 5', () => {
@@ -86,9 +86,20 @@ describe('looksLikeHounsfield', () => {
     ['CT padded with -2048', -2048, 2000, true],
     ['MR magnitudes', 0, 4095, false],
     ['a normalised MR', -2.1, 9.7, false],
-    ['an MR phase image', -4096, 4095, true], // The one it cannot tell apart; only wording depends on it.
+    ['an MR phase image', -4096, 4095, true], // The one it cannot tell apart; wording and the first window depend on it.
     ['a huge range', -32768, 32767, false],
   ])('%s: %d to %d', (_, min, max, expected) => {
     expect(looksLikeHounsfield({ min, max, low: 0, high: 0 })).toBe(expected);
+  });
+});
+
+describe('openingWindow', () => {
+  it('shows soft tissue in CT, whatever share of it is air', () => {
+    const stats = { min: -1024, max: 3071, low: -900, high: 200 };
+    expect(openingWindow(stats)).toEqual({ window: { center: 40, width: 400 }, preset: 'soft-tissue' });
+  });
+  it('takes the automatic window for everything else', () => {
+    const stats = { min: 0, max: 4095, low: 100, high: 1100 };
+    expect(openingWindow(stats)).toEqual({ window: autoWindow(stats), preset: 'auto' });
   });
 });

@@ -72,10 +72,17 @@ export function autoWindow({ min, max, low, high }: IntensityStats): GreyWindow 
 
 /**
  * Air below -500 and something dense above 200: intensities that are Hounsfield units in all likelihood.
- * A guess for wording only; nothing is computed differently.
+ * A guess, for wording and for the window a scan opens with.
  */
 export function looksLikeHounsfield({ min, max }: IntensityStats): boolean {
   return min <= -500 && min >= -8192 && max >= 200;
+}
+
+/** What a scan opens with: soft tissue for CT, where percentiles lie between air and bone, else the automatic window. */
+export function openingWindow(stats: IntensityStats): { readonly window: GreyWindow; readonly preset: string } {
+  if (!looksLikeHounsfield(stats)) return { window: autoWindow(stats), preset: 'auto' };
+  const { id, center, width } = CT_PRESETS[0];
+  return { window: { center, width }, preset: id };
 }
 
 /**
