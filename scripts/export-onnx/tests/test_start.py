@@ -27,11 +27,11 @@ def old(tmp_path, monkeypatch):
     return model, built, tmp_path / "checkpoint.pt"
 
 
-def test_a_wider_network_with_sides_begins_by_computing_what_the_old_one_computed(old):
+def test_a_wider_network_with_finer_labels_begins_by_computing_what_the_old_one_computed(old):
     model, built, checkpoint = old
-    sides = [configuration.Label(n, (0, 0, 0), (i,)) for n, i in (("l", 2), ("r", 41), ("cortex", 3), ("air", 0))]
+    parts = [configuration.Label(n, (0, 0, 0), (i,)) for n, i in (("a", 2), ("b", 25), ("right", 41), ("air", 0))]
     wider = dataclasses.replace(model.network, feature_size=6, num_classes=4)
-    wider_model = dataclasses.replace(model, network=wider, labels=tuple(sides))
+    wider_model = dataclasses.replace(model, network=wider, labels=tuple(parts))
     network = UnetrPP(wider).eval()
     start.inherit(network, wider_model, checkpoint)
     x = torch.rand(1, 1, 32, 32, 32)

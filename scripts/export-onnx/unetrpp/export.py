@@ -16,8 +16,6 @@ import pathlib
 import sys
 from typing import Any
 
-import torch
-
 from . import checkpoint as checkpoints
 from . import config as configuration
 from . import manifest, onnx_graph, plans, published, verify
@@ -59,8 +57,6 @@ def export(
 ) -> verify.Agreement:
     """Exports one of our own checkpoints. Measured quality in an existing model.json is dropped: measure anew."""
     network = load_checkpoint(checkpoint, model)
-    with torch.no_grad():
-        network.out1.conv.conv.bias[0] += model.training.get("background_logit", 0.0)
     weights, content = write(network, model.card["version"], out, precision)
     manifest.write(out, manifest.describe(model, weights, []))
     return verify.compare(network, content)
