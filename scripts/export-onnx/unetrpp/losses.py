@@ -11,6 +11,13 @@ from torch.nn import functional as F
 Loss = Callable[[Tensor, Tensor], Tensor]
 
 
+def dice_cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
+    """Cross-entropy plus one minus soft Dice, for targets that are class fractions. Both (B, K, D, H, W)."""
+    logs = F.log_softmax(logits.float(), dim=1)
+    cross_entropy = -(target * logs).sum(1).mean()
+    return cross_entropy + 1 - _dice(logs.exp(), target)
+
+
 def partial_dice_cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
     """dice_cross_entropy where labels may be missing: a voxel whose shares add up to more than 1 is one of them.
 
@@ -19,29 +26,20 @@ def partial_dice_cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
     """
     logs = F.log_softmax(logits.float(), dim=1)
     p = logs.exp()
-    open_ = target.sum(1, keepdim=True) > 1.001
+    is_open = target.sum(1, keepdim=True) > 1.001
     together = -((target * p).sum(1, keepdim=True) + 1e-6).log()
-    cross_entropy = torch.where(open_, together, -(target * logs).sum(1, keepdim=True)).mean()
-    counts = ~(open_ & (target > 0))
-    p, target = p * counts, target * counts
-    axes = (0, 2, 3, 4)
-    overlap, size = 2 * (p * target).sum(axes), (p * p).sum(axes) + (target * target).sum(axes)
-    present = target.sum(axes) > 1
-    dice = ((overlap + 1e-3) / (size + 1e-3))[present]
-    return cross_entropy + 1 - dice.mean()
+    cross_entropy = torch.where(is_open, together, -(target * logs).sum(1, keepdim=True)).mean()
+    counts = ~(is_open & (target > 0))
+    return cross_entropy + 1 - _dice(p * counts, target * counts)
 
 
-def dice_cross_entropy(logits: Tensor, target: Tensor) -> Tensor:
-    """Cross-entropy plus one minus soft Dice, for targets that are class fractions. Both (B, K, D, H, W)."""
-    logs = F.log_softmax(logits.float(), dim=1)
-    cross_entropy = -(target * logs).sum(1).mean()
-    p = logs.exp()
+def _dice(p: Tensor, target: Tensor) -> Tensor:
+    """Soft Dice, the mean over the classes that occur."""
     axes = (0, 2, 3, 4)
     # Squares in the denominator, so that a perfect prediction of a fraction scores 1 (Milletari et al., V-Net, 2016).
     overlap, size = 2 * (p * target).sum(axes), (p * p).sum(axes) + (target * target).sum(axes)
     present = target.sum(axes) > 1
-    dice = ((overlap + 1e-3) / (size + 1e-3))[present]
-    return cross_entropy + 1 - dice.mean()
+    return ((overlap + 1e-3) / (size + 1e-3))[present].mean()
 
 
 def deep_loss(outputs: list[Tensor] | Tensor, target: Tensor) -> Tensor:

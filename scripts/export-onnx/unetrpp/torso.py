@@ -314,7 +314,7 @@ class Torsos(torch.utils.data.Dataset):
 
     Args:
         model: a configuration whose [data] has `folder`, `spacing` (mm of the label maps), `maps` (names), `real_share`
-            and `real`, a list of scans {image, labels, labelled}; see real_cases.
+            and `real`, a list of scans {image, labels, labelled}; see real_case.
         data: the folder with all data sets.
     """
 
