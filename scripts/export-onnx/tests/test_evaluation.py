@@ -122,7 +122,7 @@ def test_a_card_carries_figures_commands_split_and_failures(model):
     ]  # fmt: skip
     log.write_text("\n".join(json.dumps(entry) for entry in entries))
     assert "Experimental" not in card.write(model)
-    manifest.write(model, manifest.read(model) | {"experimental": True})
+    manifest.write(model, manifest.read(model) | {"experimental": True, "start": "runs/other/checkpoint.pt"})
     (model / card.TRAINING).write_text(json.dumps(card.curve(log)))
     text = card.write(model)
     for expected in (
@@ -133,7 +133,7 @@ def test_a_card_carries_figures_commands_split_and_failures(model):
         "| d.nii.gz | 0.400 | 0.400 |",
         "| minutes | 1 | 2 |",
         "| Dice | 0.500 | 0.710 |",
-        "python -m unetrpp.train scripts/export-onnx/configs/tiny.toml",
+        "configs/tiny.toml --data ../shared/data --start runs/other/checkpoint.pt",
         "Weights: CC0",
         "**Experimental**",
     ):

@@ -113,6 +113,7 @@ def write(folder: pathlib.Path) -> str:
     is_experimental = description.get("experimental", False)
     structures = ", ".join(label["name"] for label in description["labels"][1:])
     config = f"scripts/export-onnx/configs/{name}.toml"
+    start = f" --start {description['start']}" if "start" in description else ""
     lines = [
         f"# {description['title']}",
         "",
@@ -147,7 +148,7 @@ def write(folder: pathlib.Path) -> str:
         *_training(description, _read(folder / TRAINING)),
         "",
         "```",
-        f"python -m unetrpp.train {config} --data ../shared/data",
+        f"python -m unetrpp.train {config} --data ../shared/data{start}",
         f"python -m unetrpp.export --checkpoint runs/{name}/checkpoint.pt --out public/models/{name}",
         f"python -m unetrpp.card public/models/{name}",
         "```",
