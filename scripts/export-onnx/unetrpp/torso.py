@@ -152,7 +152,7 @@ def _draw_shape(rng: np.random.Generator, torso: Torso, size: tuple[int, ...], s
     matrix = rotation(rng, (12, 8, 8)) @ np.diag(rng.uniform(0.82, 1.2) ** -1 * rng.uniform(0.93, 1.07, 3))
     depth = torso.tissue.shape[0]
     reach = min(size[0] / 2, depth / 2)
-    low, high = torso.abdomen + np.array((-25, 25)) if rng.random() < 0.8 else (0, depth)
+    low, high = torso.abdomen + np.array((-25, 25)) if rng.random() < 0.6 else (0, depth)
     z = np.clip(rng.uniform(low, high), reach - 8, depth - reach + 8)  # rarely beyond the scan's ends
     centre = np.array([z, *(torso.centre + rng.uniform(-0.7, 0.7, 3) * torso.half)[1:]])
     bend = noise_field(rng, 3, int(rng.integers(4, 8)), size, uniform(rng, 0, 4))
@@ -292,7 +292,7 @@ def synthesise(
     """
     factor = round(model.grid["spacing_dhw"][0] / spacing)
     size = tuple(n * factor for n in model.network.patch_dhw)
-    tissue = limb(rng, size, spacing) if rng.random() < 0.03 else _draw_shape(rng, torso, size, spacing)
+    tissue = limb(rng, size, spacing) if rng.random() < 0.06 else _draw_shape(rng, torso, size, spacing)
     image = _acquire(rng, _hounsfield(rng, tissue, spacing), factor, spacing)
     target = class_shares(to_class[tissue.long()], model.network.num_classes, factor)
     image = as_network_input(image, model)
