@@ -18,7 +18,7 @@ import scipy.ndimage
 import torch
 from torch import Tensor
 
-from . import pairs
+from . import pairs, pipeline
 from .augment import Augmentation, blur, class_shares, gather, noise_field, rotation, uniform
 from .config import ModelConfig
 
@@ -295,18 +295,12 @@ def synthesise(
     tissue = limb(rng, size, spacing) if rng.random() < 0.06 else _draw_shape(rng, torso, size, spacing)
     image = _acquire(rng, _hounsfield(rng, tissue, spacing), factor, spacing)
     target = class_shares(to_class[tissue.long()], model.network.num_classes, factor)
-    image = as_network_input(image, model)
+    image = torch.from_numpy(pipeline.normalise(image.numpy(), model.grid["normalization"]))
     if rng.random() < 0.1:  # the scan ends within the window, as it does where it is smaller
         cut = int(rng.integers(1, image.shape[0] // 3))
         ends = slice(0, cut) if rng.random() < 0.5 else slice(-cut, None)
         image[ends], target[:, ends], target[0, ends] = 0, 0, 1
     return image[None], target
-
-
-def as_network_input(image: Tensor, model: ModelConfig) -> Tensor:
-    """HU to [0, 1] as unetrpp.pipeline.normalise does it."""
-    low, high = model.grid["normalization"]["lower"], model.grid["normalization"]["upper"]
-    return ((image - low) / (high - low)).clamp_(0, 1)
 
 
 class Torsos(torch.utils.data.Dataset):

@@ -12,9 +12,9 @@ import { nnunetTiling, perAxis } from './tiling';
 const reversed = ([a, b, c]: Triple): Triple => [c, b, a];
 
 /**
- * RAS order, the model's spacing, percentiles or a range of intensities, nnU-Net v1's tiling; back by linear interpolation to the scan's grid in
- * RAS order and from there to its own voxel order.
- * @throws InvalidInputError for scans without contrast
+ * RAS order, the model's spacing, percentiles or a range of intensities, nnU-Net v1's tiling; back by linear
+ * interpolation to the scan's grid in RAS order and from there to its own voxel order.
+ * @throws InvalidInputError for scans without contrast, where percentiles are asked for
  */
 export function prepareOrganscope(
   volume: Volume,
