@@ -27,6 +27,17 @@ def data(tmp_path):
     (tmp_path / "maps").mkdir()
     affine = np.diag([1.5, 1.5, 1.5, 1])
     nibabel.save(nibabel.Nifti1Image(labels, affine), tmp_path / "maps" / "a.nii.gz")
+    head = np.zeros((60, 60, 150), np.int16)
+    head[10:50, 10:50] = 507  # neck and scalp, in it the pharynx, a vertebra, an artery, the skull and the brain
+    head[28:32, 35:40, 10:80], head[25:35, 20:30, 5:35], head[15:18, 20:23, :80], head[15:45, 15:45, 80:130] = (
+        0,
+        515,
+        502,
+        515,
+    )
+    head[18:42, 18:42, 65:125] = 2
+    (tmp_path / "heads").mkdir()
+    nibabel.save(nibabel.Nifti1Image(head, np.eye(4)), tmp_path / "heads" / "a.nii.gz")
     scan = np.where(labels > 0, 60, -100).astype(np.int16)
     for name, reference in (("whole", labels), ("liver", np.where(labels == torso.LIVER, labels, 0))):
         nibabel.save(nibabel.Nifti1Image(scan, affine), tmp_path / f"{name}_ct.nii.gz")
@@ -45,7 +56,8 @@ def model():
     )  # fmt: skip
     scans = {n: {"image": f"{n}_ct.nii.gz", "labels": f"{n}_labels.nii.gz"} for n in ("whole", "liver")}
     plan = {
-        "folder": "maps", "maps": ["a"], "real": [scans["liver"] | {"labelled": [torso.LIVER]}],
+        "folder": "maps", "maps": ["a"], "heads": "heads", "heads_share": 0,
+        "real": [scans["liver"] | {"labelled": [torso.LIVER]}],
         "held_out": [scans["whole"]], "real_share": 0.5,
     }  # fmt: skip
     training = {"steps": 4, "cooldown": 2, "batch": 2, "workers": 0, "validate_every": 2, "compile": False}
@@ -121,6 +133,37 @@ def test_arms_and_legs_have_bone_and_muscle_and_nothing_to_label(model):
         assert (tissue == 75).any()
         assert (tissue == 80).sum() > (tissue == 75).sum()
         assert not to_class[tissue.long()].any()
+
+
+def test_a_head_has_no_organ_and_leaves_open_what_is_a_vertebra(data, model):
+    samples = torso.Torsos(dataclasses.replace(model, data=model.data | {"real_share": 0, "heads_share": 1}), data)
+    (head,) = samples.heads
+    neck, skull = head.tissue[10], head.tissue[82]  # 15 and 123 mm from below
+    assert neck[16, 20] == torso.NECK_BONE
+    assert neck[25, 20] == torso.TRACHEA, "air in the neck stays air"
+    assert neck[14, 11] == torso.NECK_ARTERY
+    assert skull[10, 20] == torso.SKULL
+    assert skull[20, 20] == torso.BRAIN
+    drawn = torch.stack([samples[index][1] for index in range(12)])
+    assert not drawn[:, 1:-1].any()
+    either = drawn.sum(1) > 1.001
+    assert either.any()
+    torch.testing.assert_close(drawn[:, 0][~either], torch.ones(int((~either).sum())))
+    torch.testing.assert_close(drawn[:, 0][either], torch.ones(int(either.sum())))
+
+
+def test_beyond_the_end_of_a_scan_there_is_nothing(data, model):
+    """As inference pads a scan that is smaller than the window, on any axis."""
+    samples = torso.Torsos(dataclasses.replace(model, data=model.data | {"real_share": 0}), data)
+    cut = set()
+    for index in range(40):
+        image, target = samples[index]
+        for axis in range(3):
+            empty = (image[0] == 0).movedim(axis, 0).flatten(1).all(1)
+            assert not (target[1:].movedim(axis + 1, 0)[empty] > 0.9).any()  # a rim holds a share of what it cuts
+            if empty.any() and not empty.all():
+                cut.add(axis)
+    assert cut == {0, 1, 2}
 
 
 def test_a_scan_with_few_labels_says_one_of_these_where_it_has_none(data, model):

@@ -21,15 +21,21 @@ from torch import Tensor
 from . import pairs, pipeline
 from .augment import Augmentation, blur, class_shares, gather, noise_field, rotation, uniform
 from .config import ModelConfig
+from .synthesis import CSF, EXTRA_CEREBRAL
 
 SPLEEN, KIDNEYS, GALLBLADDER, LIVER, STOMACH, PANCREAS, ADRENALS = 1, (2, 3), 4, 5, 6, 7, (8, 9)
 LUNGS, OESOPHAGUS, TRACHEA, SMALL_BOWEL, DUODENUM, COLON, BLADDER, PROSTATE = range(10, 15), 15, 16, 18, 19, 20, 21, 22
 CYSTS, BRAIN, CORD, CARTILAGE = (23, 24), 90, 79, 117
-BONES = (*range(25, 51), *range(69, 79), 91, *range(92, 117))
+BONES = (*range(25, 51), *range(69, 79), 91, *range(92, 117), 122)
 HEART, ARTERIES, VEINS, PORTAL = (51, 61), (52, 54, 55, 56, 57, 58, 65, 66), (53, 59, 60, 62, 63, 67, 68), 64
 MUSCLES = (17, *range(80, 90))
-FAT, WALL, SUBCUTANEOUS, SKIN, TISSUES = 118, 119, 120, 121, 122
+FAT, WALL, SUBCUTANEOUS, SKIN = 118, 119, 120, 121
 """What fills the space between labels, the muscle around them, and what lies outside that."""
+NECK_BONE, TISSUES = 122, 123
+"""Bone of a head's map, which may be a vertebra or not."""
+VERTEBRA, NECK_ARTERY, NECK_VEIN, NECK_MUSCLE, SKULL = 50, 57, 53, 86, 91
+OF_HEAD = {502: NECK_ARTERY, 511: SUBCUTANEOUS, 512: CORD, 514: NECK_VEIN, 515: SKULL, 516: SKULL}
+"""Tissues of whole-head label maps outside the brain, whose own ids end at synthesis.EXTRA_CEREBRAL; others: muscle."""
 ABDOMEN = (SPLEEN, *KIDNEYS, GALLBLADDER, LIVER, STOMACH, PANCREAS, COLON, BLADDER)
 GAPS_MM = 60
 """Labels less than twice this far apart in a slice belong to one body."""
@@ -147,6 +153,32 @@ def load(file: pathlib.Path, spacing: float) -> Torso:
     return Torso(torch.from_numpy(tissue), torch.from_numpy(outside), abdomen, (low + high) / 2, (high - low) / 2)
 
 
+def load_head(file: pathlib.Path, spacing: float) -> Torso:
+    """Reads a whole-head label map (see unetrpp.synthesis): anatomy without an organ of the trunk.
+
+    Raises ValueError when its voxels are not cubes of 1 mm.
+    """
+    image = nibabel.as_closest_canonical(nibabel.load(file))
+    if not np.allclose(image.header.get_zooms()[:3], 1, atol=1e-3):
+        raise ValueError(f"{file} has voxels of {image.header.get_zooms()[:3]} mm; maps of heads have 1 mm.")
+    ids = np.asarray(image.dataobj).astype(np.int32).transpose(2, 1, 0)
+    ids = ids[np.ix_(*(np.arange(0, n - 0.5, spacing).round().astype(int) for n in ids.shape))]
+    table = np.full(ids.max() + 1, NECK_MUSCLE, np.uint8)
+    table[:EXTRA_CEREBRAL], table[0] = BRAIN, 0
+    for source, tissue in OF_HEAD.items():
+        table[source : source + 1] = tissue
+    tissue = table[ids]
+    brain = np.flatnonzero(((ids > 0) & (ids < EXTRA_CEREBRAL) & (ids != CSF)).any((1, 2)))
+    low = tissue[: brain.min() + int(40 / spacing)]  # the brainstem reaches a little below the first vertebra
+    low[low == SKULL] = NECK_BONE
+    for plane in tissue:  # pharynx and sinuses
+        plane[scipy.ndimage.binary_fill_holes(plane > 0) & (plane == 0)] = TRACHEA
+    body = np.argwhere(tissue[:, ::4, ::4]) * (1, 4, 4)
+    first, last = body.min(0), body.max(0)
+    outside = torch.full(tissue.shape, 255, dtype=torch.uint8)
+    return Torso(torch.from_numpy(tissue), outside, np.array([0, len(ids) - 1]), (first + last) / 2, (last - first) / 2)
+
+
 def _draw_shape(rng: np.random.Generator, torso: Torso, size: tuple[int, ...], spacing: float) -> Tensor:
     """A turned, scaled and bent patch of tissue ids (D, H, W) = size, with a wall, fat and skin of random thickness."""
     matrix = rotation(rng, (12, 8, 8)) @ np.diag(rng.uniform(0.82, 1.2) ** -1 * rng.uniform(0.93, 1.07, 3))
@@ -210,7 +242,10 @@ def _hounsfield(rng: np.random.Generator, tissue: Tensor, spacing: float) -> Ten
     fat, lungs = within(IN_FAT), within(IN_LUNGS)
     image.masked_fill_(fat & (fine > uniform(rng, 0.5, 1.6)), mean[MUSCLES[1]])
     image.masked_fill_(fat & (fine < -uniform(rng, 0.9, 2.0)), mean[VEINS[0]])
-    image.masked_fill_(within(IN_MUSCLE) & (other > uniform(rng, 0.8, 2.5)), mean[FAT])
+    muscle = within(IN_MUSCLE)
+    image.masked_fill_(muscle & (other > uniform(rng, 0.8, 2.5)), mean[FAT])
+    if rng.random() < 0.5:  # sheets of fat between muscles
+        image.masked_fill_(muscle & (fine.abs() < uniform(rng, 0.03, 0.12)), mean[FAT])
     image.masked_fill_(lungs & (fine > uniform(rng, 0.9, 1.5)), mean[VEINS[0]])
     if rng.random() < 0.3:  # the lung's back part without air, or fluid
         image.masked_fill_(lungs & (other > uniform(rng, 0.6, 1.5)), uniform(rng, 0, 60))
@@ -264,12 +299,9 @@ def _with_table(rng: np.random.Generator, image: Tensor, tissue: Tensor, spacing
 
 
 def _acquire(rng: np.random.Generator, image: Tensor, factor: int, spacing: float) -> Tensor:
-    """Resolution, field of view and noise of a scanner: HU (D, H, W) at `spacing` mm to `factor` times coarser."""
+    """Resolution and noise of a scanner: HU (D, H, W) at `spacing` mm to `factor` times coarser."""
     in_plane = rng.uniform(0.3, 0.9)
     across = 0.3 * rng.choice([1, 2, 3, 5], p=[0.25, 0.3, 0.3, 0.15])  # sigma in mm of a slice 1 to 5 mm thick
-    if rng.random() < 0.12:  # a field of view narrower than the body
-        y, x = (torch.arange(n) - n / 2 - uniform(rng, -n / 4, n / 4) for n in image.shape[1:])
-        image[:, torch.hypot(y[:, None], x) > uniform(rng, 0.4, 0.75) * max(image.shape[1:])] = -1024
     image = blur(image, np.array([across, in_plane, in_plane]) / spacing, factor)
     generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
     noise = torch.randn(image.shape, generator=generator)
@@ -285,7 +317,7 @@ def synthesise(
 
     Args:
         torso: where shapes come from, at `spacing` mm.
-        to_class: int64 (TISSUES,), the output class of each tissue id.
+        to_class: int64 (TISSUES,), the output class of each tissue id; one more than there are for NECK_BONE.
 
     Returns:
         image float32 (1, D, H, W) in [0, 1]; target float32 (classes, D, H, W), shares of each voxel.
@@ -293,13 +325,24 @@ def synthesise(
     factor = round(model.grid["spacing_dhw"][0] / spacing)
     size = tuple(n * factor for n in model.network.patch_dhw)
     tissue = limb(rng, size, spacing) if rng.random() < 0.06 else _draw_shape(rng, torso, size, spacing)
+    if rng.random() < 0.12:  # a field of view narrower than the body
+        y, x = (torch.arange(n) - n / 2 - uniform(rng, -n / 4, n / 4) for n in size[1:])
+        tissue[:, torch.hypot(y[:, None], x) > uniform(rng, 0.4, 0.75) * max(size[1:])] = 0
     image = _acquire(rng, _hounsfield(rng, tissue, spacing), factor, spacing)
-    target = class_shares(to_class[tissue.long()], model.network.num_classes, factor)
+    classes = model.network.num_classes
+    target = class_shares(to_class[tissue.long()], classes + 1, factor)
+    target, unsure = target[:classes], target[classes]
+    target[[0, int(to_class[VERTEBRA])]] += unsure  # either: see pairs.any_of
     image = torch.from_numpy(pipeline.normalise(image.numpy(), model.grid["normalization"]))
-    if rng.random() < 0.1:  # the scan ends within the window, as it does where it is smaller
-        cut = int(rng.integers(1, image.shape[0] // 3))
-        ends = slice(0, cut) if rng.random() < 0.5 else slice(-cut, None)
-        image[ends], target[:, ends], target[0, ends] = 0, 0, 1
+    for axis, n in enumerate(image.shape):  # the scan ends within the window, as where it is smaller
+        if rng.random() < 0.15:
+            length = int(rng.integers(n // 3, n))
+            start = int(rng.integers(n - length + 1))
+            for gone in (slice(0, start), slice(start + length, n)):
+                beyond = (*[slice(None)] * axis, gone)
+                image[beyond] = 0
+                target[:, *beyond] = 0
+                target[0, *beyond] = 1
     return image[None], target
 
 
@@ -308,7 +351,8 @@ class Torsos(torch.utils.data.Dataset):
 
     Args:
         model: a configuration whose [data] has `folder`, `spacing` (mm of the label maps), `maps` (names), `real_share`
-            and `real`, a list of scans {image, labels, labelled}; see real_case.
+            and `real`, a list of scans {image, labels, labelled}; see real_case. With `heads`, a folder of whole-head
+            label maps, `heads_share` of what is synthesised comes from them.
         data: the folder with all data sets.
     """
 
@@ -316,9 +360,13 @@ class Torsos(torch.utils.data.Dataset):
         plan = model.data
         self.model, self.spacing = model, plan["spacing"]
         self.torsos = [load(data / plan["folder"] / f"{name}.nii.gz", self.spacing) for name in plan["maps"]]
+        self.heads = [load_head(f, self.spacing) for f in sorted((data / plan.get("heads", "-")).glob("*.nii.gz"))]
+        if "heads" in plan and not self.heads:
+            raise FileNotFoundError(f"No *.nii.gz label maps in {data / plan['heads']}.")
         self.to_class = torch.zeros(TISSUES, dtype=torch.int64)
         for index, label in enumerate(model.labels):
             self.to_class[list(label.sources)] = index
+        self.to_class[NECK_BONE] = len(model.labels)
         self.real = [real_case(entry, data, model) for entry in plan["real"]]
         self.augmentation = Augmentation(**model.augmentation)
 
@@ -330,7 +378,8 @@ class Torsos(torch.utils.data.Dataset):
         if self.real and rng.random() < self.model.data["real_share"]:
             case = self.real[rng.integers(len(self.real))]
             return pairs.draw(case, self.model.network.patch_dhw, self.augmentation, rng)
-        torso = self.torsos[rng.integers(len(self.torsos))]
+        maps = self.heads if rng.random() < self.model.data.get("heads_share", 0) else self.torsos
+        torso = maps[rng.integers(len(maps))]
         return synthesise(torso, self.model, self.to_class, rng, self.spacing)
 
 
