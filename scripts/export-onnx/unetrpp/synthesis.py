@@ -23,6 +23,8 @@ AIR = 0
 EXTRA_CEREBRAL = 500
 """Ids from here on are skull, skin, eyes, ...: absent after brain extraction."""
 CSF = 24
+PLEXUS, PLEXUS_IDS = "choroid-plexus", (136, 137, 163, 164)
+"""labels.csv counts it as ventricle, of an intensity of its own."""
 T1, T2, FLAIR, THREE, RANDOM = "t1", "t2", "flair", "three", "random"
 PLACES = (0.65, 0.2, 0.15)
 """How often a patch lies within the brain, up to its rim, and anywhere in the head."""
@@ -30,11 +32,13 @@ STYLES = {T1: 0.46, T2: 0.12, FLAIR: 0.18, THREE: 0.12, RANDOM: 0.12}
 """How often an image is drawn like a T1, T2 or FLAIR, with fluid, grey and white matter at random, or every tissue at
 random. What comes in practice has the larger part: a short training cannot afford to see everything equally often."""
 WHITENESS = {
-    "cerebral-white-matter": 1, "cerebellum-white-matter": 1, "brainstem": 0.85, "ventral-dc": 0.8, "pallidum": 0.8,
-    "thalamus": 0.5, "putamen": 0.25, "caudate": 0.15, "accumbens": 0.15, "cerebral-cortex": 0, "cerebellum-cortex": 0,
-    "hippocampus": 0.05, "amygdala": 0.05,
+    "cerebral-white-matter": 1, "cerebellum-white-matter": 1, "brainstem": 0.9, "ventral-dc": 0.8, "pallidum": 0.85,
+    "thalamus": 0.6, "putamen": 0.4, "caudate": 0.25, "accumbens": 0.25, "cerebral-cortex": 0, "cerebellum-cortex": 0,
+    "hippocampus": 0.15, "amygdala": 0.15,
 }  # fmt: skip
-"""How white each tissue is, between grey matter (0) and white matter (1), before a spread over scanners."""
+"""How white each tissue is, between grey matter (0) and white matter (1), before a spread over scanners and people."""
+IRON = {"pallidum": 0.25, "putamen": 0.1, "ventral-dc": 0.1}
+"""How much darker iron makes a tissue in T2 and FLAIR at most; it comes with age."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -87,6 +91,7 @@ class Anatomies:
         names = {int(r["label_map_id"]): r["name"].split(" ")[-1] for r in rows}
         intensity = {int(r["label_map_id"]): int(r["intensity_class"]) for r in rows}
         # Left and right share an intensity: the same tissue, imaged once. Extra-cerebral classes stay apart.
+        names |= dict.fromkeys(PLEXUS_IDS, PLEXUS)
         key = [names[int(i)] if i < EXTRA_CEREBRAL else str(intensity[int(i)]) for i in self.ids]
         full_names = {int(r["label_map_id"]): r["name"] for r in rows}
         self.opposite = torch.tensor(_opposite([full_names[int(i)] for i in self.ids]))
@@ -137,17 +142,22 @@ def _contrast(rng: np.random.Generator, tissues: list[str]) -> tuple[np.ndarray,
     if style == T1:
         fluid, grey, white = rng.uniform(0.08, 0.35), rng.uniform(0.4, 0.65), rng.uniform(0.7, 1.0)
     elif style == T2:
-        fluid, grey, white = rng.uniform(0.7, 1.0), rng.uniform(0.45, 0.65), rng.uniform(0.2, 0.4)
+        fluid, grey = rng.uniform(0.7, 1.0), rng.uniform(0.3, 0.65)
+        white = grey - rng.uniform(0.06, 0.25)
     elif style == FLAIR:
-        fluid, grey = rng.uniform(0.05, 0.25), rng.uniform(0.55, 0.8)
-        white = grey - rng.uniform(0.04, 0.22)  # as little apart as real ones have them
+        fluid, grey = rng.uniform(0.05, 0.25), rng.uniform(0.5, 0.8)
+        white = grey - rng.uniform(0.02, 0.2)  # as little apart as real ones have them
     else:
         fluid, grey, white = rng.uniform(0.1, 1, 3)
+    iron = rng.uniform() if style in (T2, FLAIR) else 0
     for index, tissue in enumerate(tissues):
         if tissue.endswith("ventricle") or tissue == "csf":
             means[index] = fluid + rng.normal(0, 0.02)
         elif tissue in WHITENESS:
-            means[index] = grey + (white - grey) * (WHITENESS[tissue] + rng.normal(0, 0.1))
+            share = WHITENESS[tissue] + rng.normal(0, 0.15)
+            means[index] = max(0.02, grey + (white - grey) * share - iron * IRON.get(tissue, 0))
+        elif tissue == PLEXUS:
+            means[index] = fluid + (grey - fluid) * rng.uniform(0.2, 1.2)
     return means, rng.uniform(0.01, 0.08) * rng.uniform(0.5, 1.5, len(tissues))
 
 
