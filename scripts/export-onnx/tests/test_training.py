@@ -87,6 +87,17 @@ def test_mirroring_a_head_exchanges_the_names_of_its_sides(tmp_path):
     assert compared >= 8
 
 
+def test_choroid_plexus_is_ventricle_by_name_and_not_by_intensity(data):
+    with (data / "labels.csv").open("a") as table:
+        table.write("4,left lateral-ventricle,4,5\n136,left lateral-ventricle,4,6\n")
+        table.write("43,right lateral-ventricle,43,7\n163,right lateral-ventricle,43,8\n")
+    labels = configuration.load(CONFIG).labels
+    anatomies = Anatomies(data / "label-maps", labels)
+    left, plexus, right = (int(np.searchsorted(anatomies.ids, id_)) for id_ in (4, 136, 43))
+    assert anatomies.to_class[left] == anatomies.to_class[plexus] != anatomies.to_class[right]
+    assert anatomies.to_tissue[left] == anatomies.to_tissue[right] != anatomies.to_tissue[plexus]
+
+
 def test_a_patch_is_centred_on_the_brain_and_not_on_the_fluid_of_the_spine(data, model):
     """Half of the patches once showed neck and air."""
     file = data / "label-maps" / "a.nii.gz"
