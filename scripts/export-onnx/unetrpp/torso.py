@@ -26,13 +26,13 @@ from .synthesis import CSF, EXTRA_CEREBRAL
 SPLEEN, KIDNEYS, GALLBLADDER, LIVER, STOMACH, PANCREAS, ADRENALS = 1, (2, 3), 4, 5, 6, 7, (8, 9)
 LUNGS, OESOPHAGUS, TRACHEA, SMALL_BOWEL, DUODENUM, COLON, BLADDER, PROSTATE = range(10, 15), 15, 16, 18, 19, 20, 21, 22
 CYSTS, BRAIN, CORD, CARTILAGE = (23, 24), 90, 79, 117
-BONES = (*range(25, 51), *range(69, 79), 91, *range(92, 117), 122)
+NECK_BONE, TISSUES = 122, 123
+"""Bone of a head's map, which may be a vertebra or not; one more than the last id."""
+BONES = (*range(25, 51), *range(69, 79), 91, *range(92, 117), NECK_BONE)
 HEART, ARTERIES, VEINS, PORTAL = (51, 61), (52, 54, 55, 56, 57, 58, 65, 66), (53, 59, 60, 62, 63, 67, 68), 64
 MUSCLES = (17, *range(80, 90))
 FAT, WALL, SUBCUTANEOUS, SKIN = 118, 119, 120, 121
 """What fills the space between labels, the muscle around them, and what lies outside that."""
-NECK_BONE, TISSUES = 122, 123
-"""Bone of a head's map, which may be a vertebra or not."""
 VERTEBRA, NECK_ARTERY, NECK_VEIN, NECK_MUSCLE, SKULL = 50, 57, 53, 86, 91
 OF_HEAD = {502: NECK_ARTERY, 511: SUBCUTANEOUS, 512: CORD, 514: NECK_VEIN, 515: SKULL, 516: SKULL}
 """Tissues of whole-head label maps outside the brain, whose own ids end at synthesis.EXTRA_CEREBRAL; others: muscle."""
