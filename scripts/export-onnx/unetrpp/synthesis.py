@@ -52,6 +52,11 @@ class Anatomy:
     """Centre and half extent (D, H, W) of the brain, in voxels. Fluid does not count: it goes down the spine."""
 
 
+def is_brain(ids: np.ndarray) -> np.ndarray:
+    """Where a map of FreeSurfer ids has brain; the fluid around it does not count."""
+    return (ids > 0) & (ids < EXTRA_CEREBRAL) & (ids != CSF)
+
+
 def _opposite(names: list[str]) -> list[int]:
     """For each name the position of the same tissue on the other side ('left x', 'right x'), else its own.
 
@@ -90,8 +95,8 @@ class Anatomies:
         self.to_class = torch.tensor([to_class.get(int(i), 0) for i in self.ids])
         names = {int(r["label_map_id"]): r["name"].split(" ")[-1] for r in rows}
         intensity = {int(r["label_map_id"]): int(r["intensity_class"]) for r in rows}
-        # Left and right share an intensity: the same tissue, imaged once. Extra-cerebral classes stay apart.
         names |= dict.fromkeys(PLEXUS_IDS, PLEXUS)
+        # Left and right share an intensity: the same tissue, imaged once. Extra-cerebral classes stay apart.
         key = [names[int(i)] if i < EXTRA_CEREBRAL else str(intensity[int(i)]) for i in self.ids]
         full_names = {int(r["label_map_id"]): r["name"] for r in rows}
         self.opposite = torch.tensor(_opposite([full_names[int(i)] for i in self.ids]))
@@ -107,7 +112,7 @@ class Anatomies:
             raise ValueError(f"{file} has ids {unknown.tolist()} that labels.csv does not list.")
         head = np.argwhere(data)
         data = data[tuple(slice(a, b + 1) for a, b in zip(head.min(0), head.max(0), strict=True))]
-        brain = np.argwhere((data > 0) & (data < EXTRA_CEREBRAL) & (data != CSF))
+        brain = np.argwhere(is_brain(data))
         low, high = np.percentile(brain, [0.5, 99.5], axis=0)  # not the ends of vessels and of the brainstem
         index = np.searchsorted(self.ids, data).astype(np.uint8)
         return Anatomy(torch.from_numpy(index), (low + high) / 2, (high - low) / 2)

@@ -21,7 +21,7 @@ from torch import Tensor
 from . import pairs, pipeline
 from .augment import Augmentation, blur, class_shares, gather, noise_field, rotation, uniform
 from .config import ModelConfig
-from .synthesis import CSF, EXTRA_CEREBRAL
+from .synthesis import EXTRA_CEREBRAL, is_brain
 
 SPLEEN, KIDNEYS, GALLBLADDER, LIVER, STOMACH, PANCREAS, ADRENALS = 1, (2, 3), 4, 5, 6, 7, (8, 9)
 LUNGS, OESOPHAGUS, TRACHEA, SMALL_BOWEL, DUODENUM, COLON, BLADDER, PROSTATE = range(10, 15), 15, 16, 18, 19, 20, 21, 22
@@ -136,21 +136,31 @@ def surround(labels: np.ndarray, spacing: float) -> tuple[np.ndarray, np.ndarray
     return tissue, outside
 
 
-def load(file: pathlib.Path, spacing: float) -> Torso:
-    """Reads a label map. Raises ValueError when its voxels are not cubes of `spacing` mm or ids are unknown."""
+def _read(file: pathlib.Path, spacing: float) -> np.ndarray:
+    """Ids (D, H, W), RAS. Raises ValueError when voxels are not cubes of `spacing` mm."""
     image = nibabel.as_closest_canonical(nibabel.load(file))
     zooms = image.header.get_zooms()[:3]
     if not np.allclose(zooms, spacing, atol=1e-3):
         raise ValueError(f"{file} has voxels of {zooms} mm; this kind of data wants {spacing} mm.")
-    labels = np.asarray(image.dataobj).transpose(2, 1, 0)
+    return np.asarray(image.dataobj).transpose(2, 1, 0)
+
+
+def _middle(body: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Centre and half extent of a mask (D, H, W), in voxels; every fourth row and column does."""
+    places = np.argwhere(body[:, ::4, ::4]) * (1, 4, 4)
+    low, high = places.min(0), places.max(0)
+    return (low + high) / 2, (high - low) / 2
+
+
+def load(file: pathlib.Path, spacing: float) -> Torso:
+    """Reads a label map. Raises ValueError when its voxels are not cubes of `spacing` mm or ids are unknown."""
+    labels = _read(file, spacing)
     if labels.max() >= FAT:
         raise ValueError(f"{file} has the id {labels.max()}; TotalSegmentator's go to {FAT - 1}.")
     tissue, outside = surround(labels, spacing)
     slices = np.flatnonzero(np.isin(labels, ABDOMEN).any((1, 2)))
-    body = np.argwhere(outside[:, ::4, ::4] == 0) * (1, 4, 4)
-    low, high = body.min(0), body.max(0)
     abdomen = np.array([slices.min(), slices.max()] if slices.size else [0, len(labels) - 1])
-    return Torso(torch.from_numpy(tissue), torch.from_numpy(outside), abdomen, (low + high) / 2, (high - low) / 2)
+    return Torso(torch.from_numpy(tissue), torch.from_numpy(outside), abdomen, *_middle(outside == 0))
 
 
 def load_head(file: pathlib.Path, spacing: float) -> Torso:
@@ -158,25 +168,19 @@ def load_head(file: pathlib.Path, spacing: float) -> Torso:
 
     Raises ValueError when its voxels are not cubes of 1 mm.
     """
-    image = nibabel.as_closest_canonical(nibabel.load(file))
-    if not np.allclose(image.header.get_zooms()[:3], 1, atol=1e-3):
-        raise ValueError(f"{file} has voxels of {image.header.get_zooms()[:3]} mm; maps of heads have 1 mm.")
-    ids = np.asarray(image.dataobj).astype(np.int32).transpose(2, 1, 0)
+    ids = _read(file, 1.0).astype(np.int32)
     ids = ids[np.ix_(*(np.arange(0, n - 0.5, spacing).round().astype(int) for n in ids.shape))]
-    table = np.full(ids.max() + 1, NECK_MUSCLE, np.uint8)
+    table = np.full(1 + max(ids.max(), *OF_HEAD), NECK_MUSCLE, np.uint8)
     table[:EXTRA_CEREBRAL], table[0] = BRAIN, 0
-    for source, tissue in OF_HEAD.items():
-        table[source : source + 1] = tissue
+    table[list(OF_HEAD)] = list(OF_HEAD.values())
     tissue = table[ids]
-    brain = np.flatnonzero(((ids > 0) & (ids < EXTRA_CEREBRAL) & (ids != CSF)).any((1, 2)))
+    brain = np.flatnonzero(is_brain(ids).any((1, 2)))
     low = tissue[: brain.min() + int(40 / spacing)]  # the brainstem reaches a little below the first vertebra
     low[low == SKULL] = NECK_BONE
     for plane in tissue:  # pharynx and sinuses
         plane[scipy.ndimage.binary_fill_holes(plane > 0) & (plane == 0)] = TRACHEA
-    body = np.argwhere(tissue[:, ::4, ::4]) * (1, 4, 4)
-    first, last = body.min(0), body.max(0)
     outside = torch.full(tissue.shape, 255, dtype=torch.uint8)
-    return Torso(torch.from_numpy(tissue), outside, np.array([0, len(ids) - 1]), (first + last) / 2, (last - first) / 2)
+    return Torso(torch.from_numpy(tissue), outside, np.array([0, len(ids) - 1]), *_middle(tissue > 0))
 
 
 def _draw_shape(rng: np.random.Generator, torso: Torso, size: tuple[int, ...], spacing: float) -> Tensor:
@@ -317,7 +321,8 @@ def synthesise(
 
     Args:
         torso: where shapes come from, at `spacing` mm.
-        to_class: int64 (TISSUES,), the output class of each tissue id; one more than there are for NECK_BONE.
+        to_class: int64 (TISSUES,), the output class of each tissue id; for NECK_BONE one more than there are where
+            vertebrae are a class.
 
     Returns:
         image float32 (1, D, H, W) in [0, 1]; target float32 (classes, D, H, W), shares of each voxel.
@@ -329,21 +334,20 @@ def synthesise(
         y, x = (torch.arange(n) - n / 2 - uniform(rng, -n / 4, n / 4) for n in size[1:])
         tissue[:, torch.hypot(y[:, None], x) > uniform(rng, 0.4, 0.75) * max(size[1:])] = 0
     image = _acquire(rng, _hounsfield(rng, tissue, spacing), factor, spacing)
-    classes = model.network.num_classes
-    target = class_shares(to_class[tissue.long()], classes + 1, factor)
-    target, unsure = target[:classes], target[classes]
-    target[[0, int(to_class[VERTEBRA])]] += unsure  # either: see pairs.any_of
     image = torch.from_numpy(pipeline.normalise(image.numpy(), model.grid["normalization"]))
+    box = [slice(None)] * 3
     for axis, n in enumerate(image.shape):  # the scan ends within the window, as where it is smaller
         if rng.random() < 0.15:
             length = int(rng.integers(n // 3, n))
             start = int(rng.integers(n - length + 1))
-            for gone in (slice(0, start), slice(start + length, n)):
-                beyond = (*[slice(None)] * axis, gone)
-                image[beyond] = 0
-                target[:, *beyond] = 0
-                target[0, *beyond] = 1
-    return image[None], target
+            box[axis] = slice(start, start + length)
+    inside = torch.zeros(image.shape, dtype=torch.bool)
+    inside[tuple(box)] = True
+    classes = model.network.num_classes
+    shares = class_shares(to_class[tissue.long()], classes + 1, factor) * inside
+    target = pairs.with_background(shares[1:classes])
+    target[int(to_class[VERTEBRA])] += shares[classes]  # background or this: see pairs.any_of
+    return image[None] * inside, target
 
 
 class Torsos(torch.utils.data.Dataset):
@@ -360,13 +364,15 @@ class Torsos(torch.utils.data.Dataset):
         plan = model.data
         self.model, self.spacing = model, plan["spacing"]
         self.torsos = [load(data / plan["folder"] / f"{name}.nii.gz", self.spacing) for name in plan["maps"]]
-        self.heads = [load_head(f, self.spacing) for f in sorted((data / plan.get("heads", "-")).glob("*.nii.gz"))]
-        if "heads" in plan and not self.heads:
+        heads = sorted((data / plan["heads"]).glob("*.nii.gz")) if "heads" in plan else []
+        if "heads" in plan and not heads:
             raise FileNotFoundError(f"No *.nii.gz label maps in {data / plan['heads']}.")
+        self.heads = [load_head(file, self.spacing) for file in heads]
         self.to_class = torch.zeros(TISSUES, dtype=torch.int64)
         for index, label in enumerate(model.labels):
             self.to_class[list(label.sources)] = index
-        self.to_class[NECK_BONE] = len(model.labels)
+        if self.to_class[VERTEBRA]:
+            self.to_class[NECK_BONE] = len(model.labels)
         self.real = [real_case(entry, data, model) for entry in plan["real"]]
         self.augmentation = Augmentation(**model.augmentation)
 
