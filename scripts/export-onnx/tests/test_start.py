@@ -28,15 +28,26 @@ def old(tmp_path, monkeypatch):
 
 
 def test_a_wider_network_with_finer_labels_begins_by_computing_what_the_old_one_computed(old):
+    """All but attention's spatial branch, which the old network is given none of here."""
     model, built, checkpoint = old
+    with torch.no_grad():
+        for name, parameter in built.named_parameters():
+            if name.endswith("gamma"):
+                parameter.fill_(1)
+            elif name.endswith("out_proj.weight"):
+                parameter.zero_()
+    torch.save({"state_dict": built.state_dict()}, checkpoint)
     parts = [configuration.Label(n, (0, 0, 0), (i,)) for n, i in (("a", 2), ("b", 25), ("right", 41), ("air", 0))]
-    wider = dataclasses.replace(model.network, feature_size=6, num_classes=4)
+    wide = {"dims": (16, 16, 16, 16), "projection": (8, 4, 4, 4), "feature_size": 8}
+    wider = dataclasses.replace(model.network, **wide, num_classes=4)
     wider_model = dataclasses.replace(model, network=wider, labels=tuple(parts))
     network = UnetrPP(wider).eval()
     start.inherit(network, wider_model, checkpoint)
     x = torch.rand(1, 1, 32, 32, 32)
     with torch.no_grad():
         torch.testing.assert_close(network(x), built(x)[:, [1, 1, 2, 0]])
+    one, two = network.decoder3.transp_conv.conv.weight[[0, 2]]  # copies of one channel
+    assert not torch.allclose(one, two), "copies that are read alike would stay alike"
 
 
 def test_tokens_of_another_window_are_taken_from_where_they_lie():
@@ -63,11 +74,14 @@ def test_a_smaller_window_takes_the_weights_too(old):
     start.inherit(UnetrPP(cut), dataclasses.replace(model, network=cut), checkpoint)
 
 
-def test_a_label_that_the_old_network_did_not_know_and_other_dims_are_refused(old):
+def test_a_label_that_the_old_network_did_not_know_and_widths_that_do_not_divide_are_refused(old):
     model, _, checkpoint = old
     unknown = (*model.labels[:2], configuration.Label("tumour", (0, 0, 0), (999,)))
     with pytest.raises(ValueError, match=r'"tumour", \(999,\)'):
         start.inherit(UnetrPP(model.network), dataclasses.replace(model, labels=unknown), checkpoint)
-    other = dataclasses.replace(model.network, dims=(16, 16, 16, 16))
-    with pytest.raises(ValueError, match=r"dims \(8, 8, 8, 8\)"):
+    other = dataclasses.replace(model.network, feature_size=6)
+    with pytest.raises(ValueError, match=r"encoder1.*from 4 to 6 channels"):
+        start.inherit(UnetrPP(other), dataclasses.replace(model, network=other), checkpoint)
+    other = dataclasses.replace(model.network, depths=(2, 1, 1, 1))
+    with pytest.raises(ValueError, match=r"depths \(1, 1, 1, 1\)"):
         start.inherit(UnetrPP(other), dataclasses.replace(model, network=other), checkpoint)

@@ -1,8 +1,8 @@
 """Trained weights as the start of a network of another window, width or set of labels.
 
-What both networks have is copied: channels by number, tokens by where they lie (windows centred on each other), rows of
-the heads by the label that holds the new label's sources (none where the label maps are others). Added channels start
-at random and are not listened to yet: where only channels were added the network begins by computing what the old did.
+Tokens are copied by where they lie (windows centred on each other), rows of the heads by the label that holds the new
+label's sources (none where the label maps are others). Added channels are copies of the old ones: but for attention's
+spatial branch, which starts anew, a network with all `dims` k times wider begins by computing what the old one did.
 """
 
 from __future__ import annotations
@@ -41,21 +41,47 @@ def rows_of(new: tuple[Label, ...], old: tuple[Label, ...]) -> list[int]:
     return rows
 
 
+def resized(name: str, value: Tensor, shape: torch.Size, generator: torch.Generator) -> Tensor:
+    """A parameter of another width: the first channels where it is narrower, copies of pairs where it is k times wider.
+
+    Wider, channels 0 1 2 3 become 0 1 0 1 2 3 2 3: group norms, attention heads and the halves of the two branches keep
+    what they had. A layer that reads k copies splits each weight among them at random, so that the sum is the old
+    weight and the copies learn different things (after Net2WiderNet, Chen et al., ICLR 2016).
+    Raises ValueError for a width that is neither smaller nor a multiple.
+    """
+    inputs = 0 if "transp_conv" in name else 1
+    for axis, (n, m) in enumerate(zip(value.shape, shape, strict=True)):
+        if m <= n:
+            value = value.narrow(axis, 0, m)
+            continue
+        k, rest = divmod(m, n)
+        if rest or n % 2:
+            raise ValueError(f"{name} cannot grow from {n} to {m} channels: only an even number, to a multiple of it.")
+        value = value.index_select(axis, torch.arange(n).reshape(-1, 1, 2).expand(-1, k, -1).flatten())
+        if axis == inputs and value.dim() in (2, 5):
+            groups = value.unflatten(axis, (n // 2, k, 2))
+            share = torch.rand(groups.shape, generator=generator) * 2 - 0.5
+            share += (1 - share.sum(axis + 1, keepdim=True)) / k
+            value = (groups * share).flatten(axis, axis + 2)
+    return value
+
+
 def inherit(network: UnetrPP, model: ModelConfig, checkpoint: pathlib.Path) -> None:
     """Fills `network`, of the configuration `model`, with a checkpoint's weights; its config.toml lies beside it.
 
     Raises ValueError where dims or labels do not fit.
     """
     source = configuration.load(checkpoint.parent / "config.toml")
-    if source.network.dims != model.network.dims or source.network.depths != model.network.depths:
+    if source.network.depths != model.network.depths:
         raise ValueError(
-            f"{checkpoint} has dims {source.network.dims} and depths {source.network.depths}, "
-            f"this network {model.network.dims} and {model.network.depths}; they must be the same."
+            f"{checkpoint} has depths {source.network.depths}, this network {model.network.depths}; "
+            "they must be the same."
         )
     same_maps = source.data.get("folder") == model.data.get("folder")  # else equal ids mean other things
     old = torch.load(checkpoint, weights_only=True, map_location="cpu")["state_dict"]
     rows = rows_of(model.labels, source.labels) if same_maps else []
     state = network.state_dict()
+    generator = torch.Generator().manual_seed(model.training["seed"])
     for name, target in state.items():
         value = old[name]
         stage = next((STAGES[prefix] for prefix in STAGES if name.startswith(prefix)), None)
@@ -68,8 +94,10 @@ def inherit(network: UnetrPP, model: ModelConfig, checkpoint: pathlib.Path) -> N
             if not same_maps:
                 continue
             value = value[rows]
-        shared = tuple(slice(min(a, b)) for a, b in zip(value.shape, target.shape, strict=True))
-        if target.dim() == 5 and "transp_conv" not in name:  # (out, in, ...): deaf to added inputs
-            target[shared[0], value.shape[1] :] = 0
-        target[shared] = value[shared]
+        target.copy_(resized(name, value, target.shape, generator))
+        wider = model.network.dims[stage] // source.network.dims[stage] if stage is not None else 1
+        if wider > 1 and name.endswith("temperature2"):
+            target /= wider  # spatial scores add up over the channels of a head
+        if wider > 1 and name.endswith("out_proj.weight"):
+            target.zero_()  # see unetrpp.network: how the spatial branch mixes tokens depends on the number of channels
     network.load_state_dict(state)
