@@ -14,7 +14,7 @@ from unetrpp import pairs, train
 from unetrpp.augment import Augmentation
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "hippocampus.toml"
-STILL = Augmentation(degrees_zyx=(0, 0, 0), scale=(1, 1), bend=0, shift=(0, 0, 0))
+STILL = Augmentation(degrees_zyx=(0, 0, 0), scale=(1, 1), squeeze=0, bend=0, shift=(0, 0, 0))
 
 
 @pytest.fixture
@@ -82,7 +82,6 @@ def test_a_case_lies_on_the_networks_grid_in_ras(data, model):
 
 def test_without_augmentation_a_draw_is_the_scan_in_the_middle_of_its_window(data, model, monkeypatch):
     monkeypatch.setattr(pairs, "recolour", lambda rng, plan, image: image)
-    monkeypatch.setattr("unetrpp.augment.SQUEEZE", 0.0)
     case = pairs.load(data / "set" / "images" / "s0.nii.gz", data / "set" / "labels" / "s0.nii.gz", data, model)
     image, target = pairs.draw(case, (22, 32, 22), STILL, np.random.default_rng(0))
     inner = (slice(None), slice(2, 20), slice(2, 30), slice(1, 21))
@@ -96,7 +95,6 @@ def test_without_augmentation_a_draw_is_the_scan_in_the_middle_of_its_window(dat
 def test_an_axis_that_is_not_interpolated_gives_whole_slices(data, model, monkeypatch, depth):
     """Every slice of a draw is a slice of the scan; a scan smaller than the window lies where inference pads it."""
     monkeypatch.setattr(pairs, "recolour", lambda rng, plan, image: image)
-    monkeypatch.setattr("unetrpp.augment.SQUEEZE", 0.0)
     slices = torch.arange(1, depth + 1) / depth
     image = slices[None, :, None, None].expand(1, depth, 8, 8)
     case = pairs.Case("ramp", image.clone(), torch.zeros(2, depth, 8, 8))
@@ -111,6 +109,34 @@ def test_an_axis_that_is_not_interpolated_gives_whole_slices(data, model, monkey
         assert drawn[-1] == 0  # 1 missing slice: 0 before, 1 after
 
 
+def test_a_short_stack_that_is_shifted_takes_its_end_along(monkeypatch):
+    """What lies beyond the first and last slice is black wherever they are: no slice is repeated or lost."""
+    monkeypatch.setattr(pairs, "recolour", lambda rng, plan, image: image)
+    slices = torch.arange(1.0, 6)[:, None, None].expand(1, 5, 8, 8)
+    case = pairs.Case("ramp", slices.clone(), (slices == 5).float())
+    plan = dataclasses.replace(STILL, axes=(0, 1, 1), shift=(3, 0, 0))
+    starts = set()
+    for seed in range(40):
+        image, target = pairs.draw(case, (16, 8, 8), plan, np.random.default_rng(seed))
+        drawn = image[0, :, 4, 4].round().tolist()
+        starts.add(drawn.index(1))
+        assert [value for value in drawn if value] == [1, 2, 3, 4, 5]
+        torch.testing.assert_close(target[1, :, 4, 4], (image[0, :, 4, 4] > 4.5).float())
+    assert len(starts) >= 6
+
+
+def test_slices_slip_each_by_itself_and_take_their_labels_along(monkeypatch):
+    monkeypatch.setattr(pairs, "recolour", lambda rng, plan, image: image)
+    spot = torch.zeros(1, 8, 32, 32)
+    spot[..., 12:20, 12:20] = 1
+    plan = dataclasses.replace(STILL, axes=(0, 1, 1), slip=3)
+    image, target = pairs.draw(pairs.Case("spot", spot, spot.clone()), (8, 32, 32), plan, np.random.default_rng(0))
+    torch.testing.assert_close(image[0], target[1], atol=1e-4, rtol=0)
+    assert image.sum().item() == pytest.approx(spot.sum().item(), rel=1e-3)
+    places = (image[0].sum(1) * torch.arange(32)).sum(1) / 64
+    assert 0.1 < places.std() < 3
+
+
 def test_draws_repeat_with_their_seed_and_differ_between_seeds(data, model):
     dataset, _ = train.datasets(model, data)
     for one, two in zip(dataset[3], dataset[3], strict=True):
@@ -120,7 +146,6 @@ def test_draws_repeat_with_their_seed_and_differ_between_seeds(data, model):
 
 def test_mirroring_changes_sides_and_nothing_else(data, model, monkeypatch):
     monkeypatch.setattr(pairs, "recolour", lambda rng, plan, image: image)
-    monkeypatch.setattr("unetrpp.augment.SQUEEZE", 0.0)
     case = pairs.load(data / "set" / "images" / "s0.nii.gz", data / "set" / "labels" / "s0.nii.gz", data, model)
     plan = dataclasses.replace(STILL, mirror_x=True)
     draws = [pairs.draw(case, (18, 28, 20), plan, np.random.default_rng(seed))[0] for seed in range(8)]

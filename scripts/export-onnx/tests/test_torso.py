@@ -170,7 +170,7 @@ def test_a_scan_with_few_labels_says_one_of_these_where_it_has_none(data, model)
     (case,) = torso.Torsos(model, data).real
     names = [model.labels[i].name for i in case.unknown]
     assert names == ["background", "spleen", "aorta", "vertebrae"]
-    still = Augmentation(degrees_zyx=(0, 0, 0), scale=(1, 1), bend=0, shift=(0, 0, 0))
+    still = Augmentation(degrees_zyx=(0, 0, 0), scale=(1, 1), squeeze=0, bend=0, shift=(0, 0, 0))
     _, target = pairs.draw(case, (32, 24, 16), still, np.random.default_rng(0))
     liver = next(i for i, label in enumerate(model.labels) if label.name == "liver")
     blank = target[liver] == 0

@@ -11,9 +11,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-SQUEEZE = 0.05
-"""How far each axis' magnification may differ from the common one."""
-
 
 @dataclasses.dataclass(frozen=True)
 class Augmentation:
@@ -24,7 +21,9 @@ class Augmentation:
     degrees_zyx: tuple[float, float, float] = (10, 10, 10)
     """Largest turn about the z, y and x axis."""
     scale: tuple[float, float] = (0.85, 1.15)
-    """Range of a common magnification; each axis differs from it a little."""
+    """Range of a common magnification."""
+    squeeze: float = 0.05
+    """How far each axis' magnification may differ from the common one."""
     bend: float = 2.0
     """Standard deviation of the elastic displacement at its lattice points, at most, in voxels."""
     bend_points: tuple[int, int] = (4, 7)
@@ -34,6 +33,9 @@ class Augmentation:
     whole slices: those of a stack 10 mm apart are not interpolated."""
     shift: tuple[float, float, float] = (4, 4, 4)
     """Largest translation (D, H, W) in voxels."""
+    slip: float = 0.0
+    """Standard deviation, at most, of each slice's own translation along H and W in voxels: slices of a stack are
+    taken in breath holds of different depth."""
     recolour: float = 1.0
     """How much of bias field, gamma, contrast and brightness there is. Little for CT: its values mean something."""
 
@@ -141,7 +143,7 @@ def sampling_grid(
     Both are (D, H, W); without augmentation the centre of one lies on the centre of the other, as in inference.
     """
     share = np.array(plan.axes)
-    magnification = rng.uniform(1 - SQUEEZE, 1 + SQUEEZE, 3) * rng.uniform(*plan.scale)
+    magnification = rng.uniform(1 - plan.squeeze, 1 + plan.squeeze, 3) * rng.uniform(*plan.scale)
     matrix = rotation(rng, plan.degrees_zyx) @ np.diag(magnification**-share)
     if plan.mirror_x and rng.random() < 0.5:
         matrix = matrix @ np.diag([1, 1, -1])
@@ -154,6 +156,10 @@ def sampling_grid(
     turned = torch.einsum("ij,jdhw->idhw", torch.from_numpy(matrix).float(), offsets)
     for axis in range(3):
         turned[axis] += float(shift[axis]) + float(share[axis]) * field[axis]
+    if plan.slip:
+        slips = rng.normal(0, uniform(rng, 0, plan.slip), (2, size[0], 1, 1))
+        turned[1:] += torch.from_numpy(slips).float()
+    for axis in range(3):
         turned[axis] /= source[axis] / 2
     return turned.flip(0).permute(1, 2, 3, 0)[None].contiguous()
 

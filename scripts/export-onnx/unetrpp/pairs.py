@@ -120,13 +120,18 @@ def draw(
     plan = dataclasses.replace(plan, shift=tuple(slack / 2 + np.array(plan.shift)))
     grid = sampling_grid(rng, plan, patch_dhw, source)
     # The edge is repeated inside the scan's own (upright) box and blackened outside: turning must not invent a rim.
+    # Along an axis of whole slices there is no rim to invent: there the box moves with the scan.
     image = F.grid_sample(case.image[None], grid, "bilinear", "border", align_corners=False)[0]
     target = F.grid_sample(case.classes[None], grid, "bilinear", "zeros", align_corners=False)[0]
     image = recolour(rng, plan, image[0])[None]
-    inside = torch.zeros(patch_dhw, dtype=torch.bool)
-    inside[
-        tuple(slice((p - min(n, p)) // 2, (p - min(n, p)) // 2 + n) for n, p in zip(source, patch_dhw, strict=True))
-    ] = True
+    inside = torch.ones(patch_dhw, dtype=torch.bool)
+    for axis, (n, p) in enumerate(zip(source, patch_dhw, strict=True)):
+        if plan.axes[axis] == 0:
+            inside &= grid[0, ..., 2 - axis].abs() < 1
+        else:
+            first = (p - min(n, p)) // 2
+            inside.narrow(axis, 0, first).zero_()
+            inside.narrow(axis, min(p, first + n), max(0, p - first - n)).zero_()
     target = with_background(target * inside)
     return image * inside, any_of(target, case.unknown) if case.unknown else target
 
