@@ -200,6 +200,21 @@ test('a scan that looks like CT is offered a model for CT', async ({ page }) => 
   await expect(models.choice(title)).toBeChecked();
 });
 
+test('a scan too small for the model is offered one that is made for it', async ({ page }) => {
+  const [app, models] = [new AppPage(page), new ModelsPage(page)];
+  const { title } = readModels('cardiac-mri/model.json');
+  await app.gotoApp();
+  const value = (i: number, j: number) => (Math.hypot(i - 20, j - 20) < 8 ? 900 : 200);
+  const affine = [8, 0, 0, -160, 0, 8, 0, -160, 0, 0, 10, -45];
+  await app.openFile(syntheticNifti({ dims: [40, 40, 9], affine, value }), 'heart.nii');
+  await app.waitForScan('heart.nii');
+  await expect(page.getByText(/measures 90 mm from foot to head, but the model is made for/)).toBeVisible();
+  await page.getByRole('button', { name: `Use “${title}”` }).click();
+  await expect(page.getByText(/but the model is made for/)).toBeHidden();
+  await models.open();
+  await expect(models.choice(title)).toBeChecked();
+});
+
 test('the dialog works by keyboard and has no accessibility violation that axe can find', async ({ page }) => {
   const [app, models] = [new AppPage(page), new ModelsPage(page)];
   await app.gotoApp();

@@ -68,6 +68,7 @@ export function modelFolder(network: keyof typeof NETWORKS = 'shared-concat', pi
     version: '1.0.0',
     task: 'segmentation',
     modality: 'MR',
+    extentMm: {},
     channels: sequences.map((sequence) => ({
       name: channels === 1 ? 'any' : sequence,
       hints: channels === 1 ? [] : [sequence.toLowerCase()],

@@ -5,8 +5,8 @@ import { plannedRuns } from '../inference/schemes/plannedRuns';
 import { can, isBusy } from '../state/appState';
 import { chosenModel, mirroringOf, missingChannels } from '../state/models';
 import type { App } from '../state/store';
+import { whyUnsuitable } from '../state/suitability';
 import type { SliceViewer } from '../viewer/sliceViewer';
-import { looksLikeHounsfield } from '../viewer/windowLevel';
 import { formatDuration, formatSeconds, mirroringCost, progressFraction, progressText } from './format';
 
 const PROVIDERS: readonly { readonly value: ProviderChoice; readonly title: string }[] = [
@@ -36,7 +36,7 @@ export function RunPanel({ app, viewer }: { app: App; viewer: SliceViewer }) {
         <RunProgress app={app} />
       ) : (
         <>
-          <ModalityNote app={app} viewer={viewer} />
+          <SuitabilityNote app={app} viewer={viewer} />
           <button
             type="button"
             className={`button button-large run-button ${status === 'segmented' ? '' : 'button-primary'}`}
@@ -90,22 +90,20 @@ function MirrorChoice({ app }: { app: App }) {
   );
 }
 
-/** A model for MR run on CT gives confident nonsense: say so before, not after, and offer one that fits. */
-function ModalityNote({ app, viewer }: { app: App; viewer: SliceViewer }) {
-  const modality = useStore(app.state, (now) => chosenModel(now)?.manifest.modality);
+/** A model run on what it is not made for gives confident nonsense: say so before, not after, and offer one that fits. */
+function SuitabilityNote({ app, viewer }: { app: App; viewer: SliceViewer }) {
+  const manifest = useStore(app.state, (now) => chosenModel(now)?.manifest);
   const models = useStore(app.state, (now) => now.models);
-  const stats = useStore(viewer.state, (view) => view.scan?.stats);
-  if (!modality || !stats) return null;
-  const isCt = looksLikeHounsfield(stats);
-  if (isCt === (modality === 'CT')) return null;
-  const fitting = models.find(({ manifest }) => manifest.modality === (isCt ? 'CT' : 'MR'));
+  const scanCount = useStore(app.state, (now) => now.scans.length);
+  const scan = useStore(viewer.state, (view) => view.scan);
+  const why = manifest && scan && whyUnsuitable(manifest, scan);
+  if (!why) return null;
+  const fitting = models.find(
+    ({ manifest: other }) => other.channels.length <= scanCount && whyUnsuitable(other, scan) === null,
+  );
   return (
-    <div className="notice notice-warning run-modality">
-      <p>
-        {isCt
-          ? `This scan looks like CT (values from ${stats.min} to ${stats.max}), but the model is made for MR. Its masks would mean nothing.`
-          : `This scan does not look like CT in Hounsfield units (values from ${stats.min} to ${stats.max}), but the model is made for CT. Its masks would mean nothing.`}
-      </p>
+    <div className="notice notice-warning run-unsuitable">
+      <p>{why}</p>
       {fitting && (
         <button type="button" className="button" onClick={() => app.selectModel(fitting.id)}>
           Use “{fitting.manifest.title}”

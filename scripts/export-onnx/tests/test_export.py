@@ -5,6 +5,7 @@ import copy
 import dataclasses
 import json
 import math
+import pathlib
 import pickle
 import zlib
 
@@ -17,8 +18,11 @@ from test_network import SMALL
 from test_onnx_graph import FLAVOURS, random_network
 
 from unetrpp import checkpoint as checkpoints
+from unetrpp import config as configuration
 from unetrpp import export, manifest, onnx_graph, plans, published, verify
 from unetrpp.network import VARIANTS
+
+CONFIGS = pathlib.Path(__file__).parents[1] / "configs"
 
 
 def make_plans(config, **changes):
@@ -306,3 +310,10 @@ def test_brats_says_which_scan_is_which_and_carries_its_regions():
     assert {r["name"]: r["labels"] for r in described["regions"]} == {
         "whole tumour": [1, 2, 3], "tumour core": [2, 3], "enhancing tumour": [3],
     }  # fmt: skip
+
+
+@pytest.mark.parametrize("config", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
+def test_a_bundled_model_says_what_its_configuration_says(config):
+    shipped = manifest.read(CONFIGS.parents[2] / "public" / "models" / config.stem)
+    described = manifest.describe(configuration.load(config), shipped["weights"], shipped["evaluation"])
+    assert json.loads(json.dumps(described)) == shipped

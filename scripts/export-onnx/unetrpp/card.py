@@ -39,6 +39,13 @@ def _spread(figures: dict[str, Any] | None, digits: int) -> str:
     return f"{figures['mean']:.{digits}f} ± {figures['sd']:.{digits}f} ({figures['worst']:.{digits}f})"
 
 
+def _extent(extent: dict[str, list[float]]) -> str:
+    """How large a scan should be, to end the sentence about the input."""
+    bounds = (("atLeastXyz", "at least"), ("atMostXyz", "at most"))
+    sizes = [f"{words} {' x '.join(f'{mm:g}' for mm in extent[key])}" for key, words in bounds if key in extent]
+    return f"; made for scans of {' and '.join(sizes)} mm (right-left x back-front x foot-head)" if sizes else ""
+
+
 def _quality(evaluation: dict[str, Any]) -> list[str]:
     """The section with measured figures."""
     scans = evaluation["scans"]
@@ -119,7 +126,8 @@ def write(folder: pathlib.Path) -> str:
         "",
         *(["**Experimental**: not good enough to rely on for what it is meant for.", ""] if is_experimental else []),
         f"Model `{name}`, version {description['version']}. Modality: {description['modality']}. "
-        f"Input: {', '.join(channel['name'] for channel in description['channels'])}.",
+        f"Input: {', '.join(channel['name'] for channel in description['channels'])}"
+        f"{_extent(description.get('extentMm', {}))}.",
         "",
         f"Structures: {structures}.",
         "",

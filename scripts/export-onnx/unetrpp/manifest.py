@@ -27,6 +27,8 @@ PIECE_BYTES = 16_000_000
 CARD_ONLY = {"unintendedUse": "unintended_use"} | {name: name for name in ("failures", "split", "hardware", "start")}
 """Manifest entries that only unetrpp.card reads, by their names in a configuration. The page ignores them."""
 
+EXTENT = {"at_least_xyz": "atLeastXyz", "at_most_xyz": "atMostXyz"}
+
 
 class ManifestError(Exception):
     """A model folder is not what its manifest says; the message names file and value."""
@@ -51,6 +53,7 @@ def describe(model: ModelConfig, weights: dict[str, Any], evaluation: list[dict[
         "version": card["version"],
         "task": "segmentation",
         "modality": card["modality"],
+        **({"extentMm": {EXTENT[key]: mm for key, mm in card["extent_mm"].items()}} if "extent_mm" in card else {}),
         "channels": [{"name": name} for name in card["channels"]],
         "labels": [
             {"id": i, "name": label.name, "color": list(label.color), "sources": list(label.sources)}

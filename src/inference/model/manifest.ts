@@ -37,6 +37,9 @@ const outputSchema = z.discriminatedUnion('activation', [
   z.strictObject({ activation: z.literal('sigmoid'), regionOrder: z.array(z.number().int().min(1)).min(1) }),
 ]);
 
+/** Size of a whole scan along the patient's axes (right to left, back to front, foot to head), mm. */
+const extentSchema = z.strictObject({ atLeastXyz: positiveTriple.optional(), atMostXyz: positiveTriple.optional() });
+
 /** One ONNX file, cut into pieces where it is large: laid end to end, in order, they are the file. */
 const weightsSchema = z.object({
   /** How the large tensors are stored; the network computes in float32 either way. */
@@ -56,6 +59,8 @@ export const manifestSchema = z.object({
   version: z.string(),
   task: z.literal('segmentation'),
   modality: z.enum(['MR', 'CT']),
+  /** Of scans that the model is made for: the page warns of others. */
+  extentMm: extentSchema.default({}),
   /** Input channels in the network's order: one scan each, all on one grid. */
   channels: z.array(channelSchema).min(1),
   labels: z.array(labelSchema).min(2),
