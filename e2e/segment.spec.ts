@@ -119,9 +119,11 @@ test('every failure arrives as its own class with a sentence, and the page goes 
     ok: false,
     error: { name: 'ModelError', code: 'model-not-found' },
   });
-  const damaged = (await (await page.request.get('models/brain-mri/model.onnx')).body()).fill(0, 1000, 1001);
-  await page.route('**/models/brain-mri/model.onnx', (route) => route.fulfill({ body: damaged }));
+  const manifest = await (await page.request.get('models/brain-mri/model.json')).json();
+  const weights = `models/brain-mri/${manifest.weights.files[0].file}`;
+  const damaged = (await (await page.request.get(weights)).body()).fill(0, 1000, 1001);
+  await page.route(`**/${weights}`, (route) => route.fulfill({ body: damaged }));
   expect(await headless.segment()).toMatchObject({ ok: false, error: { name: 'ModelError', code: 'model-checksum' } });
-  await page.unroute('**/models/brain-mri/model.onnx');
+  await page.unroute(`**/${weights}`);
   expect(await headless.segment()).toMatchObject({ ok: true });
 });
