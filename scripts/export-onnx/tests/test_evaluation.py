@@ -122,8 +122,7 @@ def test_a_card_carries_figures_commands_split_and_failures(model):
     ]  # fmt: skip
     log.write_text("\n".join(json.dumps(entry) for entry in entries))
     assert "Experimental" not in card.write(model)
-    assert "--checkpoint runs/tiny/checkpoint.pt" in card.write(model)
-    additions = {"experimental": True, "calibrated": True, "start": "runs/other/checkpoint.pt"}
+    additions = {"experimental": True, "start": "runs/other/checkpoint.pt"}
     extent = {"atLeastXyz": [100, 120, 110], "atMostXyz": [320, 320, 320.5]}
     manifest.write(model, manifest.read(model) | additions | {"extentMm": extent})
     (model / card.TRAINING).write_text(json.dumps(card.curve(log)))
@@ -139,8 +138,6 @@ def test_a_card_carries_figures_commands_split_and_failures(model):
         "configs/tiny.toml --data ../shared/data --start runs/other/checkpoint.pt",
         "Weights: CC0",
         "**Experimental**",
-        "python -m unetrpp.calibrate runs/tiny/checkpoint.pt --data ../shared/data",
-        "--checkpoint runs/tiny/calibrated.pt",
         "; made for scans of at least 100 x 120 x 110 and at most 320 x 320 x 320.5 mm (",
     ):
         assert expected in text

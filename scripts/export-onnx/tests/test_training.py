@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 import torch
 
-from unetrpp import calibrate, evaluate, export, losses, manifest, train, verify
 from unetrpp import config as configuration
+from unetrpp import evaluate, export, losses, manifest, train, verify
 from unetrpp.augment import blur, noise_field
 from unetrpp.losses import deep_loss
-from unetrpp.network import Conv, UnetrPP
+from unetrpp.network import Conv
 from unetrpp.synthesis import Anatomies, Synthesised, split, synthesise
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "brain-mri.toml"
@@ -282,40 +282,3 @@ def test_every_configuration_is_whole(path):
         "name", "title", "version", "modality", "channels", "license", "training_data", "extent_mm",
     }  # fmt: skip
     train.UnetrPP(model.network)
-
-
-def test_calibration_corrects_what_is_far_too_large_on_both_sides_and_leaves_the_rest():
-    labels = [configuration.Label(n, (0, 0, 0), ()) for n in ("air", "left horn", "right horn", "stem")]
-    groups = calibrate.sides(tuple(labels))
-    assert groups == [[1, 2], [3]]
-    torch.manual_seed(0)
-    truth = torch.tensor([0] * 3000 + [1] * 100 + [2] * 120 + [3] * 1000)
-    logits = torch.nn.functional.one_hot(truth, 4).T * 4.0 + torch.randn(4, len(truth))
-    logits[1:3] += 2
-    patches = [(logits, truth)]
-    offsets = calibrate.fit(patches, groups)
-    assert offsets[1] == offsets[2]
-    assert offsets[1] == pytest.approx(-2, abs=0.75)
-    assert offsets[[0, 3]].tolist() == [0, 0]
-    assert calibrate.mean_dice(patches, offsets) > calibrate.mean_dice(patches, torch.zeros(4)) + 0.02
-
-
-def test_a_calibrated_checkpoint_differs_in_its_offsets_and_needs_held_out_maps(data, model, tmp_path, monkeypatch):
-    shutil.copy(data / "label-maps" / "a.nii.gz", data / "label-maps" / "b.nii.gz")
-    kept_apart = dataclasses.replace(model, data=model.data | {"validation": ["b"]})
-    torch.manual_seed(0)
-    state = UnetrPP(model.network).state_dict()
-    checkpoint = tmp_path / "checkpoint.pt"
-    torch.save({"state_dict": state}, checkpoint)
-    monkeypatch.setattr(calibrate, "PATCHES", 2)
-    monkeypatch.setattr(configuration, "load", lambda path: kept_apart)
-    offsets = calibrate.calibrate(checkpoint, data)
-    assert offsets, "an untrained network is wrong about every volume"
-    written = torch.load(tmp_path / "calibrated.pt", weights_only=True)["state_dict"]
-    assert {name for name in state if not torch.equal(state[name], written[name])} == {"out1.conv.conv.bias"}
-    moved = (written["out1.conv.conv.bias"] - state["out1.conv.conv.bias"]).tolist()
-    expected = [offsets.get(label.name, 0) for label in model.labels]
-    assert moved == pytest.approx(expected, abs=1e-6)
-    monkeypatch.setattr(configuration, "load", lambda path: model)
-    with pytest.raises(ValueError, match="held-out label maps"):
-        calibrate.calibrate(checkpoint, data)

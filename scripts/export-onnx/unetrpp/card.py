@@ -121,8 +121,6 @@ def write(folder: pathlib.Path) -> str:
     structures = ", ".join(label["name"] for label in description["labels"][1:])
     config = f"scripts/export-onnx/configs/{name}.toml"
     start = f" --start {description['start']}" if "start" in description else ""
-    is_calibrated = description.get("calibrated", False)
-    weights_file = "calibrated.pt" if is_calibrated else "checkpoint.pt"
     lines = [
         f"# {description['title']}",
         "",
@@ -159,8 +157,7 @@ def write(folder: pathlib.Path) -> str:
         "",
         "```",
         f"python -m unetrpp.train {config} --data ../shared/data{start}",
-        *([f"python -m unetrpp.calibrate runs/{name}/checkpoint.pt --data ../shared/data"] if is_calibrated else []),
-        f"python -m unetrpp.export --checkpoint runs/{name}/{weights_file} --out public/models/{name}",
+        f"python -m unetrpp.export --checkpoint runs/{name}/checkpoint.pt --out public/models/{name}",
         f"python -m unetrpp.card public/models/{name}",
         "```",
         "",
