@@ -28,6 +28,7 @@ CARD_ONLY = {"unintendedUse": "unintended_use"} | {name: name for name in ("fail
 """Manifest entries that only unetrpp.card reads, by their names in a configuration. The page ignores them."""
 
 EXTENT = {"at_least_xyz": "atLeastXyz", "at_most_xyz": "atMostXyz"}
+"""Bounds of a configuration's extent_mm by their names in the manifest."""
 
 
 class ManifestError(Exception):
