@@ -154,12 +154,11 @@ def sampling_grid(
     axes = [torch.arange(n, dtype=torch.float32) - (n - 1) / 2 for n in size]
     offsets = torch.stack(torch.meshgrid(*axes, indexing="ij"))
     turned = torch.einsum("ij,jdhw->idhw", torch.from_numpy(matrix).float(), offsets)
-    for axis in range(3):
-        turned[axis] += float(shift[axis]) + float(share[axis]) * field[axis]
     if plan.slip:
         slips = rng.normal(0, uniform(rng, 0, plan.slip), (2, size[0], 1, 1))
         turned[1:] += torch.from_numpy(slips).float()
     for axis in range(3):
+        turned[axis] += float(shift[axis]) + float(share[axis]) * field[axis]
         turned[axis] /= source[axis] / 2
     return turned.flip(0).permute(1, 2, 3, 0)[None].contiguous()
 

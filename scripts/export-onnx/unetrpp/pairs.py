@@ -124,14 +124,14 @@ def draw(
     image = F.grid_sample(case.image[None], grid, "bilinear", "border", align_corners=False)[0]
     target = F.grid_sample(case.classes[None], grid, "bilinear", "zeros", align_corners=False)[0]
     image = recolour(rng, plan, image[0])[None]
-    inside = torch.ones(patch_dhw, dtype=torch.bool)
-    for axis, (n, p) in enumerate(zip(source, patch_dhw, strict=True)):
-        if plan.axes[axis] == 0:
-            inside &= grid[0, ..., 2 - axis].abs() < 1
-        else:
-            first = (p - min(n, p)) // 2
-            inside.narrow(axis, 0, first).zero_()
-            inside.narrow(axis, min(p, first + n), max(0, p - first - n)).zero_()
+    box = [slice((p - min(n, p)) // 2, (p - min(n, p)) // 2 + n) for n, p in zip(source, patch_dhw, strict=True)]
+    moving = [axis for axis in range(3) if plan.axes[axis] == 0]
+    for axis in moving:
+        box[axis] = slice(None)
+    inside = torch.zeros(patch_dhw, dtype=torch.bool)
+    inside[tuple(box)] = True
+    for axis in moving:
+        inside &= grid[0, ..., 2 - axis].abs() < 1
     target = with_background(target * inside)
     return image * inside, any_of(target, case.unknown) if case.unknown else target
 
