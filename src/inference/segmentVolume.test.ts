@@ -117,6 +117,37 @@ describe('segmentVolume', () => {
     expect(agreement(piece.labels.data, inPiece)).toBeGreaterThan(0.999);
   });
 
+  it('dissolves islands that are smaller than their label allows, in millilitres, once all slabs are there', async () => {
+    const dims: Triple = [23, 17, 29];
+    const volume = { ...scan(dims, [2, 2, 2]), data: new Float32Array(23 * 17 * 29) };
+    const bright = (from: Triple, size: number) => {
+      for (let z = 0; z < size; z++)
+        for (let y = 0; y < size; y++)
+          for (let x = 0; x < size; x++) volume.data[from[0] + x + 23 * (from[1] + y + 17 * (from[2] + z))] = 1000;
+    };
+    bright([2, 2, 2], 3); // 27 voxels of 8 mm3: 0.216 ml
+    bright([12, 9, 6], 4); // 0.512 ml, over several windows
+    volume.data[0] = 1;
+    const described = manifest([8, 8, 8], [2, 2, 2], 2);
+    const count = async (leastMl?: number) => {
+      const labels = described.labels.map((label) => (label.id === 1 ? { ...label, leastMl } : label));
+      const boxes: LabelBox[] = [];
+      const result = await segmentVolume(
+        [volume],
+        { ...described, labels },
+        async () => new CpuWindows(thresholds(2)),
+        { onSlab: (box) => boxes.push(box) },
+      );
+      const shown = boxes.reduce((sum, { data }) => sum + data.filter((label) => label === 1).length, 0);
+      expect(shown).toBe(27 + 64);
+      return result.labels.data.filter((label) => label === 1).length;
+    };
+    expect(await count()).toBe(27 + 64);
+    expect(await count(0.21)).toBe(27 + 64);
+    expect(await count(0.22)).toBe(64);
+    expect(await count(1)).toBe(0);
+  });
+
   it('resamples to the model spacing and back: equal to cutting the interpolated probabilities', async () => {
     // 1 mm scan, 2 mm model, a two-class network: borders lie where the resampled intensity crosses one half.
     const volume = scan([31, 26, 22], [1, 1, 1]);

@@ -5,8 +5,11 @@
  *   prepare.ts            native voxels -> RAS order -> model spacing; which intensities become 0 and 1
  *   sliding-window/       windows -> softmax, weighted sum -> probabilities -> native grid, argmax, slab by slab
  *   prepare.ts (finish)   slab -> box of labels in native voxel order
+ *   volume/islands.ts     islands too small for their structure -> what is around them
  */
 import { CancelledError } from '../errors';
+import { determinant } from '../volume/affine';
+import { dissolveIslands } from '../volume/islands';
 import { type LabelBox, writeBox } from '../volume/labelBox';
 import type { LabelVolume, Volume } from '../volume/volume';
 import { type PipelineManifest, prepare } from './prepare';
@@ -18,7 +21,10 @@ export interface SegmentVolumeOptions {
   readonly mirror?: boolean;
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
-  /** Told about labels that are final while the run goes on; what no box covers is background. */
+  /**
+   * Told about labels while the run goes on; what no box covers is background. Final but for islands, which are only
+   * known when all is done.
+   */
   readonly onSlab?: (box: LabelBox) => void;
 }
 
@@ -106,6 +112,11 @@ export async function segmentVolume(
       options.onSlab?.(box);
     },
   });
+  const mlPerVoxel = Math.abs(determinant(affine)) / 1000;
+  dissolveIslands(
+    labels,
+    manifest.labels.map(({ leastMl = 0 }) => leastMl / mlPerVoxel),
+  );
   clock.end('finish');
 
   const timings = {

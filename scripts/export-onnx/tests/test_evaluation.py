@@ -121,10 +121,11 @@ def test_a_card_carries_figures_commands_split_and_failures(model):
         {"step": 200, "seconds": 150, "mean_dice": 0.71}, {"step": 220, "seconds": 160, "loss": 0.4},
     ]  # fmt: skip
     log.write_text("\n".join(json.dumps(entry) for entry in entries))
-    assert "Experimental" not in card.write(model)
+    assert not any(words in card.write(model) for words in ("Experimental", "Islands"))
     additions = {"experimental": True, "start": "runs/other/checkpoint.pt"}
+    labels = [LABELS[0], LABELS[1] | {"leastMl": 2.5}, LABELS[2]]
     extent = {"atLeastXyz": [100, 120, 110], "atMostXyz": [320, 320, 320.5]}
-    manifest.write(model, manifest.read(model) | additions | {"extentMm": extent})
+    manifest.write(model, manifest.read(model) | additions | {"extentMm": extent, "labels": labels})
     (model / card.TRAINING).write_text(json.dumps(card.curve(log)))
     text = card.write(model)
     for expected in (
@@ -138,6 +139,7 @@ def test_a_card_carries_figures_commands_split_and_failures(model):
         "configs/tiny.toml --data ../shared/data --start runs/other/checkpoint.pt",
         "Weights: CC0",
         "**Experimental**",
+        "Islands smaller than this become what is around them: 2.5 ml: ventricle.",
         "; made for scans of at least 100 x 120 x 110 and at most 320 x 320 x 320.5 mm (",
     ):
         assert expected in text

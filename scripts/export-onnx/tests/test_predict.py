@@ -112,6 +112,19 @@ def test_every_scheme_gives_a_mask_on_the_scans_grid(scheme, scan, tmp_path, mon
     np.testing.assert_array_equal(np.load(tmp_path / "stages/labels.npy"), (scan > 0.5).transpose(2, 1, 0))
 
 
+@pytest.mark.parametrize("scheme", PIPELINES)
+def test_every_scheme_dissolves_islands_below_the_least_size_in_millilitres(scheme, scan, tmp_path):
+    folder = write_model(tmp_path / "model", scheme)
+    description = manifest.complete(folder)
+    network = predict.pipeline.onnx_network(manifest.read_weights(folder, description))
+    channels, affine = scan.transpose(2, 1, 0)[None], np.diag([-1.0, -1, 1, 1])
+    for least, corner in ((0.001, 1), (0.0011, 0)):  # one voxel, 0.001 ml, lies bright in a corner
+        description["labels"][1]["leastMl"] = least
+        mask = predict.segment(channels, affine, description, network)
+        assert mask[-1, -1, -1] == corner
+        assert mask.sum() == 7 * 5 * 7 + corner
+
+
 def test_mirroring_of_a_voxelwise_network_changes_nothing(scan, tmp_path, monkeypatch):
     folder = write_model(tmp_path / "model", "nnunet-v1")
     manifest.complete(folder)

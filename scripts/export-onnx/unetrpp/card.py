@@ -46,6 +46,18 @@ def _extent(extent: dict[str, list[float]]) -> str:
     return f"; made for scans of {' and '.join(sizes)} mm (right-left x back-front x foot-head)" if sizes else ""
 
 
+def _least_sizes(labels: list[dict[str, Any]]) -> list[str]:
+    """A paragraph on islands that are dissolved, where there are any."""
+    sizes: dict[float, list[str]] = {}
+    for label in labels:
+        if "leastMl" in label:
+            sizes.setdefault(label["leastMl"], []).append(label["name"])
+    if not sizes:
+        return []
+    listed = "; ".join(f"{ml:g} ml: {', '.join(names)}" for ml, names in sorted(sizes.items()))
+    return ["", f"Islands smaller than this become what is around them: {listed}."]
+
+
 def _quality(evaluation: dict[str, Any]) -> list[str]:
     """The section with measured figures."""
     scans = evaluation["scans"]
@@ -134,6 +146,7 @@ def write(folder: pathlib.Path) -> str:
         f"Window {' x '.join(map(str, description['patchDhw']))} voxels (D x H x W) at "
         f"{' x '.join(f'{mm:g}' for mm in pipeline['spacingDhw'])} mm; "
         f"{weights['bytes'] / 1e6:.1f} MB of weights, {weights['precision']}.",
+        *_least_sizes(description["labels"]),
         "",
         "## Use",
         "",

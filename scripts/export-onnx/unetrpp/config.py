@@ -17,6 +17,8 @@ class Label:
     name: str
     color: tuple[int, int, int]
     sources: tuple[int, ...]
+    least_ml: float | None = None
+    """Smaller islands are dissolved: see unetrpp.islands."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -40,7 +42,10 @@ def load(path: pathlib.Path) -> ModelConfig:
     """Reads a configuration. Raises ValueError when labels and network disagree."""
     raw = tomllib.loads(path.read_text())
     network, augmentation = (_tuples(raw.pop(table, {})) for table in ("network", "augmentation"))
-    named = (Label(entry["name"], tuple(entry["color"]), tuple(entry["from"])) for entry in raw.pop("labels"))
+    named = (
+        Label(entry["name"], tuple(entry["color"]), tuple(entry["from"]), entry.get("least_ml"))
+        for entry in raw.pop("labels")
+    )
     labels = (Label("background", (0, 0, 0), (0,)), *named)
     config = Config(**network)
     if config.num_classes != len(labels):

@@ -58,6 +58,7 @@ def describe(model: ModelConfig, weights: dict[str, Any], evaluation: list[dict[
         "channels": [{"name": name} for name in card["channels"]],
         "labels": [
             {"id": i, "name": label.name, "color": list(label.color), "sources": list(label.sources)}
+            | ({} if label.least_ml is None else {"leastMl": label.least_ml})
             for i, label in enumerate(model.labels)
         ],
         "patchDhw": list(model.network.patch_dhw),

@@ -16,6 +16,7 @@ import nibabel
 import numpy as np
 
 from . import manifest, pipeline
+from .islands import dissolve_islands
 from .schemes import monai, nnunet, tiling
 from .schemes.cropping import EmptyScanError
 from .schemes.stages import Stages, ignore
@@ -89,15 +90,23 @@ def segment(
     keep("read", channels)
     spacing_zyx = np.sqrt((affine[:3, :3] ** 2).sum(0))[::-1]
     if scheme == "nnunet-v1":
-        return nnunet.segment_v1(channels, spacing_zyx, description, network, mirror, keep)
-    if scheme == "nnunet-v2":
-        return nnunet.segment_v2(channels, spacing_zyx, description, network, mirror, keep)
-    if scheme == "monai":
-        return monai.segment(channels, affine, description, network, keep)
-    if scheme == "organscope-v1":
+        labels = nnunet.segment_v1(channels, spacing_zyx, description, network, mirror, keep)
+    elif scheme == "nnunet-v2":
+        labels = nnunet.segment_v2(channels, spacing_zyx, description, network, mirror, keep)
+    elif scheme == "monai":
+        labels = monai.segment(channels, affine, description, network, keep)
+    elif scheme == "organscope-v1":
         labels = pipeline.segment(channels[0].transpose(2, 1, 0), affine, description, network, keep)
-        return labels.transpose(2, 1, 0)
-    raise manifest.ManifestError(f'model.json names the scheme "{scheme}", which this program does not know.')
+        labels = labels.transpose(2, 1, 0)
+    else:
+        raise manifest.ManifestError(f'model.json names the scheme "{scheme}", which this program does not know.')
+    least_voxels = [label.get("leastMl", 0) / millilitres_per_voxel(affine) for label in description["labels"]]
+    return dissolve_islands(labels, least_voxels)
+
+
+def millilitres_per_voxel(affine: np.ndarray) -> float:
+    """Right for sheared grids too."""
+    return float(abs(np.linalg.det(affine[:3, :3]))) / 1000
 
 
 def main() -> int:
@@ -132,7 +141,7 @@ def main() -> int:
     if args.stages:
         stages.write(args.stages)
     counts = np.bincount(labels.ravel(), minlength=len(description["labels"]))
-    millilitres = float(abs(np.linalg.det(image.affine[:3, :3]))) / 1000
+    millilitres = millilitres_per_voxel(image.affine)
     for label, count in zip(description["labels"][1:], counts[1:], strict=False):
         print(f"{label['id']:3d} {label['name']:32s} {count * millilitres:10.2f} ml")
     print(f"{args.out}: {time.monotonic() - start:.1f} s")

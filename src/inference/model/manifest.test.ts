@@ -117,6 +117,13 @@ describe('parseManifest', () => {
       'label 1 has id 2',
     ],
     [
+      'a least size of nothing',
+      (m: Json) => {
+        m.labels[1].leastMl = 0;
+      },
+      'labels.1.leastMl',
+    ],
+    [
       'a region of a label there is none of',
       (m: Json) => {
         m.regions = [{ name: 'all', color: [1, 1, 1], labels: [1, 3] }];

@@ -21,6 +21,8 @@ export const labelSchema = z.object({
   color,
   /** Ids in reference label maps that this label collects, e.g. FreeSurfer's. */
   sources: z.array(z.number().int()).optional(),
+  /** An island of this label that is smaller, millilitres, is taken for a mistake and becomes what is around it. */
+  leastMl: z.number().positive().optional(),
 });
 
 const channelSchema = z.object({
