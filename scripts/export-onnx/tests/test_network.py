@@ -7,8 +7,9 @@ import pytest
 import torch
 from make_published_models import published_network
 from reference_checkpoint import FOLDER, entries, image, state_dict
+from torch.nn import functional as F
 
-from unetrpp.network import VARIANTS, Config, Epa, UnetrPP
+from unetrpp.network import VARIANTS, Config, Epa, Sharpen, UnetrPP
 
 SMALL = Config(
     1, 3, (32, 16, 48), (2, 2, 2), dims=(8, 16, 16, 32), depths=(1, 1, 1, 1), decoder_depths=(1, 1, 1),
@@ -88,6 +89,34 @@ def test_deep_supervision_returns_three_resolutions_only_while_training():
     x = torch.zeros(2, 1, *SMALL.patch_dhw)
     assert [tuple(y.shape[2:]) for y in network.train()(x)] == [(32, 16, 48), (16, 8, 24), (8, 4, 12)]
     assert network.eval()(x).shape == (2, 3, 32, 16, 48)
+
+
+def test_sharpening_makes_up_for_voxel_means_and_linear_interpolation():
+    """Voxels 2 wide have the means of a polynomial of degree 2; read back halfway between points 1 apart."""
+    z, y, x = torch.meshgrid(*(torch.arange(2.0 * n) for n in (9, 10, 11)), indexing="ij")
+    truth = (0.3 * x**2 - 0.2 * y**2 + 0.1 * z**2 + 0.5 * x - y)[None, None]
+    means = F.avg_pool3d(truth, 2)
+    inside = (slice(None), slice(None), *(slice(4, -4),) * 3)
+
+    def error(amount):
+        features = torch.cat((means, -means), 1)
+        sharpened = Sharpen(2, amount)(features)
+        torch.testing.assert_close(sharpened[:, 1], -sharpened[:, 0])
+        back = F.interpolate(sharpened[:, :1], scale_factor=2, mode="trilinear", align_corners=False)
+        return (back - truth)[inside].abs().max()
+
+    # Quarters of the way: 3/32 h^2 for the interpolation, 1/32 for means of two points (1/24 for means of everything).
+    assert error(1 / 8) < 1e-4
+    assert error(0) > 0.1
+
+
+def test_only_inference_sharpens():
+    network = UnetrPP(dataclasses.replace(SMALL, sharpen=0.125))
+    plain = UnetrPP(SMALL)
+    plain.load_state_dict(network.state_dict())
+    x = torch.randn(1, SMALL.in_channels, *SMALL.patch_dhw)
+    torch.testing.assert_close(network.train()(x), plain.train()(x))
+    assert (network.eval()(x) - plain.eval()(x)).abs().max() > 0.01
 
 
 def test_a_patch_the_stem_cannot_divide_is_refused_with_the_numbers():

@@ -17,6 +17,7 @@ FLAVOURS = {
     "acdc": dataclasses.replace(SMALL, token_projection="separate", residual_blocks=2, stem=(1, 2, 2)),
     "tumor": dataclasses.replace(SMALL, in_channels=4, token_projection="plain", fusion="sum", deep_supervision=True),
     "deeper": dataclasses.replace(SMALL, depths=(2, 1, 1, 2), decoder_depths=(1, 2, 1), heads=2),
+    "sharpened": dataclasses.replace(SMALL, sharpen=0.125),
 }
 
 

@@ -262,6 +262,9 @@ def build(network: UnetrPP, producer_version: str = "") -> onnx.ModelProto:
     shortcut = g.res_block("image", network.encoder1, "encoder1")
     x = g.node("Add", [x, shortcut], "decoder2/skip")
     x = g.res_block(x, network.decoder2.decoder_block[0], "decoder2.decoder_block.0")
+    if config.sharpen:
+        weight = g.constant("sharpen.weight", network.sharpen.weight.numpy())
+        x = g.node("Conv", [x, weight], "sharpen/conv", kernel_shape=[3, 3, 3], pads=[1] * 6)
     x = g.conv(x, network.out1.conv.conv, "out1.conv.conv")
     g.nodes[-1].output[0] = "logits"
 

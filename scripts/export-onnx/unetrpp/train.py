@@ -8,6 +8,7 @@ has one, else on the CPU.
 from __future__ import annotations
 
 import argparse
+import dataclasses
 import json
 import os
 import pathlib
@@ -138,14 +139,16 @@ class Run:
         plan = model.training
         torch.manual_seed(plan["seed"])
         torch.set_flush_denormal(True)
-        self.network = UnetrPP(model.network).to(self.device, memory_format=torch.channels_last_3d)
+        # The target is on the network's own grid, where there is nothing to sharpen for.
+        config = dataclasses.replace(model.network, sharpen=0)
+        self.network = UnetrPP(config).to(self.device, memory_format=torch.channels_last_3d)
         # 1e-6 as published suits 1000 epochs; a short run needs its attention sooner.
         for name, parameter in self.network.named_parameters():
             if name.endswith("gamma"):
                 nn.init.constant_(parameter, 0.1)
         if start:
             inherit(self.network, model, start)
-        self.average = UnetrPP(model.network).to(self.device, memory_format=torch.channels_last_3d)
+        self.average = UnetrPP(config).to(self.device, memory_format=torch.channels_last_3d)
         self.average.load_state_dict(self.network.state_dict())
         parameters = self.network.parameters()
         self.optimizer = torch.optim.AdamW(parameters, lr=plan["learning_rate"], weight_decay=plan["weight_decay"])
