@@ -117,6 +117,30 @@ describe('segmentVolume', () => {
     expect(agreement(piece.labels.data, inPiece)).toBeGreaterThan(0.999);
   });
 
+  it('averages over mirrored windows as the model says or is asked, left and right exchanged', async () => {
+    const dims: Triple = [8, 4, 4];
+    const described = manifest([4, 4, 8]);
+    const mirroring = { axes: [2], byDefault: true, exchange: [[1, 2]] as [number, number][] };
+    described.pipeline = { ...described.pipeline, mirroring } as never;
+    const backend = { ...thresholds(), runs: 0 };
+    // Sees the left structure (1) in the left half, which comes first, and is blind to the right one (2).
+    backend.run = async (patch) => {
+      backend.runs++;
+      const left = Float32Array.from(patch, (_, i) => (i % 8 < 4 ? 1 : 0));
+      return Float32Array.from([...left.map((l) => 1 - l), ...left.map((l) => 5 * l), ...left.fill(0)]);
+    };
+    const row = async (mirror?: boolean) => {
+      const volume = scan(dims, [2, 2, 2]);
+      const { labels } = await segmentVolume([volume], described, async () => new CpuWindows(backend), { mirror });
+      return [...labels.data.subarray(0, 8)];
+    };
+    expect([await row(false), backend.runs]).toEqual([[1, 1, 1, 1, 0, 0, 0, 0], 1]);
+    expect([await row(), backend.runs]).toEqual([[1, 1, 1, 1, 2, 2, 2, 2], 3]);
+    mirroring.byDefault = false;
+    expect([await row(), backend.runs]).toEqual([[1, 1, 1, 1, 0, 0, 0, 0], 4]);
+    expect([await row(true), backend.runs]).toEqual([[1, 1, 1, 1, 2, 2, 2, 2], 6]);
+  });
+
   it('dissolves islands that are smaller than their label allows, in millilitres, once all slabs are there', async () => {
     const dims: Triple = [23, 17, 29];
     const volume = { ...scan(dims, [2, 2, 2]), data: new Float32Array(23 * 17 * 29) };

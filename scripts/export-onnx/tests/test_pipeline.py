@@ -58,6 +58,22 @@ def test_sliding_window_of_a_voxelwise_network_is_that_network(size):
     np.testing.assert_allclose(probabilities[0], 1 / (1 + np.exp(-2 * volume)), atol=1e-6)
 
 
+def test_mirrored_windows_exchange_left_and_right():
+    """A network that sees the left structure (1) in the left half, which comes first, and is blind to the right one."""
+
+    def network(x):
+        left = np.zeros_like(x)
+        left[..., :4] = 1
+        return np.concatenate([1 - left, 5 * left, 0 * left], 1)
+
+    volume, mirroring = np.zeros((4, 4, 8), np.float32), {"axes": [2], "exchange": [[1, 2]]}
+    once = pipeline.sliding_window(volume, network, [4, 4, 8], TILING)
+    assert once[:, 0, 0].argmax(0).tolist() == [1, 1, 1, 1, 0, 0, 0, 0]
+    both = pipeline.sliding_window(volume, network, [4, 4, 8], TILING, mirroring=mirroring)
+    assert both[:, 0, 0].argmax(0).tolist() == [1, 1, 1, 1, 2, 2, 2, 2]
+    np.testing.assert_allclose(both.sum(0), 1, rtol=1e-6)
+
+
 @pytest.mark.parametrize("codes", ["RAS", "LPS", "LIA", "PSR", "AIL"])
 def test_masks_come_back_on_the_scans_own_axes(codes):
     """A thresholding network must mark the same voxels of a bright block, however the file orders its axes."""

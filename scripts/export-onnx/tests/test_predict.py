@@ -133,6 +133,27 @@ def test_mirroring_of_a_voxelwise_network_changes_nothing(scan, tmp_path, monkey
     np.testing.assert_array_equal(np.asarray(nibabel.load(tmp_path / "m.nii.gz").dataobj), scan > 0.5)
 
 
+def test_a_model_mirrors_as_it_says_unless_asked(scan, tmp_path):
+    folder = write_model(tmp_path / "model", "organscope-v1")
+    description = manifest.complete(folder)
+    network = predict.pipeline.onnx_network(manifest.read_weights(folder, description))
+    runs = []
+
+    def counted(patch):
+        runs.append(patch)
+        return network(patch)
+
+    def count(by_default, mirror=None):
+        runs.clear()
+        description["pipeline"]["mirroring"] = {"axes": [2], "exchange": [], "byDefault": by_default}
+        mask = predict.segment(scan.transpose(2, 1, 0)[None], np.diag([-1.0, -1, 1, 1]), description, counted, mirror)
+        np.testing.assert_array_equal(mask.transpose(2, 1, 0), scan > 0.5)
+        return len(runs)
+
+    once = count(False)
+    assert [count(True), count(True, False), count(False, True)] == [2 * once, once, 2 * once]
+
+
 def test_files_find_their_channel_by_the_longest_hint():
     channels = [
         {"name": "FLAIR", "hints": ["_0000", "flair"]}, {"name": "T1", "hints": ["_0001", "t1"]},

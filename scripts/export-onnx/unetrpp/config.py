@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import tomllib
+from collections.abc import Sequence
 from typing import Any
 
 from .network import Config
@@ -19,6 +20,20 @@ class Label:
     sources: tuple[int, ...]
     least_ml: float | None = None
     """Smaller islands are dissolved: see unetrpp.islands."""
+
+
+def opposite(names: Sequence[str]) -> list[int]:
+    """For each name the position of the same structure on the other side ('left x', 'right x'), else its own.
+
+    Of several equal names the n-th belongs to the n-th.
+    """
+
+    def other(name: str) -> str:
+        side, _, rest = name.partition(" ")
+        return " ".join(filter(None, ({"left": "right", "right": "left"}.get(side, side), rest)))
+
+    places = {name: [i for i, n in enumerate(names) if n == name] for name in names}
+    return [places.get(other(name), places[name])[places[name].index(i)] for i, name in enumerate(names)]
 
 
 @dataclasses.dataclass(frozen=True)

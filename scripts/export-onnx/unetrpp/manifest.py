@@ -16,7 +16,7 @@ from typing import Any
 
 import onnx
 
-from .config import ModelConfig
+from .config import ModelConfig, opposite
 from .network import Config
 
 WEIGHTS = "model.onnx"
@@ -68,6 +68,7 @@ def describe(model: ModelConfig, weights: dict[str, Any], evaluation: list[dict[
             "orientation": "RAS",
             "normalization": model.grid["normalization"],
             "tiling": {"step": tiling["step"], "sigmaScale": tiling["sigmaScale"]},
+            **({"mirroring": mirroring(model)} if "mirror_by_default" in model.grid else {}),
         },
         "weights": weights,
         "license": card["license"],
@@ -79,6 +80,13 @@ def describe(model: ModelConfig, weights: dict[str, Any], evaluation: list[dict[
         "evaluation": evaluation,
         "network": dataclasses.asdict(model.network),
     }
+
+
+def mirroring(model: ModelConfig) -> dict[str, Any]:
+    """Left and right exchanged, in the image and, where labels are named by their side, in the classes."""
+    pairs = enumerate(opposite([label.name for label in model.labels]))
+    exchange = [[here, there] for here, there in pairs if here < there]
+    return {"axes": [2], "exchange": exchange, "byDefault": model.grid["mirror_by_default"]}
 
 
 def write_weights(folder: pathlib.Path, content: bytes, precision: str) -> dict[str, Any]:

@@ -272,7 +272,7 @@ class Sharpen(nn.Module):
 
     For logits that are interpolated on a finer grid. With grid spacing h a network that learned shares of its voxels
     gives f + h^2/24 f'' along an axis, and linear interpolation at a share t of the way adds h^2/2 t (1 - t) f'', a
-    twelfth on average: an amount of 1/8 takes both away, to second order. The head is linear, so sharp features will do.
+    twelfth on average: an amount of 1/8 takes both away, to second order. The head is linear, so features will do.
     """
 
     def __init__(self, channels: int, amount: float):

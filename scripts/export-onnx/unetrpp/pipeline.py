@@ -94,17 +94,29 @@ def _percentiles(volume: Array, scheme: dict[str, Any]) -> tuple[np.float32, np.
 
 
 def sliding_window(
-    volume: Array, network: Network, patch_dhw: list[int], scheme: dict[str, Any], keep: Keep = ignore
+    volume: Array,
+    network: Network,
+    patch_dhw: list[int],
+    scheme: dict[str, Any],
+    keep: Keep = ignore,
+    mirroring: dict[str, Any] | None = None,
 ) -> Array:
     """Class probabilities (K, D, H, W): softmax per window, averaged with Gaussian weights.
 
-    A volume smaller than the patch is padded with 0 on both sides, the smaller half first.
+    A volume smaller than the patch is padded with 0 on both sides, the smaller half first. `mirroring` is the
+    manifest's, None to run every window once.
     """
     padded, inner = tiling.pad_to_patch(volume[None], patch_dhw)
     starts = [tiling.nnunet_starts(n, p, scheme["step"]) for n, p in zip(padded.shape[1:], patch_dhw, strict=True)]
     weights = tiling.nnunet_weights(patch_dhw, scheme["sigmaScale"])
     logits = tiling.logits_of(network, keep)
-    return tiling.blend(padded, lambda x: tiling.softmax(logits(x)), patch_dhw, starts, weights)[(slice(None), *inner)]
+
+    def window(patch: Array) -> Array:
+        return tiling.softmax(logits(patch))
+
+    if mirroring:
+        window = tiling.mirrored(window, mirroring["axes"], mirroring["exchange"])
+    return tiling.blend(padded, window, patch_dhw, starts, weights)[(slice(None), *inner)]
 
 
 def labels_on_grid(probabilities: Array, size_dhw: tuple[int, ...]) -> Array:
@@ -134,7 +146,14 @@ def onnx_network(model: bytes, threads: int = 0) -> Network:
     return lambda patch: session.run(None, {name: np.ascontiguousarray(patch)})[0]
 
 
-def segment(scan: Array, affine: Array, manifest: dict[str, Any], network: Network, keep: Keep = ignore) -> Array:
+def segment(
+    scan: Array,
+    affine: Array,
+    manifest: dict[str, Any],
+    network: Network,
+    keep: Keep = ignore,
+    mirror: bool = False,
+) -> Array:
     """Labels (x, y, z) uint8 on the scan's own grid.
 
     Args:
@@ -143,6 +162,7 @@ def segment(scan: Array, affine: Array, manifest: dict[str, Any], network: Netwo
         manifest: model.json.
         network: the model.
         keep: gets intermediates by name (see schemes.stages).
+        mirror: average over mirrored windows, where the manifest has `mirroring`.
     """
     scheme = manifest["pipeline"]
     to_ras = io_orientation(affine)
@@ -157,7 +177,8 @@ def segment(scan: Array, affine: Array, manifest: dict[str, Any], network: Netwo
     keep("resampled", resampled[None])
     grid = normalise(resampled, scheme["normalization"])
     keep("normalised", grid[None])
-    probabilities = sliding_window(grid, network, manifest["patchDhw"], scheme["tiling"], keep)
+    mirroring = scheme.get("mirroring") if mirror else None
+    probabilities = sliding_window(grid, network, manifest["patchDhw"], scheme["tiling"], keep, mirroring)
     keep("blended", probabilities)
     labels = labels_on_grid(probabilities, ras.shape).transpose(2, 1, 0)
     back = ornt_transform([[0, 1], [1, 1], [2, 1]], to_ras)

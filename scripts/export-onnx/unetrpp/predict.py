@@ -70,7 +70,7 @@ def segment(
     affine: np.ndarray,
     description: dict[str, Any],
     network: tiling.Network,
-    mirror: bool = False,
+    mirror: bool | None = None,
     keep: nnunet.Keep = ignore,
 ) -> np.ndarray:
     """Labels (z, y, x) uint8 by whichever scheme the manifest names.
@@ -80,13 +80,15 @@ def segment(
         affine: 4x4 voxel (x, y, z) to RAS mm.
         description: model.json.
         network: the model.
-        mirror: average over mirrored windows (nnU-Net's schemes).
+        mirror: average over mirrored windows, where the model can; None: as it does by default.
         keep: gets intermediates by name (see Stages).
 
     Raises InvalidInputError, EmptyScanError for scans that cannot be segmented, ManifestError for an unknown scheme.
     """
     scheme = description["pipeline"]["scheme"]
     description = {"output": {"activation": "softmax"}, **description}
+    if mirror is None:
+        mirror = description["pipeline"].get("mirroring", {}).get("byDefault", False)
     keep("read", channels)
     spacing_zyx = np.sqrt((affine[:3, :3] ** 2).sum(0))[::-1]
     if scheme == "nnunet-v1":
@@ -96,7 +98,7 @@ def segment(
     elif scheme == "monai":
         labels = monai.segment(channels, affine, description, network, keep)
     elif scheme == "organscope-v1":
-        labels = pipeline.segment(channels[0].transpose(2, 1, 0), affine, description, network, keep)
+        labels = pipeline.segment(channels[0].transpose(2, 1, 0), affine, description, network, keep, mirror)
         labels = labels.transpose(2, 1, 0)
     else:
         raise manifest.ManifestError(f'model.json names the scheme "{scheme}", which this program does not know.')
@@ -116,7 +118,7 @@ def main() -> int:
     parser.add_argument("--out", type=pathlib.Path, required=True, help="mask to write, .nii.gz")
     parser.add_argument(
         "--mirror", action=argparse.BooleanOptionalAction, default=None,
-        help="average over mirrored windows, as nnU-Net does by default: up to 8 times slower",
+        help="average over mirrored windows, where the model can: up to 8 times slower (default: as the model says)",
     )  # fmt: skip
     parser.add_argument("--stages", type=pathlib.Path, metavar="DIR", help="also write intermediate results as .npy")
     parser.add_argument("--threads", type=int, default=0, help="of ONNX Runtime (default: all cores)")
@@ -127,9 +129,7 @@ def main() -> int:
         description = manifest.read(args.model)
         channels, image = read_channels(assign(args.images, description["channels"]))
         network = pipeline.onnx_network(manifest.read_weights(args.model, description), args.threads)
-        by_default = description["pipeline"].get("mirroring", {}).get("byDefault", False)
-        mirror = by_default if args.mirror is None else args.mirror
-        labels = segment(channels, image.affine, description, network, mirror, stages if args.stages else ignore)
+        labels = segment(channels, image.affine, description, network, args.mirror, stages if args.stages else ignore)
     except REFUSALS as error:
         print(error, file=sys.stderr)
         return 1

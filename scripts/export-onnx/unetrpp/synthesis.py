@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from .augment import blur, class_shares, gather, noise_field, rotation, uniform
-from .config import Label, ModelConfig
+from .config import Label, ModelConfig, opposite
 
 AIR = 0
 EXTRA_CEREBRAL = 500
@@ -57,20 +57,6 @@ def is_brain(ids: np.ndarray) -> np.ndarray:
     return (ids > 0) & (ids < EXTRA_CEREBRAL) & (ids != CSF)
 
 
-def _opposite(names: list[str]) -> list[int]:
-    """For each name the position of the same tissue on the other side ('left x', 'right x'), else its own.
-
-    Of several equal names the n-th belongs to the n-th.
-    """
-
-    def other(name: str) -> str:
-        side, _, rest = name.partition(" ")
-        return " ".join(filter(None, ({"left": "right", "right": "left"}.get(side, side), rest)))
-
-    places = {name: [i for i, n in enumerate(names) if n == name] for name in names}
-    return [places.get(other(name), places[name])[places[name].index(i)] for i, name in enumerate(names)]
-
-
 class Anatomies:
     """The label maps of a folder, with what each tissue id becomes.
 
@@ -99,7 +85,7 @@ class Anatomies:
         # Left and right share an intensity: the same tissue, imaged once. Extra-cerebral classes stay apart.
         key = [names[int(i)] if i < EXTRA_CEREBRAL else str(intensity[int(i)]) for i in self.ids]
         full_names = {int(r["label_map_id"]): r["name"] for r in rows}
-        self.opposite = torch.tensor(_opposite([full_names[int(i)] for i in self.ids]))
+        self.opposite = torch.tensor(opposite([full_names[int(i)] for i in self.ids]))
         self.tissues = sorted(set(key))
         self.to_tissue = torch.tensor([self.tissues.index(k) for k in key])
         self.subjects = [self._load(file) for file in files.values()]

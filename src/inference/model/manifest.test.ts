@@ -117,6 +117,21 @@ describe('parseManifest', () => {
       'label 1 has id 2',
     ],
     [
+      'a label exchanged for two others',
+      (m: Json) => {
+        const mirroring = {
+          axes: [2],
+          byDefault: true,
+          exchange: [
+            [1, 2],
+            [2, 1],
+          ],
+        };
+        m.pipeline = { ...pipelines['organscope-v1'], mirroring };
+      },
+      'exchange names label 2 twice',
+    ],
+    [
       'a least size of nothing',
       (m: Json) => {
         m.labels[1].leastMl = 0;

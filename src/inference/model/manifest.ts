@@ -115,6 +115,13 @@ function contradiction({ labels, regions, output, channels, pipeline, weights }:
   if (pipeline.scheme === 'organscope-v1' && channels.length !== 1) {
     return `the scheme "organscope-v1" takes one channel, but there are ${channels.length}.`;
   }
+  const exchanged = pipeline.scheme === 'organscope-v1' ? (pipeline.mirroring?.exchange.flat() ?? []) : [];
+  const beyond = exchanged.find(
+    (id, at) => id < 1 || id >= outputChannels({ output, labels }) || exchanged.indexOf(id) < at,
+  );
+  if (beyond !== undefined) {
+    return `pipeline.mirroring.exchange names label ${beyond} twice, or there is no such output.`;
+  }
   const sum = weights.files.reduce((total, file) => total + file.bytes, 0);
   if (sum !== weights.bytes) {
     return `weights.files have ${sum} bytes together, but weights.bytes is ${weights.bytes}.`;

@@ -15,6 +15,9 @@ const permutation = z
   .tuple([axis, axis, axis])
   .refine((t) => new Set(t).size === 3, 'must name each of the axes 0, 1 and 2 once');
 
+/** Network axes that may be flipped, and whether they are unless asked otherwise. */
+const mirroring = { axes: z.array(axis), byDefault: z.boolean() };
+
 const organscopeV1 = z.strictObject({
   scheme: z.literal('organscope-v1'),
   /** Network grid, mm. */
@@ -37,6 +40,13 @@ const organscopeV1 = z.strictObject({
   ]),
   /** Step as a fraction of the patch; Gaussian weights with sigma = sigmaScale * patch; softmax averaged. */
   tiling: z.strictObject({ step: fraction, sigmaScale: z.number().gt(0) }),
+  /**
+   * Averaging over mirrored windows, as in the nnU-Net schemes. `exchange` lists pairs of labels that are each other's
+   * mirror image along W: left and right.
+   */
+  mirroring: z
+    .strictObject({ ...mirroring, exchange: z.array(z.tuple([z.number().int(), z.number().int()])) })
+    .optional(),
 });
 
 /** Spline order per use: 0 nearest, 1 linear, 3 cubic B-spline. */
@@ -84,8 +94,8 @@ const nnunet = {
   spacingDhw: positiveTriple,
   resampling,
   tiling: z.strictObject({ step: fraction, sigmaScale: z.number().gt(0) }),
-  /** Averaging over mirrored windows: network axes that may be flipped, and whether it is on unless asked otherwise. */
-  mirroring: z.strictObject({ axes: z.array(axis), byDefault: z.boolean() }),
+  /** Averaging over mirrored windows. */
+  mirroring: z.strictObject(mirroring),
 };
 const inverse = {
   check: (p: { transposeForward: number[]; transposeBackward: number[] }) =>

@@ -4,6 +4,7 @@ import type { Triple, Volume } from '../../volume/volume';
 import { outputChannels } from '../model/manifest';
 import type { PipelineOf } from '../model/pipelines';
 import { percentileIntensities, rangeIntensities } from '../normalize';
+import { exchangeOf, mirrorsOver } from '../sliding-window/mirror';
 import { linearTaps } from '../sliding-window/taps';
 import { anatomicalOrder, inViewOrder, nativeBox, take } from './axisOrder';
 import { type PipelineManifest, type Prepared, type PrepareOptions, readingOf } from './prepared';
@@ -12,15 +13,15 @@ import { nnunetTiling, perAxis } from './tiling';
 const reversed = ([a, b, c]: Triple): Triple => [c, b, a];
 
 /**
- * RAS order, the model's spacing, percentiles or a range of intensities, nnU-Net v1's tiling; back by linear
- * interpolation to the scan's grid in RAS order and from there to its own voxel order.
+ * RAS order, the model's spacing, percentiles or a range of intensities, nnU-Net v1's tiling, windows mirrored on request;
+ * back by linear interpolation to the scan's grid in RAS order and from there to its own voxel order.
  * @throws InvalidInputError for scans without contrast, where percentiles are asked for
  */
 export function prepareOrganscope(
   volume: Volume,
-  { spacingDhw, normalization, tiling }: PipelineOf<'organscope-v1'>,
+  { spacingDhw, normalization, tiling, mirroring }: PipelineOf<'organscope-v1'>,
   manifest: Pick<PipelineManifest, 'patchDhw' | 'output' | 'labels'>,
-  { onStage }: PrepareOptions,
+  { mirror = mirroring?.byDefault, onStage }: PrepareOptions,
 ): Prepared {
   const view = anatomicalOrder(volume.dimsXyz, volume.affine, 'SAR');
   const native = view.dimsDhw;
@@ -31,16 +32,19 @@ export function prepareOrganscope(
   const { scheme, lower, upper } = normalization;
   const intensities = scheme === 'range' ? rangeIntensities(lower, upper) : percentileIntensities(values, lower, upper);
   const windows = nnunetTiling(dimsDhw, manifest.patchDhw, tiling);
+  const classes = outputChannels(manifest);
   return {
     job: {
       ...windows,
       channels: 1,
-      classes: outputChannels(manifest),
+      classes,
       values,
       dimsDhw,
       intensities: [intensities],
       taps: perAxis((axis) => linearTaps(native[axis], dimsDhw[axis], windows.belowDhw[axis])),
       ...(manifest.output.activation !== 'softmax' && { reading: readingOf(manifest.output, 'window') }),
+      ...(mirror &&
+        mirroring && { mirrors: mirrorsOver(mirroring.axes), exchange: exchangeOf(mirroring.exchange, classes) }),
     },
     finish: (firstPlane, labels) => nativeBox(view, firstPlane, labels),
   };

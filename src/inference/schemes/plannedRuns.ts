@@ -21,8 +21,8 @@ export function plannedRuns(scan: Grid, manifest: Pick<PipelineManifest, 'pipeli
   const { pipeline } = manifest;
   const { starts } = tilingOf(scan, pipeline, manifest.patchDhw);
   const windows = starts.reduce((product, axis) => product * axis.length, 1);
-  const mirroring = 'mirroring' in pipeline ? pipeline.mirroring : { axes: [], byDefault: false };
-  return { windows, copies: 2 ** mirroring.axes.length, mirrorsByDefault: mirroring.byDefault };
+  const { axes, byDefault } = ('mirroring' in pipeline && pipeline.mirroring) || { axes: [], byDefault: false };
+  return { windows, copies: 2 ** axes.length, mirrorsByDefault: byDefault };
 }
 
 function tilingOf(scan: Grid, pipeline: Pipeline, patchDhw: Triple) {

@@ -14,7 +14,7 @@ import {
 import { isCounted, NOT_MIRRORED, PLAIN_READING, type RunHooks, type WindowExecutor, type WindowJob } from './executor';
 import { interpolatedLabels } from './interpolate';
 import { inspectLogits, requireHealthy } from './logitsHealth';
-import { mirrored } from './mirror';
+import { mirrored, reordered } from './mirror';
 import { finishedPlanes, requireValidTaps, ringDepth } from './taps';
 
 export class CpuWindows implements WindowExecutor {
@@ -55,7 +55,8 @@ export class CpuWindows implements WindowExecutor {
             copyWindow(job, [z, y, x], patch);
             const answer = await this.backend.run(mirrored(patch, patchDhw, mirror), patchDhw);
             requireHealthy(inspectLogits(answer), this.backend.info);
-            const logits = mirrored(answer, patchDhw, mirror);
+            const straight = mirrored(answer, patchDhw, mirror);
+            const logits = mirror[2] && job.exchange ? reordered(straight, job.exchange) : straight;
             accumulateWindow(sum, logits, [z, y, x], [weights[0][k], weights[1][j], weights[2][i]], {
               activation: reading.perWindow,
               share: 1 / mirrors.length,

@@ -64,6 +64,8 @@ export interface WindowJob {
   readonly reading?: Reading;
   /** Every window is run once per entry and the results averaged. Absent: once, not mirrored. */
   readonly mirrors?: readonly Mirror[];
+  /** In windows reversed along W class c stands for class exchange[c], which stands for c: left and right. Absent: for itself. */
+  readonly exchange?: readonly number[];
   /**
    * MONAI's importance map, which is not a product of one factor per axis: a voxel's weight in a window is
    * max(product of `weights`, this), divided by what all windows have there; `weights` are not normalised then.

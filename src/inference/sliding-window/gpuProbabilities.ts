@@ -27,6 +27,7 @@ export const accumulation = (job: WindowJob, plan: MemoryPlan, layout: GpuNetwor
     patchDhw: job.patchDhw,
     planar: layout === 'planar',
     activation: readingOf(job).perWindow,
+    exchange: job.exchange,
     floor: job.weightFloor === undefined ? undefined : job.weightFloor * shareOf(job),
   });
 

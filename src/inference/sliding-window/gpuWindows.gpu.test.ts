@@ -26,7 +26,7 @@ interface Case {
   readonly classes?: number;
   readonly channels?: number;
   readonly nearestZ?: boolean;
-  readonly more?: Pick<WindowJob, 'reading' | 'mirrors' | 'weightFloor'>;
+  readonly more?: Pick<WindowJob, 'reading' | 'mirrors' | 'exchange' | 'weightFloor'>;
 }
 
 function makeJob({ dims, patch, native, classes = 3, channels = 1, nearestZ = false, more }: Case): WindowJob {
@@ -82,6 +82,11 @@ const CASES: Record<string, Case & { options?: GpuWindowsOptions; planar?: boole
   'nearest along the slowest axis': { dims: [9, 9, 11], patch: [4, 6, 7], native: [20, 9, 11], nearestZ: true },
   'probabilities of mirrored windows': {
     ...{ dims: [9, 11, 13], patch: [5, 9, 7], native: [9, 14, 13], more: { mirrors: mirrorsOver([0, 1, 2]) } },
+  },
+  // Not in pairs: the network sees voxels one by one, and would give both of a pair the same.
+  'windows mirrored along W, where classes change places': {
+    ...{ dims: [9, 11, 13], patch: [5, 9, 7], native: [12, 14, 13], classes: 6 },
+    more: { mirrors: mirrorsOver([2]), exchange: [1, 2, 3, 4, 5, 0] },
   },
   'logits of windows mirrored along one axis, as regions': {
     ...{ dims: [9, 11, 13], patch: [5, 9, 7], native: [12, 14, 13], classes: 4 },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { mirrored, mirrorsOver } from './mirror';
+import { exchangeOf, mirrored, mirrorsOver, reordered } from './mirror';
 
 describe('mirroring', () => {
   it('lists every combination of the axes once, the plain window first', () => {
@@ -11,6 +11,21 @@ describe('mirroring', () => {
       [true, false, true],
     ]);
     expect(new Set(mirrorsOver([0, 1, 2]).map(String)).size).toBe(8);
+  });
+
+  it('exchanges the channels of pairs, and undoes that', () => {
+    const exchange = exchangeOf(
+      [
+        [1, 4],
+        [2, 3],
+      ],
+      6,
+    );
+    expect(exchange).toEqual([0, 4, 3, 2, 1, 5]);
+    const values = Float32Array.from({ length: 6 * 2 }, (_, i) => i);
+    const out = reordered(values, exchange);
+    expect([...out]).toEqual([0, 1, 8, 9, 6, 7, 4, 5, 2, 3, 10, 11]);
+    expect([...reordered(out, exchange)]).toEqual([...values]);
   });
 
   it('reverses each axis of every channel, and undoes itself', () => {

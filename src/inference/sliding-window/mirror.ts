@@ -18,6 +18,21 @@ export function mirrorsOver(axes: readonly number[]): Mirror[] {
 export const mirrorBits = (mirror: Mirror = NOT_MIRRORED): number =>
   (mirror[0] ? 4 : 0) | (mirror[1] ? 2 : 0) | (mirror[2] ? 1 : 0);
 
+/** Pairs of classes that change places, as the class that each of `classes` becomes. */
+export function exchangeOf(pairs: readonly (readonly [number, number])[], classes: number): number[] {
+  const exchange = Array.from({ length: classes }, (_, c) => c);
+  for (const [a, b] of pairs) [exchange[a], exchange[b]] = [b, a];
+  return exchange;
+}
+
+/** Channels (C, ...) in another order: channel c of the result is channel order[c]. */
+export function reordered(values: Float32Array, order: readonly number[]): Float32Array {
+  const out = new Float32Array(values.length);
+  const size = values.length / order.length;
+  for (const [c, from] of order.entries()) out.set(values.subarray(from * size, (from + 1) * size), c * size);
+  return out;
+}
+
 /**
  * Channels of a window with the marked axes reversed.
  * @param values (C, D, H, W)

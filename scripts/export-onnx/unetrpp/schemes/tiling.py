@@ -73,13 +73,24 @@ def sigmoid(logits: np.ndarray) -> np.ndarray:
         return 1 / (1 + np.exp(-logits))
 
 
-def mirrored(window: Window, axes: Sequence[int]) -> Window:
-    """The mean over all flips of a window along `axes` (0, 1, 2), each result flipped back: 2^axes runs."""
+def mirrored(window: Window, axes: Sequence[int], exchange: Sequence[Sequence[int]] = ()) -> Window:
+    """The mean over all flips of a window along `axes` (0, 1, 2), each result flipped back: 2^axes runs.
+
+    `exchange` lists pairs of classes that are each other's mirror image along the last axis: left and right.
+    """
     flips = [[1 + a for a in chosen] for n in range(len(axes) + 1) for chosen in itertools.combinations(axes, n)]
 
+    def once(patch: np.ndarray, flip: list[int]) -> np.ndarray:
+        result = np.flip(window(np.flip(patch, flip)), flip)
+        if 3 not in flip or not exchange:
+            return result
+        order = np.arange(len(result))
+        for a, b in exchange:
+            order[[a, b]] = b, a
+        return result[order]
+
     def run(patch: np.ndarray) -> np.ndarray:
-        total = sum(np.flip(window(np.flip(patch, flip)), flip) for flip in flips)
-        return total / np.float32(len(flips))
+        return sum(once(patch, flip) for flip in flips) / np.float32(len(flips))
 
     return run
 

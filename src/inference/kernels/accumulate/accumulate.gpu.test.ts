@@ -5,7 +5,7 @@ import { openGpuDevice } from '../../../testing/gpuDevice';
 import { runOnce } from '../../../testing/runOnce';
 import type { Triple } from '../../../volume/volume';
 import { type Mirror, NOT_MIRRORED } from '../../sliding-window/executor';
-import { mirrorBits, mirrored } from '../../sliding-window/mirror';
+import { mirrorBits, mirrored, reordered } from '../../sliding-window/mirror';
 import { windowParams } from '../window/window';
 import { type Activation, accumulateKernel, NOT_FINITE, probabilityBytes, VARIES } from './accumulate';
 import { accumulateReference } from './accumulate.reference';
@@ -31,6 +31,7 @@ interface Case {
   readonly activation?: Activation;
   readonly floor?: number;
   readonly mirror?: Mirror;
+  readonly exchange?: readonly number[];
 }
 
 const CASES: Record<string, Case> = {
@@ -65,15 +66,27 @@ const CASES: Record<string, Case> = {
   'softmax with a least weight in halves': {
     ...{ classes: 7, grid: [3, 5, 6], patch: [3, 5, 6], starts: [[0, 0, 0]], half: true, floor: 0.05 },
   },
+  'left and right exchanged, reversed along W and H': {
+    ...{ classes: 6, grid: [3, 5, 9], patch: [3, 4, 7], starts: [[0, 1, 2]], mirror: [false, true, true] },
+    exchange: [0, 5, 2, 4, 3, 1],
+  },
+  'left and right exchanged, planar logits': {
+    ...{ classes: 5, grid: [3, 5, 9], patch: [3, 4, 7], starts: [[0, 1, 2]], mirror: [false, false, true] },
+    ...{ exchange: [0, 2, 1, 4, 3], planar: true, half: true },
+  },
+  'nothing exchanged, because it is not reversed along W': {
+    ...{ classes: 5, grid: [3, 5, 9], patch: [3, 4, 7], starts: [[0, 1, 2]], mirror: [true, true, false] },
+    exchange: [0, 2, 1, 4, 3],
+  },
   'one voxel': { classes: 2, grid: [1, 1, 1], patch: [1, 1, 1], starts: [[0, 0, 0]] },
 };
 
 async function run(c: Case, logits: readonly Float32Array[]) {
-  const { classes, grid, patch, starts, planar = false, half = false, activation, floor } = c;
+  const { classes, grid, patch, starts, planar = false, half = false, activation, floor, exchange } = c;
   const [ring, height, width] = grid;
   const [row0, end] = c.band ?? [0, height];
   const weights = patch.map((n, axis) => Array.from({ length: n }, (_, i) => 1 / (2 + ((i * 7 + axis) % 5))));
-  const kernel = accumulateKernel({ classes, patchDhw: patch, ring, width, planar, half, activation, floor });
+  const kernel = accumulateKernel({ classes, patchDhw: patch, ring, width, planar, half, activation, floor, exchange });
   const voxels = ring * (end - row0) * width;
   const bytes = voxels * probabilityBytes(classes, half, floor !== undefined);
   const [sums, health] = await runOnce(device as GPUDevice, (r) => {
@@ -112,7 +125,8 @@ describe.skipIf(!device)('the accumulate kernel', () => {
     const channels = classes + (c.floor === undefined ? 0 : 1);
     const sum = new Float64Array(Math.max(depth, ring) * height * width * channels);
     for (const [i, start] of starts.entries()) {
-      const straight = mirrored(logits[i], c.patch, c.mirror ?? NOT_MIRRORED);
+      const flipped = mirrored(logits[i], c.patch, c.mirror ?? NOT_MIRRORED);
+      const straight = c.mirror?.[2] && c.exchange ? reordered(flipped, c.exchange) : flipped;
       const how = [c.activation, c.floor] as const;
       accumulateReference(sum, [depth, height, width], classes, straight, start, weights as never, ...how);
     }

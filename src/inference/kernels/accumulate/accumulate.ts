@@ -21,6 +21,8 @@ export interface AccumulateShape {
   readonly half: boolean;
   /** Applied to the logits; softmax by default. */
   readonly activation?: Activation;
+  /** In windows reversed along W, class c is the network's class exchange[c]. Absent: its own. */
+  readonly exchange?: readonly number[];
   /** Least weight, for weights that are not normalised; their sum is then counted in one more channel. */
   readonly floor?: number;
 }
@@ -38,7 +40,7 @@ export const probabilityBytes = (classes: number, half: boolean, counted = false
  * window; dispatched once per band that the window touches.
  */
 export function accumulateKernel(shape: AccumulateShape): Kernel {
-  const { classes, patchDhw, ring, width, planar, half, activation = 'softmax', floor } = shape;
+  const { classes, patchDhw, ring, width, planar, half, activation = 'softmax', exchange, floor } = shape;
   const [PD, PH, PW] = patchDhw;
   const counted = floor !== undefined;
   const LOGIT_GROUPS = channelGroups(classes);
@@ -50,11 +52,14 @@ export function accumulateKernel(shape: AccumulateShape): Kernel {
     SOFTMAX: activation === 'softmax',
     SIGMOID: activation === 'sigmoid',
     COUNTED: counted,
+    EXCHANGE: exchange !== undefined,
+    SEPARATE: planar || exchange !== undefined,
   };
+  const table = exchange ? `const EXCHANGED = array<u32, CLASSES>(${exchange.map((c) => `${c}u`).join(', ')});\n` : '';
   const voxels = PD * PH * PW;
   return {
     label: `accumulate ${classes} classes`,
-    code: `${prelude(constants)}const FLOOR = f32(${floor ?? 0});\n${specialize(source, { ...constants, ...flags })}`,
+    code: `${prelude(constants)}const FLOOR = f32(${floor ?? 0});\n${table}${specialize(source, { ...constants, ...flags })}`,
     access: ['uniform', 'uniform', 'read', 'read', 'write', 'write'],
     workgroups: [Math.ceil(PW / 64), PH, PD],
     flops: voxels * GROUPS * 4 * 4,

@@ -3,7 +3,8 @@
 //   ring[start + p] += wz[p.z] * wy[p.y] * wx[p.x] * act(logits[mirror(p)])      for every voxel p of the window
 //
 // act = softmax with SOFTMAX, 1 / (1 + exp(-x)) with SIGMOID, else nothing. mirror reverses the axes in window.mirror: the
-// network saw the window that way. The weights are normalised per axis beforehand, so that the sum over all windows is an
+// network saw the window that way. With EXCHANGE class c of a window reversed along x is the network's class EXCHANGED[c],
+// which a mirror makes of it: left and right. The weights are normalised per axis beforehand, so that the sum over all windows is an
 // average: no weight volume, no final division. With COUNTED they are not: the weight is max(FLOOR, wz wy wx), and
 // channel CLASSES of the ring counts it, for settle.wgsl to divide by.
 // Windows follow each other in the queue, so a voxel is never added to by two of them at a time.
@@ -13,7 +14,8 @@
 //          with HALF two words of two halves each
 //          weights: windows' weights along z, then y, then x; window.weights says where this window's begin
 //          health: one word per window of the run; 1: a logit is NaN or infinite, 2: not all logits are equal
-// Prelude  CLASSES GROUPS LOGIT_GROUPS W RING PD PH PW FLOOR; flags PLANAR HALF SOFTMAX SIGMOID COUNTED
+// Prelude  CLASSES GROUPS LOGIT_GROUPS W RING PD PH PW FLOOR; flags PLANAR HALF SOFTMAX SIGMOID COUNTED EXCHANGE (with
+//          EXCHANGED) SEPARATE (a group's four channels are read one by one: PLANAR or EXCHANGE)
 // Why three sweeps over registers: the arrays are indexed by literals after unrolling, and exp is computed once.
 struct Window {
   start: vec3i, // z, y, x on the padded grid
@@ -50,16 +52,34 @@ var<workgroup> seen: atomic<u32>;
 // Which of a group's four channels are classes.
 fn isClass(group: u32) -> vec4<bool> { return vec4u(group * 4u) + vec4u(0u, 1u, 2u, 3u) < vec4u(CLASSES); }
 
+// One channel of the network.
+fn channel(voxel: u32, c: u32) -> f32 {
+  //#if PLANAR
+  return logits[c * (PD * PH * PW) + voxel];
+  //#endif
+  //#if !PLANAR
+  return logits[voxel * LOGIT_GROUPS + c / 4u][c % 4u];
+  //#endif
+}
+
+// The channel that stands for class c in this window.
+fn standIn(c: u32) -> u32 {
+  //#if EXCHANGE
+  if ((window.mirror & 1u) == 1u) { return EXCHANGED[c]; }
+  //#endif
+  return c;
+}
+
 // Logits of four classes; whatever lies in padding channels.
 fn logit(voxel: u32, group: u32) -> vec4f {
-  //#if PLANAR
+  //#if SEPARATE
   var v = vec4f();
   for (var i = 0u; i < 4u; i++) { // unroll
-    if (group * 4u + i < CLASSES) { v[i] = logits[(group * 4u + i) * (PD * PH * PW) + voxel]; }
+    if (group * 4u + i < CLASSES) { v[i] = channel(voxel, standIn(group * 4u + i)); }
   }
   return v;
   //#endif
-  //#if !PLANAR
+  //#if !SEPARATE
   return logits[voxel * LOGIT_GROUPS + group];
   //#endif
 }
