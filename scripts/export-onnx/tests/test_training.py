@@ -1,10 +1,12 @@
 """Synthesis, training, export and verification on a tiny anatomy: the whole path, in seconds."""
 
 import dataclasses
+import multiprocessing
 import os
 import pathlib
 import shutil
 import signal
+import time
 
 import nibabel
 import numpy as np
@@ -192,16 +194,23 @@ def test_training_resumes_where_it_stopped(data, model, tmp_path):
     assert torch.load(checkpoint, weights_only=True)["step"] == 4
 
 
-def test_a_run_that_is_asked_to_end_saves_the_step_at_hand(data, model, tmp_path, monkeypatch):
+@pytest.mark.parametrize("workers", [0, 2])
+def test_a_run_that_is_asked_to_end_with_its_workers_saves_the_step_at_hand(
+    data, model, tmp_path, monkeypatch, workers
+):
     advance = train.Run.advance
 
     def interrupted(run, images, targets):
         if run.step == 1:
-            os.kill(os.getpid(), signal.SIGTERM)
+            for pid in (*(child.pid for child in multiprocessing.active_children()), os.getpid()):
+                os.kill(pid, signal.SIGTERM)
+            time.sleep(0.2)
         return advance(run, images, targets)
 
     monkeypatch.setattr(train.Run, "advance", interrupted)
+    model = dataclasses.replace(model, training=model.training | {"workers": workers})
     checkpoint = train.train(model, data, tmp_path)
+    assert not multiprocessing.active_children()
     assert torch.load(checkpoint, weights_only=True)["step"] == 2
 
 

@@ -51,9 +51,9 @@ class From:
 
 
 def prepare_worker(_: int) -> None:
-    """One thread per worker, which ends with the run and not before."""
+    """One thread per worker, which ends with the run and not before: a signal to all of them is the run's to answer."""
     torch.set_num_threads(1)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
 def freeze_batch_norm(network: nn.Module) -> None:
