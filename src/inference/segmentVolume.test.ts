@@ -141,6 +141,37 @@ describe('segmentVolume', () => {
     expect([await row(true), backend.runs]).toEqual([[1, 1, 1, 1, 2, 2, 2, 2], 6]);
   });
 
+  it.each([false, true])(
+    'drops slices at the base that the network is not certain of, stored upside down: %s',
+    async (isFlipped) => {
+      const [nx, ny, nz]: Triple = [8, 8, 9];
+      // Brightness is certainty: the network gives class 1 a probability of the intensity.
+      const brightness = [0, 0.6, 0.7, 0.95, 0.95, 0.95, 0.9, 0.55, 0];
+      const width = [0, 6, 6, 6, 5, 4, 3, 2, 0];
+      const plane = (z: number) => (isFlipped ? nz - 1 - z : z);
+      const data = new Float32Array(nx * ny * nz);
+      for (let z = 0; z < nz; z++)
+        for (let y = 0; y < width[z]; y++)
+          for (let x = 0; x < width[z]; x++) data[x + nx * (y + ny * plane(z))] = brightness[z];
+      const described = manifest([3, 8, 8], [2, 2, 2], 2);
+      const normalization = { scheme: 'range', lower: 0, upper: 1 };
+      described.pipeline = { ...described.pipeline, normalization, baseCertainty: 0.875 } as never;
+      const backend = {
+        ...thresholds(2),
+        run: async (patch: Float32Array) => {
+          const p = patch.map((v) => Math.min(0.999, Math.max(0.001, v)));
+          return Float32Array.from([...p.map((v) => Math.log(1 - v)), ...p.map((v) => Math.log(v))]);
+        },
+      };
+      const volume = { ...scan([nx, ny, nz], [2, 2, 2]), data };
+      const { labels } = await segmentVolume([volume], described, async () => new CpuWindows(backend));
+      const labelled = brightness.map(
+        (_, z) => labels.data.subarray(64 * plane(z), 64 * (plane(z) + 1)).filter((l) => l === 1).length,
+      );
+      expect(labelled).toEqual([0, 0, 0, 36, 25, 16, 9, 4, 0]);
+    },
+  );
+
   it('dissolves islands that are smaller than their label allows, in millilitres, once all slabs are there', async () => {
     const dims: Triple = [23, 17, 29];
     const volume = { ...scan(dims, [2, 2, 2]), data: new Float32Array(23 * 17 * 29) };

@@ -5,6 +5,7 @@
  *   prepare.ts            native voxels -> RAS order -> model spacing; which intensities become 0 and 1
  *   sliding-window/       windows -> softmax, weighted sum -> probabilities -> native grid, argmax, slab by slab
  *   prepare.ts (finish)   slab -> box of labels in native voxel order
+ *   sliding-window/certainty.ts   slices at the base that are not certain -> background, where the model asks
  *   volume/islands.ts     islands too small for their structure -> what is around them
  */
 import { CancelledError } from '../errors';
@@ -14,7 +15,8 @@ import { type LabelBox, writeBox } from '../volume/labelBox';
 import type { LabelVolume, Volume } from '../volume/volume';
 import { type PipelineManifest, prepare } from './prepare';
 import type { Phase, PlannedMemory, Progress, Timings } from './protocol';
-import { type WindowExecutor, windowCount } from './sliding-window/executor';
+import { type PlaneCertainty, uncertainBase } from './sliding-window/certainty';
+import { type WindowExecutor, type WindowJob, windowCount } from './sliding-window/executor';
 
 export interface SegmentVolumeOptions {
   /** Average over mirrored windows; absent: as the model says. */
@@ -22,8 +24,8 @@ export interface SegmentVolumeOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   /**
-   * Told about labels while the run goes on; what no box covers is background. Final but for islands, which are only
-   * known when all is done.
+   * Told about labels while the run goes on; what no box covers is background. Final but for islands and an uncertain
+   * base, which are only known when all is done.
    */
   readonly onSlab?: (box: LabelBox) => void;
 }
@@ -92,6 +94,7 @@ export async function segmentVolume(
   const labels: LabelVolume = { dimsXyz, spacingXyz, affine, data: new Uint8Array(volumes[0].data.length) };
   const total = windowCount(job);
   const windowMs: number[] = [];
+  const certainties: PlaneCertainty[] = [];
   // The first window of a fresh session compiles every GPU pipeline; it counts as compiling, not as speed.
   let phase: Phase = executor.warm ? 'infer' : 'compile';
   await executor.run(job, {
@@ -106,12 +109,19 @@ export async function segmentVolume(
       await clock.report(phase, phase === 'infer' ? finished : 0, phase === 'infer' ? total : 1, left);
       if (finished === total) await clock.report('finish', 0, 1);
     },
+    onCertainty(plane, certainty) {
+      certainties[plane] = certainty;
+    },
     onSlab(firstPlane, slab) {
       const box = finish(firstPlane, slab);
       writeBox(labels, box);
       options.onSlab?.(box);
     },
   });
+  for (const plane of uncertainPlanes(job, certainties)) {
+    const empty = new Uint8Array(job.taps[1].lower.length * job.taps[2].lower.length);
+    writeBox(labels, finish(plane, empty));
+  }
   const mlPerVoxel = Math.abs(determinant(affine)) / 1000;
   dissolveIslands(
     labels,
@@ -126,6 +136,15 @@ export async function segmentVolume(
     medianWindowMs: typicalMs(windowMs),
   };
   return { labels, timings, memory };
+}
+
+/** Planes of the output grid whose nearest plane of the model grid belongs to an uncertain base. */
+function uncertainPlanes({ baseCertainty, taps, belowDhw }: WindowJob, planes: readonly PlaneCertainty[]): number[] {
+  if (baseCertainty === undefined) return [];
+  const marked = uncertainBase(planes, baseCertainty);
+  const { lower, upper, fraction } = taps[0];
+  const nearest = Array.from(lower, (low, i) => (fraction[i] < 0.5 ? low : upper[i]) - belowDhw[0]);
+  return nearest.flatMap((plane, output) => (marked[plane] ? [output] : []));
 }
 
 /** Median without the first window, which compiles, where there is another. */

@@ -121,11 +121,13 @@ def test_a_card_carries_figures_commands_split_and_failures(model):
         {"step": 200, "seconds": 150, "mean_dice": 0.71}, {"step": 220, "seconds": 160, "loss": 0.4},
     ]  # fmt: skip
     log.write_text("\n".join(json.dumps(entry) for entry in entries))
-    assert not any(words in card.write(model) for words in ("Experimental", "Islands"))
+    assert not any(words in card.write(model) for words in ("Experimental", "Islands", "Slices"))
     additions = {"experimental": True, "start": "runs/other/checkpoint.pt"}
     labels = [LABELS[0], LABELS[1] | {"leastMl": 2.5}, LABELS[2]]
     extent = {"atLeastXyz": [100, 120, 110], "atMostXyz": [320, 320, 320.5]}
-    manifest.write(model, manifest.read(model) | additions | {"extentMm": extent, "labels": labels})
+    pipeline = {"spacingDhw": [2.0, 1.0, 1.0], "baseCertainty": 0.875}
+    described = manifest.read(model) | {"extentMm": extent, "labels": labels, "pipeline": pipeline}
+    manifest.write(model, described | additions)
     (model / card.TRAINING).write_text(json.dumps(card.curve(log)))
     text = card.write(model)
     for expected in (
@@ -139,6 +141,7 @@ def test_a_card_carries_figures_commands_split_and_failures(model):
         "configs/tiny.toml --data ../shared/data --start runs/other/checkpoint.pt",
         "Weights: CC0",
         "**Experimental**",
+        "on average less than 87.5 % certain to be no background.",
         "Islands smaller than this become what is around them: 2.5 ml: ventricle.",
         "; made for scans of at least 100 x 120 x 110 and at most 320 x 320 x 320.5 mm (",
     ):

@@ -74,6 +74,41 @@ def test_mirrored_windows_exchange_left_and_right():
     np.testing.assert_allclose(both.sum(0), 1, rtol=1e-6)
 
 
+@pytest.mark.parametrize(
+    ("planes", "expected"),
+    [
+        ([(90, 0.9), (80, 0.95), (10, 0.5)], [0, 0, 0]),
+        ([(40, 0.6), (0, 0), (90, 0.8), (80, 0.9), (9, 0.6), (8, 0.9)], [1, 1, 1, 0, 0, 0]),
+        ([(8, 0.6), (20, 0.9), (60, 0.95), (70, 0.7)], [0, 0, 0, 1]),
+        ([(90, 0.9), (80, 0.6), (10, 0.9)], [0, 0, 0]),
+        ([(90, 0.6), (10, 0.8)], [1, 1]),
+    ],
+)
+def test_an_uncertain_base_ends_at_the_first_certain_plane(planes, expected):
+    probabilities = np.zeros((2, len(planes), 1, 100), np.float32)
+    for z, (labelled, certainty) in enumerate(planes):
+        probabilities[1, z, 0, :labelled] = certainty
+    probabilities[0] = 1 - probabilities[1]
+    assert pipeline.uncertain_base(probabilities, 0.875).tolist() == [bool(mark) for mark in expected]
+
+
+def test_slices_of_an_uncertain_base_are_dropped_from_the_scan():
+    """Brightness is certainty: the network gives class 1 a probability of the intensity."""
+    scan = np.zeros((8, 8, 9), np.float32)
+    for z, (brightness, width) in enumerate([(0.6, 6), (0.7, 6), (0.95, 6), (0.95, 5), (0.95, 4), (0.9, 3), (0.55, 2)]):
+        scan[:, :width, z + 1] = brightness
+
+    def network(x):
+        p = np.clip(x, 0.001, 0.999)
+        return np.concatenate([np.log(1 - p), np.log(p)], 1)
+
+    scheme = {"spacingDhw": [2, 2, 2], "normalization": {"scheme": "range", "lower": 0, "upper": 1}, "tiling": TILING}
+    description = {"patchDhw": [3, 8, 8], "pipeline": scheme | {"baseCertainty": 0.875}}
+    for flip in (1, -1):
+        mask = pipeline.segment(scan[..., ::flip], np.diag([2.0, 2, 2, 1]), description, network)
+        assert mask.sum((0, 1))[::flip].tolist() == [0, 0, 0, 48, 40, 32, 24, 16, 0]
+
+
 @pytest.mark.parametrize("codes", ["RAS", "LPS", "LIA", "PSR", "AIL"])
 def test_masks_come_back_on_the_scans_own_axes(codes):
     """A thresholding network must mark the same voxels of a bright block, however the file orders its axes."""

@@ -58,6 +58,18 @@ def _least_sizes(labels: list[dict[str, Any]]) -> list[str]:
     return ["", f"Islands smaller than this become what is around them: {listed}."]
 
 
+def _base_certainty(pipeline: dict[str, Any]) -> list[str]:
+    """A paragraph on slices that are dropped, where they are."""
+    if "baseCertainty" not in pipeline:
+        return []
+    percent = 100 * pipeline["baseCertainty"]
+    return [
+        "",
+        f"Slices at the base are dropped while their labelled voxels are on average less than {percent:g} % certain to "
+        "be no background.",
+    ]
+
+
 def _quality(evaluation: dict[str, Any]) -> list[str]:
     """The section with measured figures."""
     scans = evaluation["scans"]
@@ -147,6 +159,7 @@ def write(folder: pathlib.Path) -> str:
         f"{' x '.join(f'{mm:g}' for mm in pipeline['spacingDhw'])} mm; "
         f"{weights['bytes'] / 1e6:.1f} MB of weights, {weights['precision']}.",
         *_least_sizes(description["labels"]),
+        *_base_certainty(pipeline),
         "",
         "## Use",
         "",

@@ -68,6 +68,7 @@ def describe(model: ModelConfig, weights: dict[str, Any], evaluation: list[dict[
             "orientation": "RAS",
             "normalization": model.grid["normalization"],
             "tiling": {"step": tiling["step"], "sigmaScale": tiling["sigmaScale"]},
+            **({"baseCertainty": model.grid["base_certainty"]} if "base_certainty" in model.grid else {}),
             **({"mirroring": mirroring(model)} if "mirror_by_default" in model.grid else {}),
         },
         "weights": weights,

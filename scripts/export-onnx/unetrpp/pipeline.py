@@ -119,13 +119,16 @@ def sliding_window(
     return tiling.blend(padded, window, patch_dhw, starts, weights)[(slice(None), *inner)]
 
 
+def _taps(n: int, m: int) -> tuple[Array, Array, Array]:
+    """How n voxels along an axis read m of another grid: the voxels before and after, and the share of the latter."""
+    c = np.clip((np.arange(n) + 0.5) * (m / n) - 0.5, 0, m - 1)
+    low = np.floor(c).astype(int)
+    return low, np.minimum(low + 1, m - 1), (c - low).astype(np.float32)
+
+
 def labels_on_grid(probabilities: Array, size_dhw: tuple[int, ...]) -> Array:
     """Argmax of the trilinearly interpolated probabilities on another grid, uint8; ties go to the lower label."""
-    taps = []
-    for n, m in zip(size_dhw, probabilities.shape[1:], strict=True):
-        c = np.clip((np.arange(n) + 0.5) * (m / n) - 0.5, 0, m - 1)
-        low = np.floor(c).astype(int)
-        taps.append((low, np.minimum(low + 1, m - 1), (c - low).astype(np.float32)))
+    taps = [_taps(n, m) for n, m in zip(size_dhw, probabilities.shape[1:], strict=True)]
     (_, y, x) = taps
     labels = np.empty(size_dhw, np.uint8)
     for i in range(size_dhw[0]):
@@ -135,6 +138,24 @@ def labels_on_grid(probabilities: Array, size_dhw: tuple[int, ...]) -> Array:
         plane = plane[:, :, x[0]] * (1 - x[2]) + plane[:, :, x[1]] * x[2]
         labels[i] = plane.argmax(0)
     return labels
+
+
+def uncertain_base(probabilities: Array, least: float) -> Array:
+    """Which planes across D belong to a base that the network labels without being sure of it, bool (D,).
+
+    A plane's certainty is one minus the probability of background, on average over the voxels it labels. Planes are
+    marked from the end that has more labelled in its half, up to the first one that is as certain as `least`.
+    """
+    labelled = probabilities.argmax(0) > 0
+    count = labelled.sum((1, 2))
+    certainty = ((1 - probabilities[0]) * labelled).sum((1, 2), dtype=np.float64)
+    half = len(count) // 2
+    is_first = count[:half].sum() > count[len(count) - half :].sum()
+    sure = (count > 0) & (certainty >= least * count)
+    if not is_first:
+        sure = sure[::-1]
+    marked = np.logical_and.accumulate(~sure)
+    return marked if is_first else marked[::-1]
 
 
 def onnx_network(model: bytes, threads: int = 0) -> Network:
@@ -180,7 +201,11 @@ def segment(
     mirroring = scheme.get("mirroring") if mirror else None
     probabilities = sliding_window(grid, network, manifest["patchDhw"], scheme["tiling"], keep, mirroring)
     keep("blended", probabilities)
-    labels = labels_on_grid(probabilities, ras.shape).transpose(2, 1, 0)
+    labels = labels_on_grid(probabilities, ras.shape)
+    if "baseCertainty" in scheme:
+        low, high, t = _taps(ras.shape[0], probabilities.shape[1])
+        labels[uncertain_base(probabilities, scheme["baseCertainty"])[np.where(t < 0.5, low, high)]] = 0
+    labels = labels.transpose(2, 1, 0)
     back = ornt_transform([[0, 1], [1, 1], [2, 1]], to_ras)
     native = nibabel.apply_orientation(labels, back).astype(np.uint8)
     keep("labels", native.transpose(2, 1, 0))

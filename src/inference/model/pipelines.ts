@@ -41,6 +41,11 @@ const organscopeV1 = z.strictObject({
   /** Step as a fraction of the patch; Gaussian weights with sigma = sigmaScale * patch; softmax averaged. */
   tiling: z.strictObject({ step: fraction, sigmaScale: z.number().gt(0) }),
   /**
+   * Planes across D at the base of what is labelled, the end with more of it, are dropped while the labelled voxels are on
+   * average less certain than this to be no background.
+   */
+  baseCertainty: fraction.optional(),
+  /**
    * Averaging over mirrored windows, as in the nnU-Net schemes. `exchange` lists pairs of labels that are each other's
    * mirror image along W: left and right.
    */

@@ -19,7 +19,7 @@ const reversed = ([a, b, c]: Triple): Triple => [c, b, a];
  */
 export function prepareOrganscope(
   volume: Volume,
-  { spacingDhw, normalization, tiling, mirroring }: PipelineOf<'organscope-v1'>,
+  { spacingDhw, normalization, tiling, mirroring, baseCertainty }: PipelineOf<'organscope-v1'>,
   manifest: Pick<PipelineManifest, 'patchDhw' | 'output' | 'labels'>,
   { mirror = mirroring?.byDefault, onStage }: PrepareOptions,
 ): Prepared {
@@ -43,6 +43,7 @@ export function prepareOrganscope(
       intensities: [intensities],
       taps: perAxis((axis) => linearTaps(native[axis], dimsDhw[axis], windows.belowDhw[axis])),
       ...(manifest.output.activation !== 'softmax' && { reading: readingOf(manifest.output, 'window') }),
+      ...(baseCertainty !== undefined && { baseCertainty }),
       ...(mirror &&
         mirroring && { mirrors: mirrorsOver(mirroring.axes), exchange: exchangeOf(mirroring.exchange, classes) }),
     },

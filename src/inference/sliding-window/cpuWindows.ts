@@ -11,6 +11,7 @@ import {
   type Probabilities,
   settlePlanes,
 } from './accumulate';
+import { certaintyOf } from './certainty';
 import { isCounted, NOT_MIRRORED, PLAIN_READING, type RunHooks, type WindowExecutor, type WindowJob } from './executor';
 import { interpolatedLabels } from './interpolate';
 import { inspectLogits, requireHealthy } from './logitsHealth';
@@ -69,6 +70,11 @@ export class CpuWindows implements WindowExecutor {
       if (k + 1 === starts[0].length) await hooks.onWindow(finished);
       const next = starts[0][k + 1] ?? job.paddedDhw[0];
       settlePlanes(sum, [z, next], reading.perVoxel);
+      for (let plane = z; plane < next && job.baseCertainty !== undefined; plane++) {
+        const at = plane - job.belowDhw[0];
+        if (at < 0 || at >= job.dimsDhw[0]) continue;
+        hooks.onCertainty?.(at, certaintyOf(sum, plane, job.belowDhw, job.dimsDhw));
+      }
       if (hooks.onAverages) for (let plane = z; plane < next; plane++) hooks.onAverages(plane, copyPlane(sum, plane));
       const [from, to] = slabs[k];
       if (to > from) hooks.onSlab(from, interpolatedLabels(sum, taps, [from, to], reading.regions));

@@ -6,6 +6,7 @@
 import type { Triple } from '../../volume/volume';
 import type { Activation } from '../kernels/accumulate/accumulate';
 import type { PlannedMemory, ProviderInfo } from '../protocol';
+import type { PlaneCertainty } from './certainty';
 import type { Taps } from './taps';
 
 /** normalised = clamp((value - offset) * scale, low, high), one channel. */
@@ -71,6 +72,8 @@ export interface WindowJob {
    * max(product of `weights`, this), divided by what all windows have there; `weights` are not normalised then.
    */
   readonly weightFloor?: number;
+  /** The base of what is labelled must be as certain as this, 0 to 1 (certainty.ts); asks for `onCertainty`. */
+  readonly baseCertainty?: number;
 }
 
 /** Whether the sums need their weights beside them, to be divided by. */
@@ -89,6 +92,8 @@ export interface RunHooks {
    * `perVoxel` has been applied. For comparing stages: executors whose averages stay on a GPU do not call it.
    */
   readonly onAverages?: (plane: number, values: Float32Array) => void;
+  /** Every plane of the model grid once, in ascending order, before the run ends; for a job with `baseCertainty` only. */
+  readonly onCertainty?: (plane: number, certainty: PlaneCertainty) => void;
 }
 
 /** A loaded network that can be run over volumes, one at a time. */

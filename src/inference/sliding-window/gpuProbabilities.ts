@@ -2,6 +2,7 @@
 import { bindBuffers, type OwnedBuffers } from '../gpu/ownedBuffers';
 import type { Kernel } from '../gpu/recorder';
 import { accumulateKernel, probabilityBytes } from '../kernels/accumulate/accumulate';
+import { certaintyKernel } from '../kernels/certainty/certainty';
 import { finalizeKernel, labelWords, tapWords } from '../kernels/finalize/finalize';
 import { channelGroups } from '../kernels/norm/normalized';
 import { settleKernel } from '../kernels/settle/settle';
@@ -49,6 +50,13 @@ export function weightOffsets({ patchDhw, starts }: WindowJob, [k, j, i]: readon
   return [k * patchDhw[0], afterD + j * patchDhw[1], afterD + afterH + i * patchDhw[2]] as const;
 }
 
+/** null where nobody asks. */
+export const certainties = (job: WindowJob, plan: MemoryPlan, planes = 1, rows = 1): Kernel | null => {
+  if (job.baseCertainty === undefined) return null;
+  const filled = (axis: 1 | 2) => [job.belowDhw[axis], job.belowDhw[axis] + job.dimsDhw[axis]] as const;
+  return certaintyKernel({ ...ringShape(job, plan), rows: filled(1), columns: filled(2) }, planes, rows);
+};
+
 interface RingBand {
   readonly rows: Band;
   /** Output rows [from, to) that are interpolated from this band. */
@@ -59,15 +67,26 @@ interface RingBand {
   readonly slab: GPUBuffer;
   readonly finalize: GPUBindGroup;
   readonly settle: { readonly planes: GPUBuffer; readonly group: GPUBindGroup } | null;
+  readonly certainty: { readonly planes: GPUBuffer; readonly group: GPUBindGroup } | null;
 }
 
 type Compiled = { readonly kernel: Kernel; readonly pipeline: GPUComputePipeline };
+
+/** null: a step that the job does without. */
+export interface ProbabilityKernels {
+  readonly accumulate: Compiled;
+  readonly settle: Compiled | null;
+  readonly certainty: Compiled | null;
+  readonly finalize: Compiled;
+}
 
 export class GpuProbabilities {
   /** Labels of the last `encodeLabels`: (planes, H, words of four). */
   readonly labels: GPUBuffer;
   /** A word per window of the run; see accumulate.wgsl. */
   readonly health: GPUBuffer;
+  /** Two words per plane of the padded grid; see certainty.wgsl. Not used where nobody asks. */
+  readonly certainties: GPUBuffer;
   private readonly device: GPUDevice;
   private readonly bands: readonly RingBand[];
   private readonly weights: GPUBuffer;
@@ -78,18 +97,18 @@ export class GpuProbabilities {
     memory: OwnedBuffers,
     private readonly job: WindowJob,
     private readonly plan: MemoryPlan,
-    private readonly accumulate: Compiled,
-    private readonly settle: Compiled | null,
-    private readonly finalize: Compiled,
+    private readonly kernels: ProbabilityKernels,
     private readonly layout: GpuNetwork['logitsLayout'],
     private readonly window: GPUBuffer,
   ) {
     const { STORAGE, UNIFORM, COPY_SRC } = GPUBufferUsage;
     this.device = memory.device;
     const { paddedDhw, classes, taps } = job;
+    const { settle, certainty, finalize } = kernels;
     const [, rows, columns] = taps.map(({ lower }) => lower.length);
     this.labels = memory.create('labels', plan.labelPlanes * rows * labelWords(columns) * 4, STORAGE | COPY_SRC);
     this.health = memory.create('health', 4 * windowCount(job), STORAGE | COPY_SRC);
+    this.certainties = memory.create('certainties', 8 * paddedDhw[0], STORAGE | COPY_SRC);
     // Mirrored copies of a window share its weight: one axis carries the factor.
     const share = (axis: number) => (axis === 0 ? shareOf(job) : 1);
     const weights = Float32Array.from(
@@ -112,7 +131,15 @@ export class GpuProbabilities {
         planes,
         group: bindBuffers(this.device, 'settle', settle.pipeline, [planes, ring]),
       };
-      return { rows: [from, to], output, ring, planeBytes, band, slab, finalize: group, settle: settling };
+      const counted = memory.create('planes to be certain of', 16, UNIFORM);
+      const certain = certainty && {
+        planes: counted,
+        group: bindBuffers(this.device, 'certainty', certainty.pipeline, [counted, ring, this.certainties]),
+      };
+      return {
+        ...{ rows: [from, to] as const, output, ring, planeBytes, band, slab },
+        ...{ finalize: group, settle: settling, certainty: certain },
+      };
     });
   }
 
@@ -126,19 +153,19 @@ export class GpuProbabilities {
   /** Adds the window named by the uniform. @param row its first row on the padded grid */
   encodeWindow(pass: GPUComputePassEncoder, logits: GPUBuffer, row: number): void {
     const groups = this.groupsFor(logits);
-    pass.setPipeline(this.accumulate.pipeline);
+    pass.setPipeline(this.kernels.accumulate.pipeline);
     for (const [i, { rows }] of this.bands.entries()) {
       if (rows[0] >= row + this.job.patchDhw[1] || rows[1] <= row) continue;
       pass.setBindGroup(0, groups[i]);
-      pass.dispatchWorkgroups(...this.accumulate.kernel.workgroups);
+      pass.dispatchWorkgroups(...this.kernels.accumulate.kernel.workgroups);
     }
   }
 
   /** Makes planes [from, to) of the padded grid, to which no window adds any more, ready to be read. Once per submit. */
   encodeSettling(encoder: GPUCommandEncoder, [from, to]: Band): void {
-    if (!this.settle) return;
+    if (!this.kernels.settle) return;
     const pass = encoder.beginComputePass({ label: 'settle planes' });
-    pass.setPipeline(this.settle.pipeline);
+    pass.setPipeline(this.kernels.settle.pipeline);
     for (const { rows, settle } of this.bands) {
       if (!settle) continue;
       this.device.queue.writeBuffer(settle.planes, 0, Uint32Array.of(from, rows[1] - rows[0]));
@@ -149,10 +176,27 @@ export class GpuProbabilities {
     pass.end();
   }
 
+  /** Counts how certain planes [from, to) of the padded grid are, once they are settled. Once per submit. */
+  encodeCertainty(encoder: GPUCommandEncoder, [from, to]: Band): void {
+    if (!this.kernels.certainty) return;
+    const pass = encoder.beginComputePass({ label: 'certainty of planes' });
+    pass.setPipeline(this.kernels.certainty.pipeline);
+    for (const [i, { rows, certainty }] of this.bands.entries()) {
+      if (!certainty) continue;
+      this.device.queue.writeBuffer(certainty.planes, 0, Uint32Array.of(from, rows[1] - rows[0], rows[0]));
+      pass.setBindGroup(0, certainty.group);
+      // Bands share a row, which counts once.
+      const own = (this.bands[i + 1]?.rows[0] ?? rows[1]) - rows[0];
+      const kernel = certainties(this.job, this.plan, to - from, own) as Kernel;
+      pass.dispatchWorkgroups(...kernel.workgroups);
+    }
+    pass.end();
+  }
+
   /** Labels of output planes [from, to), at most `plan.labelPlanes`, into `labels`. One call per submit. */
   encodeLabels(encoder: GPUCommandEncoder, [from, to]: Band): void {
     const pass = encoder.beginComputePass({ label: 'labels' });
-    pass.setPipeline(this.finalize.pipeline);
+    pass.setPipeline(this.kernels.finalize.pipeline);
     for (const { rows, output, slab, finalize } of this.bands) {
       if (output[0] === output[1]) continue;
       this.device.queue.writeBuffer(slab, 0, Uint32Array.of(from, output[0], rows[0], rows[1] - rows[0]));
@@ -171,7 +215,7 @@ export class GpuProbabilities {
       // Its buffers are longer than what is in them.
       const logits = { buffer, size: 4 * numbers * patchDhw[0] * patchDhw[1] * patchDhw[2] };
       const groups = this.bands.map(({ band, ring }) =>
-        bindBuffers(this.device, 'accumulate', this.accumulate.pipeline, [
+        bindBuffers(this.device, 'accumulate', this.kernels.accumulate.pipeline, [
           this.window,
           band,
           this.weights,

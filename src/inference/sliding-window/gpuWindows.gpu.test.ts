@@ -5,6 +5,7 @@ import { FakeGpuNetwork, fakeBackend } from '../../testing/fakeNetworks';
 import { openGpuDevice } from '../../testing/gpuDevice';
 import type { Triple } from '../../volume/volume';
 import type { ProviderInfo } from '../protocol';
+import type { PlaneCertainty } from './certainty';
 import { CpuWindows } from './cpuWindows';
 import { type RunHooks, type WindowExecutor, type WindowJob, windowCount } from './executor';
 import { normalizedWeights } from './gaussian';
@@ -129,6 +130,31 @@ describe.skipIf(!device)('windows on the GPU', () => {
     // Two classes can be equal up to rounding.
     expect(different).toBeLessThanOrEqual(Math.ceil(found.labels.length / 2000));
     expect([network.runs, network.held]).toEqual([windowCount(job), 0]);
+    await network.dispose();
+  });
+
+  it.each<[string, Case, GpuWindowsOptions]>([
+    [
+      'in bands',
+      { dims: [9, 17, 23], patch: [5, 9, 7], native: [9, 17, 23] },
+      CASES['bands of a few rows, for scan and probabilities'].options ?? {},
+    ],
+    ['of a scan smaller than the window', { dims: [5, 6, 7], patch: [8, 9, 12], native: [9, 7, 13] }, {}],
+  ])('are as certain of every plane as on the CPU: %s', async (_, c, options) => {
+    const job = { ...makeJob(c), baseCertainty: 0.8 };
+    const { executor, network } = await gpu(job, options, 'channels-last');
+    const [expected, found]: PlaneCertainty[][] = [[], []];
+    await labelsOf(new CpuWindows(fakeBackend(job)), job, {
+      onCertainty: (plane, own) => expected.push({ ...own, plane } as never),
+    });
+    await labelsOf(executor, job, { onCertainty: (plane, own) => found.push({ ...own, plane } as never) });
+    expect(found.length).toBe(c.dims[0]);
+    for (const [i, { labelled, certainty }] of expected.entries()) {
+      expect(found[i]).toMatchObject({ plane: i });
+      expect(labelled).toBeGreaterThan(0);
+      expect(Math.abs(found[i].labelled - labelled)).toBeLessThanOrEqual(1); // two classes equal up to rounding
+      expect(Math.abs(found[i].certainty - certainty)).toBeLessThan(1 + labelled / 1000);
+    }
     await network.dispose();
   });
 

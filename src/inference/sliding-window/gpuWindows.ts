@@ -8,12 +8,20 @@ import { OwnedBuffers } from '../gpu/ownedBuffers';
 import { compilePipeline } from '../gpu/pipelines';
 import type { Kernel } from '../gpu/recorder';
 import { NOT_FINITE, VARIES } from '../kernels/accumulate/accumulate';
+import { CERTAINTY_SCALE } from '../kernels/certainty/certainty';
 import { labelWords } from '../kernels/finalize/finalize';
 import { windowParams } from '../kernels/window/window';
 import type { ProviderInfo } from '../protocol';
 import { NOT_MIRRORED, type RunHooks, type WindowExecutor, type WindowJob } from './executor';
 import type { GpuNetwork } from './gpuNetwork';
-import { accumulation, finalisation, GpuProbabilities, settlement, weightOffsets } from './gpuProbabilities';
+import {
+  accumulation,
+  certainties,
+  finalisation,
+  GpuProbabilities,
+  settlement,
+  weightOffsets,
+} from './gpuProbabilities';
 import { GpuScan, scanKernel } from './gpuScan';
 import { requireHealthy } from './logitsHealth';
 import { type Band, type MemoryLimits, type MemoryOptions, type MemoryPlan, planMemory } from './memoryPlan';
@@ -85,17 +93,20 @@ export class GpuWindows implements WindowExecutor {
     const plan = this.plan(job);
     const { logitsLayout, input } = this.network;
     const settling = settlement(job, plan);
-    const [window, accumulate, finalize, settle] = await Promise.all([
+    const counting = certainties(job, plan);
+    const [window, accumulate, finalize, settle, certainty] = await Promise.all([
       this.compile(scanKernel(job, plan)),
       this.compile(accumulation(job, plan, logitsLayout)),
       this.compile(finalisation(job, plan)),
       settling && this.compile(settling),
+      counting && this.compile(counting),
     ]);
     device.pushErrorScope('out-of-memory');
     const params = memory.create('window', 32, GPUBufferUsage.UNIFORM);
     const scan = new GpuScan(memory, job, plan, window, params, input);
-    const sums = new GpuProbabilities(memory, job, plan, accumulate, settle, finalize, logitsLayout, params);
-    const readback = new SlabReadback(memory, sums.labels.size + sums.health.size);
+    const kernels = { accumulate, settle, certainty, finalize };
+    const sums = new GpuProbabilities(memory, job, plan, kernels, logitsLayout, params);
+    const readback = new SlabReadback(memory, sums.labels.size + sums.health.size + sums.certainties.size);
     const outOfMemory = await device.popErrorScope();
     if (outOfMemory) {
       throw new InvalidInputError(
@@ -144,10 +155,28 @@ export class GpuWindows implements WindowExecutor {
         while (inFlight.length > 0) await finishOne();
         await hooks.onWindow(finished);
       }
-      this.submit((encoder) => run.sums.encodeSettling(encoder, [z, starts[0][k + 1] ?? paddedDhw[0]]));
+      const settled = [z, starts[0][k + 1] ?? paddedDhw[0]] as const;
+      this.submit((encoder) => run.sums.encodeSettling(encoder, settled));
+      this.submit((encoder) => run.sums.encodeCertainty(encoder, settled));
       await this.finishPlanes(job, run, finishes[k], [k * perStep, (k + 1) * perStep], hooks);
     }
+    if (job.baseCertainty !== undefined) await this.orLost(this.readCertainties(job, run, hooks));
     await this.orLost(run.readback.finish());
+  }
+
+  private readCertainties({ belowDhw, dimsDhw }: WindowJob, { sums, readback }: Run, hooks: RunHooks): Promise<void> {
+    const { certainties } = sums;
+    const submit = (staging: GPUBuffer) => {
+      this.submit((encoder) => encoder.copyBufferToBuffer(certainties, 0, staging, 0, certainties.size));
+      return certainties.size;
+    };
+    return readback.read(submit, (bytes) => {
+      const words = new Uint32Array(bytes.slice().buffer);
+      for (let plane = 0; plane < dimsDhw[0]; plane++) {
+        const [labelled, certainty] = words.subarray(2 * (belowDhw[0] + plane));
+        hooks.onCertainty?.(plane, { labelled, certainty: certainty / CERTAINTY_SCALE });
+      }
+    });
   }
 
   private async submitWindow(run: Run, params: Int32Array<ArrayBuffer>, row: number): Promise<void> {
