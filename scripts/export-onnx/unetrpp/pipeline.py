@@ -144,7 +144,8 @@ def uncertain_base(probabilities: Array, least: float) -> Array:
     """Which planes across D belong to a base that the network labels without being sure of it, bool (D,).
 
     A plane's certainty is one minus the probability of background, on average over the voxels it labels. Planes are
-    marked from the end that has more labelled in its half, up to the first one that is as certain as `least`.
+    marked from the end that has more labelled in its half, up to the first one that is as certain as `least`; none
+    where no plane is, which says nothing about the base.
     """
     labelled = probabilities.argmax(0) > 0
     count = labelled.sum((1, 2))
@@ -154,7 +155,7 @@ def uncertain_base(probabilities: Array, least: float) -> Array:
     sure = (count > 0) & (certainty >= least * count)
     if not is_first:
         sure = sure[::-1]
-    marked = np.logical_and.accumulate(~sure)
+    marked = np.logical_and.accumulate(~sure) & sure.any()
     return marked if is_first else marked[::-1]
 
 

@@ -29,7 +29,7 @@ describe('uncertainBase', () => {
     ],
     ['from the other end', planes([8, 0.3], [20, 0.9], [60, 0.95], [70, 0.7]), [0, 0, 0, 1]],
     ['not beyond a sure plane', planes([90, 0.9], [80, 0.1], [10, 0.9]), [0, 0, 0]],
-    ['all where none is sure', planes([90, 0.4], [10, 0.8]), [1, 1]],
+    ['nothing where none is sure', planes([90, 0.4], [10, 0.8]), [0, 0]],
     ['nothing of nothing', [], []],
   ])('marks %s', (_, certainties, expected) => {
     expect(uncertainBase(certainties, 0.875)).toEqual(expected.map(Boolean));

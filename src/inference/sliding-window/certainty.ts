@@ -42,7 +42,7 @@ export function certaintyOf(
 
 /**
  * Which planes belong to an uncertain base: from the end that has more labelled in its half, up to the first plane whose
- * labelled voxels are on average as certain as `least`.
+ * labelled voxels are on average as certain as `least`. None where no plane is: then it says nothing about the base.
  */
 export function uncertainBase(planes: readonly PlaneCertainty[], least: number): boolean[] {
   const half = Math.floor(planes.length / 2);
@@ -50,8 +50,7 @@ export function uncertainBase(planes: readonly PlaneCertainty[], least: number):
   const isFirst = labelledIn(planes.slice(0, half)) > labelledIn(planes.slice(planes.length - half));
   const fromBase = isFirst ? planes : planes.toReversed();
   const isSure = ({ labelled, certainty }: PlaneCertainty) => labelled > 0 && certainty >= least * labelled;
-  const found = fromBase.findIndex(isSure);
-  const end = found < 0 ? planes.length : found;
+  const end = fromBase.findIndex(isSure);
   const marked = fromBase.map((_, i) => i < end);
   return isFirst ? marked : marked.reverse();
 }

@@ -156,8 +156,10 @@ export class GpuWindows implements WindowExecutor {
         await hooks.onWindow(finished);
       }
       const settled = [z, starts[0][k + 1] ?? paddedDhw[0]] as const;
-      this.submit((encoder) => run.sums.encodeSettling(encoder, settled));
-      this.submit((encoder) => run.sums.encodeCertainty(encoder, settled));
+      this.submit((encoder) => {
+        run.sums.encodeSettling(encoder, settled);
+        run.sums.encodeCertainty(encoder, settled);
+      });
       await this.finishPlanes(job, run, finishes[k], [k * perStep, (k + 1) * perStep], hooks);
     }
     if (job.baseCertainty !== undefined) await this.orLost(this.readCertainties(job, run, hooks));
