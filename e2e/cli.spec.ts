@@ -31,7 +31,7 @@ test('the command writes the mask the page makes, and a report', async ({ page }
   const { status, stdout, lines } = segment(folder, 'scan.nii.gz', ...args);
   expect(lines).toEqual([]);
   expect(status).toBe(0);
-  expect(stdout).toContain('window 1/1');
+  expect(stdout).toContain('window 2/2'); // one, and its mirror image
   expect(stdout).toMatch(/Planned memory without the network: \d+ MB \(class probabilities \d+ MB/);
   expect(readdirSync(folder).sort()).toEqual(['mask.nii.gz', 'report.json', 'scan.nii.gz']);
 
@@ -50,7 +50,7 @@ test('the command writes the mask the page makes, and a report', async ({ page }
     mask: join(folder, 'mask.nii.gz'),
     model: { name: 'brain-mri', version: manifest.version, sha256: manifest.weights.sha256 },
     provider: { provider: 'wasm' },
-    timings: { windows: 1 },
+    timings: { windows: 2 },
     dimsXyz: [53, 59, 61],
   });
   for (const { id, name, voxels, ml } of report.labels) {
