@@ -49,7 +49,7 @@ class Config:
     block_dropout: float = 0.0
     deep_supervision: bool = False
     sharpen: float = 0.0
-    """How much of itself a voxel's six neighbours lose before the logits, in evaluation mode: see Sharpen."""
+    """How much of each of its six neighbours a voxel loses before the logits, in evaluation mode: see Sharpen."""
 
     def __post_init__(self) -> None:
         for axis, (size, stride) in enumerate(zip(self.patch_dhw, self.stem, strict=True)):
