@@ -21,7 +21,7 @@ function segment(cwd: string, ...args: string[]) {
 /** A folder of this test with a small real scan in it. */
 function folderWithScan(outputPath: (name: string) => string): string {
   const scan = outputPath('scan.nii.gz');
-  writeFileSync(scan, cropNifti(readFileSync(demo), [40, 60, 50], [53, 59, 61]));
+  writeFileSync(scan, cropNifti(readFileSync(demo), [26, 40, 36], [101, 117, 93]));
   return dirname(scan);
 }
 
@@ -51,7 +51,7 @@ test('the command writes the mask the page makes, and a report', async ({ page }
     model: { name: 'brain-mri', version: manifest.version, sha256: manifest.weights.sha256 },
     provider: { provider: 'wasm' },
     timings: { windows: 2 },
-    dimsXyz: [53, 59, 61],
+    dimsXyz: [101, 117, 93],
   });
   for (const { id, name, voxels, ml } of report.labels) {
     expect(name).toBe(manifest.labels[id].name);

@@ -115,12 +115,12 @@ test('mouse and keys: slices, window, zoom, maximise, help', async ({ page }) =>
   await expect(app.pane('coronal')).toHaveAttribute('aria-valuenow', '8');
 
   await app.dragPane('axial', 40, 0);
-  await expect(page.getByLabel('Window')).toHaveValue('manual');
+  await expect(page.getByRole('combobox', { name: 'Window' })).toHaveValue('manual');
   await page.keyboard.press('2');
   await expect(app.status()).toContainText('W 1500');
   await expect(app.status()).toContainText('L −600');
   await page.keyboard.press('r');
-  await expect(page.getByLabel('Window')).toHaveValue('auto');
+  await expect(page.getByRole('combobox', { name: 'Window' })).toHaveValue('auto');
 
   const scaleBefore = (await app.pane('axial').locator('.scale').boundingBox())?.width;
   await app.dragPane('axial', 0, 150, 'right');
