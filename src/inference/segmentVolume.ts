@@ -9,9 +9,9 @@
  *   volume/islands.ts     islands too small for their structure -> what is around them
  */
 import { CancelledError } from '../errors';
-import { determinant } from '../volume/affine';
 import { dissolveIslands } from '../volume/islands';
 import { type LabelBox, writeBox } from '../volume/labelBox';
+import { millilitresPerVoxel } from '../volume/statistics';
 import type { LabelVolume, Volume } from '../volume/volume';
 import { type PipelineManifest, prepare } from './prepare';
 import type { Phase, PlannedMemory, Progress, Timings } from './protocol';
@@ -122,7 +122,7 @@ export async function segmentVolume(
     const empty = new Uint8Array(job.taps[1].lower.length * job.taps[2].lower.length);
     writeBox(labels, finish(plane, empty));
   }
-  const mlPerVoxel = Math.abs(determinant(affine)) / 1000;
+  const mlPerVoxel = millilitresPerVoxel(affine);
   dissolveIslands(
     labels,
     manifest.labels.map(({ leastMl = 0 }) => leastMl / mlPerVoxel),

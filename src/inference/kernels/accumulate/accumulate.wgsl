@@ -4,8 +4,8 @@
 //
 // act = softmax with SOFTMAX, 1 / (1 + exp(-x)) with SIGMOID, else nothing. mirror reverses the axes in window.mirror: the
 // network saw the window that way. With EXCHANGE class c of a window reversed along x is the network's class EXCHANGED[c],
-// which a mirror makes of it: left and right. The weights are normalised per axis beforehand, so that the sum over all windows is an
-// average: no weight volume, no final division. With COUNTED they are not: the weight is max(FLOOR, wz wy wx), and
+// which a mirror makes of it: left and right. The weights are normalised per axis beforehand, so that the sum over all
+// windows is an average: no weight volume, no final division. With COUNTED they are not: the weight is max(FLOOR, wz wy wx), and
 // channel CLASSES of the ring counts it, for settle.wgsl to divide by.
 // Windows follow each other in the queue, so a voxel is never added to by two of them at a time.
 //
