@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from unetrpp import config as configuration
-from unetrpp import start
+from unetrpp import export, manifest, start
 from unetrpp.network import UnetrPP
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "brain-mri.toml"
@@ -48,6 +48,24 @@ def test_a_wider_network_with_finer_labels_begins_by_computing_what_the_old_one_
         torch.testing.assert_close(network(x), built(x)[:, [1, 1, 2, 0]])
     one, two = network.decoder3.transp_conv.conv.weight[[0, 2]]  # copies of one channel
     assert not torch.allclose(one, two), "copies that are read alike would stay alike"
+
+
+def test_a_shipped_model_is_a_start_too(old, tmp_path):
+    """Weights in float32, BatchNorm folded, another head for every label, none for deep supervision."""
+    model, built, _ = old
+    for norm in (module for module in built.modules() if isinstance(module, torch.nn.BatchNorm3d)):
+        norm.running_mean.normal_()
+        norm.running_var.uniform_(0.5, 2)
+    weights, _ = export.write(built, "1", tmp_path / "model", "fp32")
+    manifest.write(tmp_path / "model", manifest.describe(model, weights, []))
+    fewer = dataclasses.replace(model, labels=(model.labels[0], model.labels[2]))
+    network = UnetrPP(dataclasses.replace(model.network, num_classes=2, sharpen=0)).eval()
+    start.inherit(network, fewer, tmp_path / "model")
+    built.sharpen = torch.nn.Identity()
+    x = torch.rand(1, 1, 32, 32, 32)
+    with torch.no_grad():
+        torch.testing.assert_close(network(x), built(x)[:, [0, 2]], atol=1e-4, rtol=1e-4)
+    assert not network.out2.conv.conv.weight.any()
 
 
 def test_tokens_of_another_window_are_taken_from_where_they_lie():

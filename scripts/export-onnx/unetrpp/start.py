@@ -1,12 +1,15 @@
 """Trained weights as the start of a network of another window, width or set of labels.
 
-Tokens are copied by where they lie (windows centred on each other), rows of the heads by the label that holds the new
-label's sources (none where the label maps are others). Added channels are copies of the old ones: but for attention's
-spatial branch, which starts anew, a network with all `dims` k times wider begins by computing what the old one did.
+The weights are those of a training's checkpoint or of a model as it is shipped, which outlives the machine it was
+trained on. Tokens are copied by where they lie (windows centred on each other), rows of the heads by the label that
+holds the new label's sources (none where the label maps are others). Added channels are copies of the old ones: but for
+attention's spatial branch, which starts anew, a network with all `dims` k times wider begins by computing what the old
+one did.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import math
 import pathlib
 import re
@@ -15,8 +18,9 @@ import torch
 from torch import Tensor
 
 from . import config as configuration
+from . import manifest, onnx_graph
 from .config import Label, ModelConfig
-from .network import Triple, UnetrPP
+from .network import Config, Triple, UnetrPP
 
 STAGES = {"unetr_pp_encoder.stages.0": 0, "unetr_pp_encoder.stages.1": 1, "unetr_pp_encoder.stages.2": 2}
 STAGES |= {"unetr_pp_encoder.stages.3": 3, "decoder5": 2, "decoder4": 1, "decoder3": 0}
@@ -66,24 +70,52 @@ def resized(name: str, value: Tensor, shape: torch.Size, generator: torch.Genera
     return value
 
 
-def inherit(network: UnetrPP, model: ModelConfig, checkpoint: pathlib.Path) -> None:
-    """Fills `network`, of the configuration `model`, with a checkpoint's weights; its config.toml lies beside it.
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """What a network begins with."""
+
+    state: dict[str, Tensor]
+    network: Config
+    labels: tuple[Label, ...]
+    has_same_maps: bool
+    """Whether the ids of its labels mean what ours mean."""
+
+
+def load(path: pathlib.Path, model: ModelConfig) -> Source:
+    """A checkpoint with its config.toml beside it, or a model folder.
+
+    A model folder has BatchNorm folded into its convolutions, so what begins with it must keep its own as it is
+    ([training] `freeze_norm_at = 0`), and no deep-supervision heads: they begin at zero.
+    Raises ManifestError where the folder is none.
+    """
+    if path.is_dir():
+        description = manifest.read(path)
+        network = manifest.network_config(description)
+        state = onnx_graph.load_network(manifest.read_weights(path, description), network).state_dict()
+        labels = tuple(
+            Label(entry["name"], tuple(entry["color"]), tuple(entry["sources"])) for entry in description["labels"]
+        )
+        return Source(state, network, labels, description["trainingData"] == model.card["training_data"])
+    source = configuration.load(path.parent / "config.toml")
+    state = torch.load(path, weights_only=True, map_location="cpu")["state_dict"]
+    return Source(state, source.network, source.labels, source.data.get("folder") == model.data.get("folder"))
+
+
+def inherit(network: UnetrPP, model: ModelConfig, path: pathlib.Path) -> None:
+    """Fills `network`, of the configuration `model`, with the weights that `load` finds at `path`.
 
     Raises ValueError where dims or labels do not fit.
     """
-    source = configuration.load(checkpoint.parent / "config.toml")
+    source = load(path, model)
     if source.network.depths != model.network.depths:
         raise ValueError(
-            f"{checkpoint} has depths {source.network.depths}, this network {model.network.depths}; "
-            "they must be the same."
+            f"{path} has depths {source.network.depths}, this network {model.network.depths}; they must be the same."
         )
-    same_maps = source.data.get("folder") == model.data.get("folder")  # else equal ids mean other things
-    old = torch.load(checkpoint, weights_only=True, map_location="cpu")["state_dict"]
-    rows = rows_of(model.labels, source.labels) if same_maps else []
+    rows = rows_of(model.labels, source.labels) if source.has_same_maps else []
     state = network.state_dict()
     generator = torch.Generator().manual_seed(model.training["seed"])
     for name, target in state.items():
-        value = old[name]
+        value = source.state[name]
         stage = next((STAGES[prefix] for prefix in STAGES if name.startswith(prefix)), None)
         if stage is not None and re.search(r"pos_embed$|\.[EF]\.weight$", name):
             grids = source.network.grid(stage), model.network.grid(stage)
@@ -91,7 +123,7 @@ def inherit(network: UnetrPP, model: ModelConfig, checkpoint: pathlib.Path) -> N
             value = on_grid(value.mT if is_embedding else value, *grids)
             value = value.mT if is_embedding else value
         elif re.match(r"out\d", name):
-            if not same_maps:
+            if not source.has_same_maps:
                 continue
             value = value[rows]
         target.copy_(resized(name, value, target.shape, generator))

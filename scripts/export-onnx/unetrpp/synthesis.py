@@ -1,14 +1,15 @@
 """Training images made from label maps alone: random shapes, random contrast, random acquisition.
 
 After the idea of SynthSeg (Billot et al., Medical Image Analysis 2023): a network that has seen every contrast needs no
-particular one. Everything happens on a 1 mm patch that is then reduced to the network's grid where that is coarser, so
-the target keeps partial volumes: each voxel's class fractions.
+particular one. Everything happens on a grid of at most 1 mm, a whole number of times finer than the network's, to which
+it is then reduced, so that the target keeps partial volumes: each voxel's class fractions.
 """
 
 from __future__ import annotations
 
 import csv
 import dataclasses
+import math
 import pathlib
 
 import nibabel
@@ -104,12 +105,15 @@ class Anatomies:
         return Anatomy(torch.from_numpy(index), (low + high) / 2, (high - low) / 2)
 
 
-def _sample_tissue(rng: np.random.Generator, anatomy: Anatomy, size: tuple[int, ...], opposite: Tensor) -> Tensor:
-    """A randomly turned, scaled, sheared, bent and mirrored patch of tissue indices at 1 mm, (D, H, W) = size.
+def _sample_tissue(
+    rng: np.random.Generator, anatomy: Anatomy, size: tuple[int, ...], spacing: float, opposite: Tensor
+) -> Tensor:
+    """A randomly turned, scaled, sheared, bent and mirrored patch of tissue indices at `spacing` mm, (D, H, W) = size.
 
     Mirroring makes the left side the right one, in shape and, through `opposite`, in name.
     """
     matrix = rotation(rng, 15) @ np.diag(rng.uniform(0.87, 1.15, 3)) @ (np.eye(3) + rng.uniform(-0.03, 0.03, (3, 3)))
+    matrix = matrix * spacing  # the label maps have voxels of 1 mm
     mirror = rng.random() < 0.5
     if mirror:
         matrix = matrix @ np.diag([1, 1, -1])
@@ -153,16 +157,17 @@ def _contrast(rng: np.random.Generator, tissues: list[str]) -> tuple[np.ndarray,
 
 
 def synthesise(
-    anatomies: Anatomies, patch_dhw: tuple[int, int, int], rng: np.random.Generator, classes: int, factor: int
+    anatomies: Anatomies, patch_dhw: tuple[int, int, int], rng: np.random.Generator, classes: int, spacing: float
 ) -> tuple[Tensor, Tensor]:
-    """One training pair; `factor` is how many 1 mm voxels lie along each edge of a network voxel.
+    """One training pair; `spacing` is the network's, in mm.
 
     Returns:
         image float32 (1, D, H, W) scaled like the pipeline's normalisation; target float32 (classes, D, H, W), the
         fraction of each class in each voxel.
     """
     anatomy = anatomies.subjects[rng.integers(len(anatomies.subjects))]
-    tissue = _sample_tissue(rng, anatomy, tuple(n * factor for n in patch_dhw), anatomies.opposite)
+    factor = math.ceil(spacing)
+    tissue = _sample_tissue(rng, anatomy, tuple(n * factor for n in patch_dhw), spacing / factor, anatomies.opposite)
     ids = torch.from_numpy(anatomies.ids)
 
     means, deviations = _contrast(rng, anatomies.tissues)
@@ -184,7 +189,7 @@ def synthesise(
     resolution = np.full(3, rng.uniform(0.7, 1.5) if rng.random() < 0.6 else rng.uniform(1.5, 3.2))
     if rng.random() < 0.25:
         resolution[rng.integers(3)] = rng.uniform(2, 6)
-    image = blur(image, 0.42 * resolution, factor)
+    image = blur(image, 0.42 * resolution * factor / spacing, factor)
     image += torch.randn(image.shape, generator=generator) * uniform(rng, 0, 0.04)
 
     values = image.flatten()
@@ -218,13 +223,10 @@ class Synthesised(torch.utils.data.Dataset):
 
     def __init__(self, anatomies: Anatomies, model: ModelConfig):
         self.anatomies, self.model = anatomies, model
-        spacing = set(model.grid["spacing_dhw"])
-        self.factor = round(spacing.pop())
-        if spacing or self.factor != model.grid["spacing_dhw"][0]:
-            raise ValueError(
-                f"[grid] spacing_dhw = {model.grid['spacing_dhw']}: images are synthesised at 1 mm, so it must "
-                "be one whole number of mm."
-            )
+        spacing_dhw = model.grid["spacing_dhw"]
+        self.spacing = spacing_dhw[0]
+        if set(spacing_dhw) != {self.spacing}:
+            raise ValueError(f"[grid] spacing_dhw = {spacing_dhw}: images are synthesised for one spacing on all axes.")
 
     def __len__(self) -> int:
         return self.model.training["steps"] * self.model.training["batch"]
@@ -232,4 +234,4 @@ class Synthesised(torch.utils.data.Dataset):
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
         rng = np.random.default_rng((self.model.training["seed"], index))
         network = self.model.network
-        return synthesise(self.anatomies, network.patch_dhw, rng, network.num_classes, self.factor)
+        return synthesise(self.anatomies, network.patch_dhw, rng, network.num_classes, self.spacing)

@@ -202,7 +202,7 @@ def train(
 ) -> pathlib.Path:
     """Trains to the configured number of steps and returns the checkpoint's path. Continues what `folder` holds.
 
-    A run that begins takes what it can from the checkpoint `start`: see unetrpp.start.
+    A run that begins takes what it can from the checkpoint or model folder `start`: see unetrpp.start.
 
     log.jsonl gets the smoothed loss, and after every `validate_every` steps the Dice of the averaged weights on the
     held-out scans, each with the seconds of training so far. SIGTERM ends it after the step at hand, saved.
@@ -247,7 +247,7 @@ def main() -> None:
     parser.add_argument("config", type=pathlib.Path)
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder with the training data sets")
     parser.add_argument("--run", type=pathlib.Path, help="where checkpoint and log go (default: runs/NAME)")
-    parser.add_argument("--start", type=pathlib.Path, metavar="CHECKPOINT", help="begin with another model's weights")
+    parser.add_argument("--start", type=pathlib.Path, metavar="PATH", help="checkpoint or model folder to begin with")
     args = parser.parse_args()
     model = configuration.load(args.config)
     run = args.run or pathlib.Path("runs") / model.card["name"]
