@@ -146,6 +146,14 @@ def test_a_card_carries_figures_commands_split_and_failures(model):
         "; made for scans of at least 100 x 120 x 110 and at most 320 x 320 x 320.5 mm (",
     ):
         assert expected in text
+    assert "git archive" not in text
+    manifest.write(model, described | {"start": "public/models/other", "startCommit": "abc1234"})
+    expected = (
+        "git archive abc1234 public/models/other | tar -x -C runs\n"
+        "python -m unetrpp.train scripts/export-onnx/configs/tiny.toml --data ../shared/data "
+        "--start runs/public/models/other\n"
+    )
+    assert expected in card.write(model)
 
 
 def test_a_card_refuses_figures_of_other_weights(model):

@@ -144,7 +144,10 @@ def write(folder: pathlib.Path) -> str:
     is_experimental = description.get("experimental", False)
     structures = ", ".join(label["name"] for label in description["labels"][1:])
     config = f"scripts/export-onnx/configs/{name}.toml"
-    start = f" --start {description['start']}" if "start" in description else ""
+    start, commit = description.get("start"), description.get("startCommit")
+    unpack = []
+    if commit:  # a model of this repository, which has another one there by now
+        unpack, start = [f"mkdir -p runs && git archive {commit} {start} | tar -x -C runs"], f"runs/{start}"
     lines = [
         f"# {description['title']}",
         "",
@@ -182,7 +185,8 @@ def write(folder: pathlib.Path) -> str:
         *_training(description, _read(folder / TRAINING)),
         "",
         "```",
-        f"python -m unetrpp.train {config} --data ../shared/data{start}",
+        *unpack,
+        f"python -m unetrpp.train {config} --data ../shared/data{f' --start {start}' if start else ''}",
         f"python -m unetrpp.export --checkpoint runs/{name}/checkpoint.pt --out public/models/{name}",
         f"python -m unetrpp.card public/models/{name}",
         "```",

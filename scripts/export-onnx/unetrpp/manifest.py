@@ -24,7 +24,8 @@ MANIFEST = "model.json"
 FORMAT_VERSION = 2
 PIECE_BYTES = 16_000_000
 """Larger files are cut into pieces of this size: a broken download costs little, and every static host takes them."""
-CARD_ONLY = {"unintendedUse": "unintended_use"} | {name: name for name in ("failures", "split", "hardware", "start")}
+CARD_ONLY = {"unintendedUse": "unintended_use", "startCommit": "start_commit"}
+CARD_ONLY |= {name: name for name in ("failures", "split", "hardware", "start")}
 """Manifest entries that only unetrpp.card reads, by their names in a configuration. The page ignores them."""
 
 EXTENT = {"at_least_xyz": "atLeastXyz", "at_most_xyz": "atMostXyz"}
