@@ -58,7 +58,8 @@ def test_a_shipped_model_is_a_start_too(old, tmp_path):
         norm.running_var.uniform_(0.5, 2)
     weights, _ = export.write(built, "1", tmp_path / "model", "fp32")
     manifest.write(tmp_path / "model", manifest.describe(model, weights, []))
-    fewer = dataclasses.replace(model, labels=(model.labels[0], model.labels[2]))
+    training = model.training | {"freeze_norm_at": 0}
+    fewer = dataclasses.replace(model, labels=(model.labels[0], model.labels[2]), training=training)
     network = UnetrPP(dataclasses.replace(model.network, num_classes=2, sharpen=0)).eval()
     start.inherit(network, fewer, tmp_path / "model")
     built.sharpen = torch.nn.Identity()
@@ -66,6 +67,9 @@ def test_a_shipped_model_is_a_start_too(old, tmp_path):
     with torch.no_grad():
         torch.testing.assert_close(network(x), built(x)[:, [0, 2]], atol=1e-4, rtol=1e-4)
     assert not network.out2.conv.conv.weight.any()
+    measuring = dataclasses.replace(fewer, training=training | {"freeze_norm_at": 5})
+    with pytest.raises(ValueError, match="set freeze_norm_at = 0"):
+        start.inherit(network, measuring, tmp_path / "model")
 
 
 def test_tokens_of_another_window_are_taken_from_where_they_lie():

@@ -84,11 +84,13 @@ class Source:
 def load(path: pathlib.Path, model: ModelConfig) -> Source:
     """A checkpoint with its config.toml beside it, or a model folder.
 
-    A model folder has BatchNorm folded into its convolutions, so what begins with it must keep its own as it is
-    ([training] `freeze_norm_at = 0`), and no deep-supervision heads: they begin at zero.
-    Raises ManifestError where the folder is none.
+    A model folder has BatchNorm folded into its convolutions, so what begins with it must keep its own as it is, and no
+    deep-supervision heads: they begin at zero.
+    Raises ManifestError where the folder is none, ValueError where `model` would have BatchNorm measure anew.
     """
     if path.is_dir():
+        if model.training.get("freeze_norm_at") != 0:
+            raise ValueError(f"{path} has BatchNorm folded in: set freeze_norm_at = 0 in [training] to begin with it.")
         description = manifest.read(path)
         network = manifest.network_config(description)
         state = onnx_graph.load_network(manifest.read_weights(path, description), network).state_dict()
