@@ -17,6 +17,7 @@ import re
 import torch
 from torch import Tensor
 
+from . import checkpoint as checkpoints
 from . import config as configuration
 from . import manifest, onnx_graph
 from .config import Label, ModelConfig
@@ -86,7 +87,8 @@ def load(path: pathlib.Path, model: ModelConfig) -> Source:
 
     A model folder has BatchNorm folded into its convolutions, so what begins with it must keep its own as it is, and no
     deep-supervision heads: they begin at zero.
-    Raises ManifestError where the folder is none, ValueError where `model` would have BatchNorm measure anew.
+    Raises CheckpointError or ManifestError where it is neither, ValueError where `model` would have BatchNorm measure
+    anew.
     """
     if path.is_dir():
         if model.training.get("freeze_norm_at") != 0:
@@ -99,7 +101,7 @@ def load(path: pathlib.Path, model: ModelConfig) -> Source:
         )
         return Source(state, network, labels, description["trainingData"] == model.card["training_data"])
     source = configuration.load(path.parent / "config.toml")
-    state = torch.load(path, weights_only=True, map_location="cpu")["state_dict"]
+    state = checkpoints.load_state(path)
     return Source(state, source.network, source.labels, source.data.get("folder") == model.data.get("folder"))
 
 
