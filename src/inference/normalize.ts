@@ -60,6 +60,16 @@ export function percentileIntensities(values: Float32Array, lower: number, upper
   return { offset: lo, scale: 1 / (hi - lo), low: 0, high: 1 };
 }
 
+/** Intensities as the network sees them. A copy. */
+export function normalised(
+  values: Float32Array,
+  { offset, scale, low, high }: IntensityMap,
+): Float32Array<ArrayBuffer> {
+  const out = new Float32Array(values.length);
+  for (let i = 0; i < out.length; i++) out[i] = Math.min(high, Math.max(low, (values[i] - offset) * scale));
+  return out;
+}
+
 /** The map of intensities from `lower` to `upper`, in the scan's own units, to [0, 1], clipped. */
 export function rangeIntensities(lower: number, upper: number): IntensityMap {
   return { offset: lower, scale: 1 / (upper - lower), low: 0, high: 1 };

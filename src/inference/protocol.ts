@@ -32,11 +32,12 @@ export interface ProviderInfo {
   readonly reason: string;
 }
 
-export type Phase = 'load-model' | 'prepare' | 'compile' | 'infer' | 'finish';
+/** 'look' is the first look at a whole scan, of models that have one. */
+export type Phase = 'load-model' | 'prepare' | 'compile' | 'look' | 'infer' | 'finish';
 
 export interface Progress {
   readonly phase: Phase;
-  /** Steps of this phase: windows for 'infer', bytes for 'load-model'; total 0 when unknown. */
+  /** Steps of this phase: windows for 'look' and 'infer', bytes for 'load-model'; total 0 when unknown. */
   readonly done: number;
   readonly total: number;
   /** Seconds left of the whole run, estimated from the windows so far; null until known. */
@@ -52,7 +53,7 @@ export interface PlannedMemory {
   readonly text: string;
 }
 
-/** Milliseconds per phase; window medians exclude the first (compiling) window. */
+/** Milliseconds per phase; windows are those of 'infer', their median excludes the first (compiling) one. */
 export interface Timings {
   readonly phaseMs: Readonly<Partial<Record<Phase, number>>>;
   readonly totalMs: number;
@@ -120,7 +121,7 @@ export type Request =
 export type Reply =
   | { readonly kind: 'volume'; readonly id: number; readonly volume: Volume }
   | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress; readonly provider?: ProviderInfo }
-  /** Final labels of a part of the scan, while the run goes on; together the boxes of a run are the whole scan. */
+  /** Labels of a part of the scan, while the run goes on; what no box of a run covers is background. */
   | { readonly kind: 'slab'; readonly id: number; readonly box: LabelBox }
   | { readonly kind: 'adding'; readonly id: number; readonly progress: AddProgress }
   | { readonly kind: 'model-added'; readonly id: number; readonly model: StoredModel }

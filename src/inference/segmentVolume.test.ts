@@ -141,6 +141,61 @@ describe('segmentVolume', () => {
     expect([await row(true), backend.runs]).toEqual([[1, 1, 1, 1, 2, 2, 2, 2], 6]);
   });
 
+  describe('with a first look', () => {
+    /** A bright block, and a bright speck far away. */
+    function blockAndSpeck(): Volume {
+      const dims: Triple = [40, 36, 44];
+      const data = new Float32Array(dims[0] * dims[1] * dims[2]);
+      const bright = (from: Triple, to: Triple) => {
+        for (let z = from[2]; z < to[2]; z++)
+          for (let y = from[1]; y < to[1]; y++) data.fill(1, from[0] + 40 * (y + 36 * z), to[0] + 40 * (y + 36 * z));
+      };
+      bright([10, 12, 14], [20, 22, 24]);
+      bright([36, 30, 38], [38, 32, 40]);
+      return { ...scan(dims, [2, 2, 2]), data };
+    }
+    const looking = (leastMl: number) => {
+      const described = manifest([8, 8, 8], [2, 2, 2], 2);
+      const normalization = { scheme: 'range', lower: 0, upper: 1 };
+      const firstLook = { coarser: 2, marginMm: 6, leastMl };
+      described.pipeline = { ...described.pipeline, normalization, firstLook } as never;
+      return described;
+    };
+    const run = async (volume: Volume, leastMl: number) => {
+      const backend = thresholds(2);
+      const seen: Progress[] = [];
+      const boxes: LabelBox[] = [];
+      const { labels, timings } = await segmentVolume([volume], looking(leastMl), async () => new CpuWindows(backend), {
+        onProgress: (progress) => seen.push(progress),
+        onSlab: (box) => boxes.push(box),
+      });
+      return { labels, timings, runs: backend.runs, seen, boxes };
+    };
+
+    it('runs and labels only what lies around the largest thing it saw', async () => {
+      const volume = blockAndSpeck();
+      const { labels, timings, runs, seen, boxes } = await run(volume, 1);
+      expect(labels.data).toEqual(Uint8Array.from(volume.data, (v, i) => (v === 1 && i % 40 < 30 ? 1 : 0)));
+      const looks = seen.filter(({ phase }) => phase === 'look');
+      expect(timings.windows + looks[0].total).toBe(runs);
+      expect(timings.windows).toBeLessThan(runs / 2);
+      expect(looks.every(({ secondsLeft, total, done }) => secondsLeft === null && done <= total)).toBe(true);
+      const shown = { ...labels, data: new Uint8Array(labels.data.length) };
+      for (const box of boxes) writeBox(shown, box);
+      expect(shown).toEqual(labels);
+    });
+
+    it('runs everything where it saw too little, or where the scan has few windows', async () => {
+      const volume = blockAndSpeck();
+      const all = await run(volume, 50);
+      expect(all.labels.data).toEqual(Uint8Array.from(volume.data, (v) => (v === 1 ? 1 : 0)));
+      expect(all.timings.windows).toBe(10 * 8 * 9);
+      const small = await run(scan([11, 9, 12], [2, 2, 2]), 0);
+      expect(small.runs).toBe(small.timings.windows);
+      expect(small.seen.some(({ phase }) => phase === 'look')).toBe(false);
+    });
+  });
+
   it.each([false, true])(
     'drops slices at the base that the network is not certain of, stored upside down: %s',
     async (isFlipped) => {

@@ -3,6 +3,7 @@
  * a fake network; `python -m unetrpp.predict` (scripts/export-onnx) follows the same steps.
  *
  *   prepare.ts            native voxels -> RAS order -> model spacing; which intensities become 0 and 1
+ *   firstLook             a coarse run over all of the scan -> the part to segment, where the model asks
  *   sliding-window/       windows -> softmax, weighted sum -> probabilities -> native grid, argmax, slab by slab
  *   prepare.ts (finish)   slab -> box of labels in native voxel order
  *   sliding-window/certainty.ts   slices at the base that are not certain -> background, where the model asks
@@ -16,7 +17,7 @@ import type { LabelVolume, Volume } from '../volume/volume';
 import { type PipelineManifest, prepare } from './prepare';
 import type { Phase, PlannedMemory, Progress, Timings } from './protocol';
 import { type PlaneCertainty, uncertainBase } from './sliding-window/certainty';
-import { type WindowExecutor, type WindowJob, windowCount } from './sliding-window/executor';
+import { type RunHooks, type WindowExecutor, type WindowJob, windowCount } from './sliding-window/executor';
 
 export interface SegmentVolumeOptions {
   /** Average over mirrored windows; absent: as the model says. */
@@ -81,34 +82,21 @@ export async function segmentVolume(
 ): Promise<{ labels: LabelVolume; timings: Timings; memory: PlannedMemory }> {
   const clock = new Clock(options);
   await clock.report('prepare', 0, 1);
-  const { job, finish } = prepare(volumes, manifest, options);
+  const prepared = prepare(volumes, manifest, options);
   clock.end('prepare');
 
   await clock.report('compile', 0, 1);
   const executor = await openExecutor();
+  clock.end('compile');
+  const { firstLook } = prepared;
+  const { job, finish } = firstLook ? firstLook.within(await lookAt(firstLook.job, executor, clock)) : prepared;
   const memory = executor.plan(job);
   clock.memory = memory;
-  clock.end('compile');
 
   const { dimsXyz, spacingXyz, affine } = volumes[0];
   const labels: LabelVolume = { dimsXyz, spacingXyz, affine, data: new Uint8Array(volumes[0].data.length) };
-  const total = windowCount(job);
-  const windowMs: number[] = [];
   const certainties: PlaneCertainty[] = [];
-  // The first window of a fresh session compiles every GPU pipeline; it counts as compiling, not as speed.
-  let phase: Phase = executor.warm ? 'infer' : 'compile';
-  await executor.run(job, {
-    async onWindow(finished) {
-      const news = finished - windowMs.length;
-      if (news > 0) {
-        const ms = clock.end(phase);
-        for (let i = 0; i < news; i++) windowMs.push(ms / news);
-        phase = 'infer';
-      }
-      const left = finished > 0 ? ((total - finished) * typicalMs(windowMs)) / 1000 : null;
-      await clock.report(phase, phase === 'infer' ? finished : 0, phase === 'infer' ? total : 1, left);
-      if (finished === total) await clock.report('finish', 0, 1);
-    },
+  const windowMs = await runWindows('infer', job, executor, clock, {
     onCertainty(plane, certainty) {
       certainties[plane] = certainty;
     },
@@ -136,6 +124,50 @@ export async function segmentVolume(
     medianWindowMs: typicalMs(windowMs),
   };
   return { labels, timings, memory };
+}
+
+/** All labels of a job whose output grid is its model grid. */
+async function lookAt(job: WindowJob, executor: WindowExecutor, clock: Clock): Promise<Uint8Array<ArrayBuffer>> {
+  const [depth, height, width] = job.dimsDhw;
+  const labels = new Uint8Array(depth * height * width);
+  const onSlab: RunHooks['onSlab'] = (firstPlane, slab) => labels.set(slab, firstPlane * height * width);
+  await runWindows('look', job, executor, clock, { onSlab });
+  clock.end('look');
+  return labels;
+}
+
+/**
+ * Runs a job with its windows reported and timed as `phase`.
+ * @returns milliseconds of each window
+ */
+async function runWindows(
+  running: 'look' | 'infer',
+  job: WindowJob,
+  executor: WindowExecutor,
+  clock: Clock,
+  hooks: Omit<RunHooks, 'onWindow'>,
+): Promise<number[]> {
+  const total = windowCount(job);
+  const windowMs: number[] = [];
+  // The first window of a fresh session compiles every GPU pipeline; it counts as compiling, not as speed.
+  let phase: Phase = executor.warm ? running : 'compile';
+  await executor.run(job, {
+    ...hooks,
+    async onWindow(finished) {
+      const news = finished - windowMs.length;
+      if (news > 0) {
+        const ms = clock.end(phase);
+        for (let i = 0; i < news; i++) windowMs.push(ms / news);
+        phase = running;
+      }
+      if (phase === 'compile') return clock.report(phase, 0, 1);
+      // How long a first look takes says nothing about what it leaves to do.
+      const isTelling = running === 'infer' && finished > 0;
+      await clock.report(phase, finished, total, isTelling ? ((total - finished) * typicalMs(windowMs)) / 1000 : null);
+      if (running === 'infer' && finished === total) await clock.report('finish', 0, 1);
+    },
+  });
+  return windowMs;
 }
 
 /** Planes of the output grid whose nearest plane of the model grid belongs to an uncertain base. */

@@ -44,6 +44,7 @@ const PHASE_TEXT: Readonly<Record<Phase, string>> = {
   'load-model': 'Loading the model',
   prepare: 'Preparing the scan',
   compile: 'Preparing the graphics processor',
+  look: 'Finding the part to segment',
   infer: 'Segmenting',
   finish: 'Finishing the masks',
 };

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { dissolveIslands } from './islands';
+import { dissolveIslands, largestIsland } from './islands';
 import type { Triple } from './volume';
 
 /** The same by flood fill, voxel by voxel. */
@@ -99,5 +99,34 @@ describe('dissolveIslands', () => {
       const least = Array.from({ length: classes }, () => Math.floor(draw() * 30));
       expect(dissolved([...data], dimsXyz, least)).toEqual([...reference(data, dimsXyz, least)]);
     }
+  });
+});
+
+describe('largestIsland', () => {
+  const dimsXyz: Triple = [7, 6, 5];
+  const grid = (...voxels: [x: number, y: number, z: number, label: number][]) => {
+    const data = new Uint8Array(7 * 6 * 5);
+    for (const [x, y, z, label] of voxels) data[x + 7 * (y + 6 * z)] = label;
+    return { data, dimsXyz };
+  };
+
+  it('is one across labels and corners', () => {
+    const bridge = grid([1, 1, 1, 2], [2, 2, 2, 5], [3, 1, 1, 9], [6, 5, 4, 2], [6, 4, 4, 2]);
+    expect(largestIsland(bridge)).toEqual({ startXyz: [1, 1, 1], dimsXyz: [3, 2, 2], voxels: 3 });
+  });
+
+  it('of equals is the first', () => {
+    const equals = grid([5, 0, 0, 1], [6, 0, 0, 1], [0, 5, 0, 1], [0, 4, 0, 1]);
+    expect(largestIsland(equals)).toEqual({ startXyz: [5, 0, 0], dimsXyz: [2, 1, 1], voxels: 2 });
+  });
+
+  it('does not go on from the end of one row to the start of the next', () => {
+    expect(largestIsland(grid([6, 0, 0, 1], [0, 1, 0, 1], [1, 1, 0, 1]))?.startXyz).toEqual([0, 1, 0]);
+  });
+
+  it('is null where nothing is labelled, and all of it where everything is', () => {
+    expect(largestIsland(grid())).toBeNull();
+    const full = { data: new Uint8Array(7 * 6 * 5).fill(3), dimsXyz };
+    expect(largestIsland(full)).toEqual({ startXyz: [0, 0, 0], dimsXyz, voxels: 210 });
   });
 });

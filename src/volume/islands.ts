@@ -34,8 +34,7 @@ export function dissolveIslands(labels: Labels, leastVoxels: readonly number[]):
   const { start, end } = runs;
   const island = joinRuns(labels, runs);
 
-  const voxels = new Int32Array(island.length);
-  for (let run = 0; run < island.length; run++) voxels[island[run]] += end[run] - start[run];
+  const voxels = voxelsOf(island, runs);
   const members = new Map<number, number[]>();
   for (let run = 0; run < island.length; run++) {
     if (voxels[island[run]] >= leastVoxels[data[start[run]]]) continue;
@@ -50,6 +49,42 @@ export function dissolveIslands(labels: Labels, leastVoxels: readonly number[]):
   for (const own of tooSmall) paint(own, UNDECIDED);
   const becomes = tooSmall.map((own) => surroundings(labels, runs, own));
   for (const [index, own] of tooSmall.entries()) paint(own, becomes[index]);
+}
+
+/** A box of voxels and how many of them belong to what it was drawn around. */
+export interface Island {
+  readonly startXyz: Triple;
+  readonly dimsXyz: Triple;
+  readonly voxels: number;
+}
+
+/**
+ * The largest island of everything that is labelled, whatever its labels; of equals the first in memory. Voxels that share
+ * a face, an edge or a corner are one island. null where nothing is labelled.
+ */
+export function largestIsland({ data, dimsXyz }: Labels): Island | null {
+  const anything = { data: data.map((label) => Math.min(label, 1)), dimsXyz };
+  const runs = findRuns(anything, Uint8Array.of(0, 1));
+  const { start, end } = runs;
+  const island = joinRuns(anything, runs);
+  const voxels = voxelsOf(island, runs);
+  let largest = -1;
+  for (const of of island) if (largest < 0 || voxels[of] > voxels[largest]) largest = of;
+  if (largest < 0) return null;
+  const [nx, ny] = dimsXyz;
+  const low = [...dimsXyz];
+  const high = [0, 0, 0];
+  for (let run = 0; run < island.length; run++) {
+    if (island[run] !== largest) continue;
+    const first = [start[run] % nx, Math.floor(start[run] / nx) % ny, Math.floor(start[run] / (nx * ny))];
+    const length = [end[run] - start[run], 1, 1];
+    for (let axis = 0; axis < 3; axis++) {
+      low[axis] = Math.min(low[axis], first[axis]);
+      high[axis] = Math.max(high[axis], first[axis] + length[axis]);
+    }
+  }
+  const dims = high.map((to, axis) => to - low[axis]);
+  return { startXyz: low as unknown as Triple, dimsXyz: dims as unknown as Triple, voxels: voxels[largest] };
 }
 
 /** The runs of labels that are `watched`. */
@@ -111,6 +146,13 @@ function joinRuns({ data, dimsXyz: [nx, ny, nz] }: Labels, { start, end, firstOf
     }
   }
   return parent.map((_, run) => find(run));
+}
+
+/** How large each island is, at the place of the run that it is named by. */
+function voxelsOf(island: Int32Array, { start, end }: Runs): Int32Array {
+  const voxels = new Int32Array(island.length);
+  for (let run = 0; run < island.length; run++) voxels[island[run]] += end[run] - start[run];
+  return voxels;
 }
 
 /** The label that most faces of an island border on. Its own voxels are UNDECIDED. */

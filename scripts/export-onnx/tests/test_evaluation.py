@@ -121,11 +121,14 @@ def test_a_card_carries_figures_commands_split_and_failures(model):
         {"step": 200, "seconds": 150, "mean_dice": 0.71}, {"step": 220, "seconds": 160, "loss": 0.4},
     ]  # fmt: skip
     log.write_text("\n".join(json.dumps(entry) for entry in entries))
-    assert not any(words in card.write(model) for words in ("Experimental", "Islands", "Slices"))
+    assert not any(
+        words in card.write(model) for words in ("Experimental", "Islands", "Slices", "Where it saves windows")
+    )
     additions = {"experimental": True, "start": "runs/other/checkpoint.pt"}
     labels = [LABELS[0], LABELS[1] | {"leastMl": 2.5}, LABELS[2]]
     extent = {"atLeastXyz": [100, 120, 110], "atMostXyz": [320, 320, 320.5]}
     pipeline = {"spacingDhw": [2.0, 1.0, 1.0], "baseCertainty": 0.875}
+    pipeline["firstLook"] = {"coarser": 2, "marginMm": 8, "leastMl": 300.0}
     described = manifest.read(model) | {"extentMm": extent, "labels": labels, "pipeline": pipeline}
     manifest.write(model, described | additions)
     (model / card.TRAINING).write_text(json.dumps(card.curve(log)))
@@ -142,6 +145,8 @@ def test_a_card_carries_figures_commands_split_and_failures(model):
         "Weights: CC0",
         "**Experimental**",
         "on average less than 87.5 % certain to be no background.",
+        "looked at on 4 x 2 x 2 mm first; what lies more than 8 mm beyond the largest thing found there is left out, "
+        "if that has at least 300 ml.",
         "Islands smaller than this become what is around them: 2.5 ml: ventricle.",
         "; made for scans of at least 100 x 120 x 110 and at most 320 x 320 x 320.5 mm (",
     ):

@@ -130,7 +130,25 @@ def test_masks_come_back_on_the_scans_own_axes(codes):
 def test_labels_on_a_finer_grid_split_between_voxel_centres():
     probabilities = np.zeros((2, 1, 1, 2), np.float32)
     probabilities[0, 0, 0], probabilities[1, 0, 0] = [0.9, 0.1], [0.1, 0.9]
-    assert pipeline.labels_on_grid(probabilities, (1, 1, 8))[0, 0].tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
+    reading = [pipeline.taps(n, m, slice(0, m)) for n, m in ((1, 1), (1, 1), (8, 2))]
+    assert pipeline.labels_on_grid(probabilities, reading)[0, 0].tolist() == [0, 0, 0, 0, 1, 1, 1, 1]
+
+
+@pytest.mark.parametrize(("n", "m"), [(7, 11), (11, 7), (8, 8), (30, 10), (1, 5)])
+def test_a_part_of_a_grid_is_read_as_the_whole_is_but_at_its_edge(n, m):
+    """Parts that make up the grid make up the scan; voxels that need one part alone read the same of it."""
+    low, high, t = pipeline.taps(n, m, slice(0, m))
+    for cut in range(1, m):
+        parts = slice(0, cut), slice(cut, m)
+        inside = [pipeline.voxels_in(n, m, part) for part in parts]
+        assert [inside[0].start, inside[0].stop, inside[1].stop] == [0, inside[1].start, n]
+        for part, voxels in zip(parts, inside, strict=True):
+            mine = pipeline.taps(n, m, part)
+            for i, (a, b, share) in zip(range(voxels.start, voxels.stop), zip(*mine, strict=True), strict=True):
+                if low[i] >= part.start and high[i] < part.stop:
+                    assert (a + part.start, b + part.start) == (low[i], high[i])
+                    assert share == pytest.approx(t[i], abs=1e-6)
+                assert 0 <= a <= b < part.stop - part.start
 
 
 def test_non_finite_voxels_become_the_smallest_finite_value(tmp_path):

@@ -58,6 +58,20 @@ def _least_sizes(labels: list[dict[str, Any]]) -> list[str]:
     return ["", f"Islands smaller than this become what is around them: {listed}."]
 
 
+def _first_look(pipeline: dict[str, Any]) -> list[str]:
+    """A paragraph on the first look, where there is one."""
+    if "firstLook" not in pipeline:
+        return []
+    plan = pipeline["firstLook"]
+    spacing = " x ".join(f"{mm * plan['coarser']:g}" for mm in pipeline["spacingDhw"])
+    return [
+        "",
+        f"Where it saves windows, the scan is looked at on {spacing} mm first; what lies more than "
+        f"{plan['marginMm']:g} mm beyond the largest thing found there is left out, if that has at least "
+        f"{plan['leastMl']:g} ml.",
+    ]
+
+
 def _base_certainty(pipeline: dict[str, Any]) -> list[str]:
     """A paragraph on slices that are dropped, where they are."""
     if "baseCertainty" not in pipeline:
@@ -162,6 +176,7 @@ def write(folder: pathlib.Path) -> str:
         f"{' x '.join(f'{mm:g}' for mm in pipeline['spacingDhw'])} mm; "
         f"{weights['bytes'] / 1e6:.1f} MB of weights, {weights['precision']}.",
         *_least_sizes(description["labels"]),
+        *_first_look(pipeline),
         *_base_certainty(pipeline),
         "",
         "## Use",

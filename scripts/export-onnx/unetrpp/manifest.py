@@ -69,6 +69,7 @@ def describe(model: ModelConfig, weights: dict[str, Any], evaluation: list[dict[
             "orientation": "RAS",
             "normalization": model.grid["normalization"],
             "tiling": {"step": tiling["step"], "sigmaScale": tiling["sigmaScale"]},
+            **({"firstLook": first_look(model)} if "first_look" in model.grid else {}),
             **({"baseCertainty": model.grid["base_certainty"]} if "base_certainty" in model.grid else {}),
             **({"mirroring": mirroring(model)} if "mirror_by_default" in model.grid else {}),
         },
@@ -82,6 +83,12 @@ def describe(model: ModelConfig, weights: dict[str, Any], evaluation: list[dict[
         "evaluation": evaluation,
         "network": dataclasses.asdict(model.network),
     }
+
+
+def first_look(model: ModelConfig) -> dict[str, Any]:
+    """How to look at a whole scan before windows are laid over it."""
+    plan = model.grid["first_look"]
+    return {"coarser": plan["coarser"], "marginMm": plan["margin_mm"], "leastMl": plan["least_ml"]}
 
 
 def mirroring(model: ModelConfig) -> dict[str, Any]:

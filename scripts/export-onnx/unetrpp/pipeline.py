@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 import pathlib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import nibabel
@@ -16,6 +16,7 @@ import numpy as np
 import onnxruntime
 from nibabel.orientations import io_orientation, ornt_transform
 
+from . import first_look
 from .schemes import tiling
 from .schemes.stages import ignore
 from .schemes.tiling import Network
@@ -119,20 +120,28 @@ def sliding_window(
     return tiling.blend(padded, window, patch_dhw, starts, weights)[(slice(None), *inner)]
 
 
-def _taps(n: int, m: int) -> tuple[Array, Array, Array]:
-    """How n voxels along an axis read m of another grid: the voxels before and after, and the share of the latter."""
-    c = np.clip((np.arange(n) + 0.5) * (m / n) - 0.5, 0, m - 1)
+Taps = tuple[Array, Array, Array]
+
+
+def voxels_in(n: int, m: int, part: slice) -> slice:
+    """Which of n voxels along an axis have their centre in `part` of the m of another grid over the same extent."""
+    low, high = (math.ceil(edge * (n / m) - 0.5) for edge in (part.start, part.stop))
+    return slice(low, high)
+
+
+def taps(n: int, m: int, part: slice) -> Taps:
+    """How those voxels read the part: its voxels before and after each, and the share of the latter."""
+    inside, size = voxels_in(n, m, part), part.stop - part.start
+    c = np.clip((np.arange(inside.start, inside.stop) + 0.5) * (m / n) - 0.5 - part.start, 0, size - 1)
     low = np.floor(c).astype(int)
-    return low, np.minimum(low + 1, m - 1), (c - low).astype(np.float32)
+    return low, np.minimum(low + 1, size - 1), (c - low).astype(np.float32)
 
 
-def labels_on_grid(probabilities: Array, size_dhw: tuple[int, ...]) -> Array:
+def labels_on_grid(probabilities: Array, reading: Sequence[Taps]) -> Array:
     """Argmax of the trilinearly interpolated probabilities on another grid, uint8; ties go to the lower label."""
-    taps = [_taps(n, m) for n, m in zip(size_dhw, probabilities.shape[1:], strict=True)]
-    (_, y, x) = taps
-    labels = np.empty(size_dhw, np.uint8)
-    for i in range(size_dhw[0]):
-        low, high, t = (tap[i] for tap in taps[0])
+    (planes, y, x) = reading
+    labels = np.empty([len(low) for low, _, _ in reading], np.uint8)
+    for i, (low, high, t) in enumerate(zip(*planes, strict=True)):
         plane = probabilities[:, low] * (1 - t) + probabilities[:, high] * t
         plane = plane[:, y[0]] * (1 - y[2][:, None]) + plane[:, y[1]] * y[2][:, None]
         plane = plane[:, :, x[0]] * (1 - x[2]) + plane[:, :, x[1]] * x[2]
@@ -168,6 +177,18 @@ def onnx_network(model: bytes, threads: int = 0) -> Network:
     return lambda patch: session.run(None, {name: np.ascontiguousarray(patch)})[0]
 
 
+def _box_to_segment(grid: Array, manifest: dict[str, Any], network: Network) -> first_look.Box:
+    """The part of the normalised grid that windows tile: all of it, but for what a first look leaves out."""
+    whole = tuple(slice(0, n) for n in grid.shape)
+    scheme, patch = manifest["pipeline"], manifest["patchDhw"]
+    plan = scheme.get("firstLook")
+    if not plan or not first_look.is_worth_it(grid.shape, patch, scheme["tiling"]["step"], plan["coarser"]):
+        return whole
+    coarse = resample_linear(grid, first_look.coarse_size(grid.shape, plan["coarser"]))
+    labels = sliding_window(coarse, network, patch, scheme["tiling"]).argmax(0)
+    return first_look.box_around(labels, grid.shape, patch, scheme["spacingDhw"], plan) or whole
+
+
 def segment(
     scan: Array,
     affine: Array,
@@ -199,13 +220,18 @@ def segment(
     keep("resampled", resampled[None])
     grid = normalise(resampled, scheme["normalization"])
     keep("normalised", grid[None])
+    box = _box_to_segment(grid, manifest, network)
     mirroring = scheme.get("mirroring") if mirror else None
-    probabilities = sliding_window(grid, network, manifest["patchDhw"], scheme["tiling"], keep, mirroring)
+    probabilities = sliding_window(grid[box], network, manifest["patchDhw"], scheme["tiling"], keep, mirroring)
     keep("blended", probabilities)
-    labels = labels_on_grid(probabilities, ras.shape)
+    axes = list(zip(ras.shape, size, box, strict=True))
+    reading = [taps(*axis) for axis in axes]
+    found = labels_on_grid(probabilities, reading)
     if "baseCertainty" in scheme:
-        low, high, t = _taps(ras.shape[0], probabilities.shape[1])
-        labels[uncertain_base(probabilities, scheme["baseCertainty"])[np.where(t < 0.5, low, high)]] = 0
+        low, high, t = reading[0]
+        found[uncertain_base(probabilities, scheme["baseCertainty"])[np.where(t < 0.5, low, high)]] = 0
+    labels = np.zeros(ras.shape, np.uint8)
+    labels[tuple(voxels_in(*axis) for axis in axes)] = found
     labels = labels.transpose(2, 1, 0)
     back = ornt_transform([[0, 1], [1, 1], [2, 1]], to_ras)
     native = nibabel.apply_orientation(labels, back).astype(np.uint8)

@@ -41,6 +41,13 @@ const organscopeV1 = z.strictObject({
   /** Step as a fraction of the patch; Gaussian weights with sigma = sigmaScale * patch; softmax averaged. */
   tiling: z.strictObject({ step: fraction, sigmaScale: z.number().gt(0) }),
   /**
+   * The network is first run on a grid `coarser` times as coarse, not mirrored, and windows then tile only the largest island
+   * of what it labels there, with a margin; all of the scan where that has less than `leastMl`.
+   */
+  firstLook: z
+    .strictObject({ coarser: z.number().gt(1), marginMm: z.number().min(0), leastMl: z.number().min(0) })
+    .optional(),
+  /**
    * Planes across D at the base of what is labelled, the end with more of it, are dropped while the labelled voxels are on
    * average less certain than this to be no background.
    */

@@ -1,13 +1,16 @@
 /** The preparation of Organscope's own models (docs/architecture.md, "From scan to mask, exactly"). */
+import { shiftTaps, tapsAt } from '../../volume/axisTaps';
 import { gridDims, resampleLinear } from '../../volume/resample';
 import type { Triple, Volume } from '../../volume/volume';
 import { outputChannels } from '../model/manifest';
 import type { PipelineOf } from '../model/pipelines';
-import { percentileIntensities, rangeIntensities } from '../normalize';
+import { normalised, percentileIntensities, rangeIntensities } from '../normalize';
 import { exchangeOf, mirrorsOver } from '../sliding-window/mirror';
-import { linearTaps } from '../sliding-window/taps';
-import { anatomicalOrder, inViewOrder, nativeBox, take } from './axisOrder';
-import { type PipelineManifest, type Prepared, type PrepareOptions, readingOf } from './prepared';
+import { linearTaps, type Taps } from '../sliding-window/taps';
+import { anatomicalOrder, crop, fileOrder, inViewOrder, nativeBox, take } from './axisOrder';
+import { boxAround, coarseDims, isWorthIt } from './firstLook';
+import type { Box } from './nonzero';
+import { AS_THEY_ARE, type PipelineManifest, type Prepared, type PrepareOptions, readingOf } from './prepared';
 import { nnunetTiling, perAxis } from './tiling';
 
 const reversed = ([a, b, c]: Triple): Triple => [c, b, a];
@@ -19,7 +22,7 @@ const reversed = ([a, b, c]: Triple): Triple => [c, b, a];
  */
 export function prepareOrganscope(
   volume: Volume,
-  { spacingDhw, normalization, tiling, mirroring, baseCertainty }: PipelineOf<'organscope-v1'>,
+  { spacingDhw, normalization, tiling, mirroring, baseCertainty, firstLook }: PipelineOf<'organscope-v1'>,
   manifest: Pick<PipelineManifest, 'patchDhw' | 'output' | 'labels'>,
   { mirror = mirroring?.byDefault, onStage }: PrepareOptions,
 ): Prepared {
@@ -31,22 +34,71 @@ export function prepareOrganscope(
   onStage?.('resampled', [values], dimsDhw);
   const { scheme, lower, upper } = normalization;
   const intensities = scheme === 'range' ? rangeIntensities(lower, upper) : percentileIntensities(values, lower, upper);
-  const windows = nnunetTiling(dimsDhw, manifest.patchDhw, tiling);
+  const { patchDhw } = manifest;
   const classes = outputChannels(manifest);
-  return {
-    job: {
-      ...windows,
-      channels: 1,
-      classes,
-      values,
-      dimsDhw,
-      intensities: [intensities],
-      taps: perAxis((axis) => linearTaps(native[axis], dimsDhw[axis], windows.belowDhw[axis])),
-      ...(manifest.output.activation !== 'softmax' && { reading: readingOf(manifest.output, 'window') }),
-      ...(baseCertainty !== undefined && { baseCertainty }),
-      ...(mirror &&
-        mirroring && { mirrors: mirrorsOver(mirroring.axes), exchange: exchangeOf(mirroring.exchange, classes) }),
-    },
-    finish: (firstPlane, labels) => nativeBox(view, firstPlane, labels),
+  const network = {
+    channels: 1,
+    classes,
+    ...(manifest.output.activation !== 'softmax' && { reading: readingOf(manifest.output, 'window') }),
   };
+
+  /** Segments a part of the grid, and the voxels of the scan whose centres lie in it. */
+  const over = (part: Box): Prepared => {
+    const windows = nnunetTiling(part.dimsDhw, patchDhw, tiling);
+    const read = perAxis((axis) => partTaps(native[axis], dimsDhw[axis], part.startDhw[axis], part.dimsDhw[axis]));
+    const inside = crop(
+      view,
+      perAxis((axis) => read[axis].first),
+      perAxis((axis) => read[axis].taps.lower.length),
+    );
+    return {
+      job: {
+        ...windows,
+        ...network,
+        values: take(crop(fileOrder(dimsXyz, [0, 1, 2]), part.startDhw, part.dimsDhw), values),
+        dimsDhw: part.dimsDhw,
+        intensities: [intensities],
+        taps: perAxis((axis) => shiftTaps(read[axis].taps, windows.belowDhw[axis])),
+        ...(baseCertainty !== undefined && { baseCertainty }),
+        ...(mirror &&
+          mirroring && { mirrors: mirrorsOver(mirroring.axes), exchange: exchangeOf(mirroring.exchange, classes) }),
+      },
+      finish: (firstPlane, labels) => nativeBox(inside, firstPlane, labels),
+    };
+  };
+
+  const whole = over({ startDhw: [0, 0, 0], dimsDhw });
+  if (!firstLook || !isWorthIt(dimsDhw, patchDhw, tiling.step, firstLook.coarser)) return whole;
+  const coarseDhw = coarseDims(dimsDhw, firstLook.coarser);
+  const windows = nnunetTiling(coarseDhw, patchDhw, tiling);
+  return {
+    ...whole,
+    firstLook: {
+      job: {
+        ...windows,
+        ...network,
+        values: resampleLinear(normalised(values, intensities), dimsXyz, reversed(coarseDhw)) as typeof values,
+        dimsDhw: coarseDhw,
+        intensities: [AS_THEY_ARE],
+        taps: perAxis((axis) => linearTaps(coarseDhw[axis], coarseDhw[axis], windows.belowDhw[axis])),
+      },
+      within(labels) {
+        const box = boxAround(labels, coarseDhw, { dimsDhw, patchDhw, spacingDhw }, firstLook);
+        return box ? over(box) : whole;
+      },
+    },
+  };
+}
+
+/**
+ * Which of `outputs` voxels along an axis have their centre in a part of the `inputs` of another grid over the same extent,
+ * and how they read that part.
+ * @param start the part's first voxel
+ * @param size its voxels
+ */
+function partTaps(outputs: number, inputs: number, start: number, size: number): { first: number; taps: Taps } {
+  const zoom = inputs / outputs;
+  const [first, end] = [start, start + size].map((edge) => Math.max(0, Math.ceil(edge * (outputs / inputs) - 0.5)));
+  const taps = tapsAt((i) => (i + first + 0.5) * zoom - 0.5 - start, end - first, size, 'linear');
+  return { first, taps };
 }

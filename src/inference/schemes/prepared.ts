@@ -17,6 +17,14 @@ export interface Prepared {
    * @returns the same labels in the scan's own voxel order
    */
   finish(firstPlane: number, labels: Uint8Array<ArrayBuffer>): LabelBox;
+  /** Where a coarse look at the scan first can tell which part of it to run; `job` is then all of it. */
+  readonly firstLook?: FirstLook;
+}
+
+export interface FirstLook {
+  readonly job: WindowJob;
+  /** @param labels all that `job` put out: what is left to run */
+  within(labels: Uint8Array<ArrayBuffer>): Prepared;
 }
 
 /** Intermediate results, all channels one after another, in the network's axis order. */
