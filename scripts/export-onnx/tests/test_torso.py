@@ -188,7 +188,7 @@ def test_missing_labels_leave_open_which_of_them_it_is_and_rule_out_the_others()
     def loss(winner: int) -> float:
         logits = torch.zeros(1, 4, 2, 2, 2)
         logits[:, 1, ..., 0] = logits[:, winner, ..., 1] = 9
-        return losses.partial_deep_loss(logits, target).item()
+        return losses.partial_deep_loss(logits, target, torch.ones(4)).item()
 
     assert loss(0) == pytest.approx(loss(3), abs=1e-6)
     assert loss(0) < 0.01
@@ -200,7 +200,9 @@ def test_with_all_labels_the_loss_is_the_plain_one():
     logits, classes = torch.randn(2, 3, 8, 8, 8), torch.randint(0, 3, (2, 8, 8, 8))
     target = torch.nn.functional.one_hot(classes, 3).permute(0, 4, 1, 2, 3).float()
     outputs = [logits, logits[..., ::2, ::2, ::2]]
-    torch.testing.assert_close(losses.partial_deep_loss(outputs, target), losses.deep_loss(outputs, target))
+    weights = torch.tensor([1.0, 3.0, 0.5])
+    plain = losses.deep_loss(outputs, target, weights)
+    torch.testing.assert_close(losses.partial_deep_loss(outputs, target, weights), plain)
 
 
 def test_a_run_measures_the_scans_that_are_held_out(data, model, tmp_path):

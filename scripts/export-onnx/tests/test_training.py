@@ -14,7 +14,7 @@ import pytest
 import torch
 
 from unetrpp import config as configuration
-from unetrpp import evaluate, export, losses, manifest, train, verify
+from unetrpp import evaluate, export, losses, manifest, synthesis, train, verify
 from unetrpp.augment import blur, noise_field
 from unetrpp.losses import deep_loss
 from unetrpp.network import Conv
@@ -153,7 +153,7 @@ def test_compiled_parts_of_a_step_give_the_loss_and_the_gradients_of_the_plain_o
         network = train.UnetrPP(model.network).to(memory_format=torch.channels_last_3d)
         if parts:
             parts.fuse(network)
-        loss = (parts or losses).deep_loss(network(image), target)
+        loss = (parts or losses).deep_loss(network(image), target, torch.tensor([1.0, 1.0, 3.0]))
         loss.backward()
         results.append((loss, [p.grad for p in network.parameters()]))
     torch.testing.assert_close(results[0][0], results[1][0])
@@ -232,12 +232,65 @@ def test_loss_falls_on_one_pair(model):
     optimizer = torch.optim.Adam(network.parameters(), 1e-2)
     losses = []
     for _ in range(30):
-        loss = deep_loss(network(image), target)
+        loss = deep_loss(network(image), target, torch.ones(3))
         optimizer.zero_grad()
         loss.backward()
         optimizer.step()
         losses.append(loss.item())
     assert losses[-1] < 0.6 * losses[0]
+
+
+def test_a_class_of_twice_the_weight_counts_twice_in_dice_and_absent_ones_not_at_all():
+    """Class 1 is found, class 2 not, class 3 is not there: the Dice part is the weighted mean of 0, 1 and 1 wrong."""
+    target = torch.zeros(1, 4, 4, 4, 4)
+    target[:, 0] = 1
+    target[:, :, 0, 0] = torch.tensor([0.0, 1, 0, 0]).reshape(4, 1)
+    target[:, :, 3, 3] = torch.tensor([0.0, 0, 1, 0]).reshape(4, 1)
+    logits = 20 * target
+    logits[:, :, 3, 3] = torch.tensor([0.0, 20, 0, 0]).reshape(4, 1)  # class 2 taken for class 1
+
+    def dice_part(*weights):
+        return (deep_loss(logits, target, torch.tensor(weights)) - cross_entropy).item()
+
+    cross_entropy = -(target * logits.log_softmax(1)).sum(1).mean()
+    one = 1 - 2 * 4 / (8 + 4)  # class 1: 4 of 8 voxels right
+    assert dice_part(1.0, 1, 1, 9) == pytest.approx((one + 1) / 3, abs=1e-3)
+    assert dice_part(1.0, 1, 2, 9) == pytest.approx((one + 2) / 4, abs=1e-3)
+
+
+def test_a_lesion_changes_the_image_where_there_is_brain_and_not_what_it_is_called(data, model, monkeypatch):
+    anatomies = Anatomies(data / "label-maps", model.labels)
+    add, drawn = synthesis._add_lesion, []
+
+    def watched(rng, image, brain, spacing):
+        before = image.clone()
+        add(rng, image, brain, spacing)
+        drawn.append(image != before)
+        assert not (drawn[-1] & ~brain).any()
+
+    monkeypatch.setattr(synthesis, "_add_lesion", watched)
+    for seed in range(8):
+        targets = []
+        for often in (0.0, 1.0):
+            monkeypatch.setattr(synthesis, "LESIONS", often)
+            targets.append(synthesise(anatomies, (32, 32, 32), np.random.default_rng(seed), 3, 1)[1])
+        torch.testing.assert_close(*targets)
+    assert len(drawn) == 8
+    assert sum(bool(changed.any()) for changed in drawn) >= 4
+
+
+def test_coarse_samples_show_as_many_times_more_and_validation_has_none(data, model):
+    model, share = (dataclasses.replace(model, data=model.data | {"coarse_share": part}) for part in (0.0, 1.0))
+    anatomies = Anatomies(data / "label-maps", model.labels)
+
+    def brain(samples):
+        """Voxels of the brain, which most samples show all of."""
+        return np.median([float(samples[index][1][1:].sum()) for index in range(12)])
+
+    fine, coarse = Synthesised(anatomies, model), Synthesised(anatomies, share)
+    assert brain(fine) / brain(coarse) == pytest.approx(2**3, rel=0.15)
+    unseen = Synthesised(anatomies, share, for_validation=True)
+    torch.testing.assert_close(unseen[0], fine[0])
 
 
 def test_export_writes_a_model_that_verifies_and_a_damaged_one_does_not(data, model, tmp_path, monkeypatch, capsys):

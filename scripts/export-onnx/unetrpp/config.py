@@ -20,6 +20,8 @@ class Label:
     sources: tuple[int, ...]
     least_ml: float | None = None
     """Smaller islands are dissolved: see unetrpp.islands."""
+    weight: float = 1.0
+    """How much its Dice counts in training's loss, beside that of the others."""
 
 
 def opposite(names: Sequence[str]) -> list[int]:
@@ -58,7 +60,9 @@ def load(path: pathlib.Path) -> ModelConfig:
     raw = tomllib.loads(path.read_text())
     network, augmentation = (_tuples(raw.pop(table, {})) for table in ("network", "augmentation"))
     named = (
-        Label(entry["name"], tuple(entry["color"]), tuple(entry["from"]), entry.get("least_ml"))
+        Label(
+            entry["name"], tuple(entry["color"]), tuple(entry["from"]), entry.get("least_ml"), entry.get("weight", 1.0)
+        )
         for entry in raw.pop("labels")
     )
     labels = (Label("background", (0, 0, 0), (0,)), *named)

@@ -29,7 +29,7 @@ PLEXUS, PLEXUS_IDS = "choroid-plexus", (136, 137, 163, 164)
 T1, T2, FLAIR, THREE, RANDOM = "t1", "t2", "flair", "three", "random"
 PLACES = (0.65, 0.2, 0.15)
 """How often a patch lies within the brain, up to its rim, and anywhere in the head."""
-STYLES = {T1: 0.46, T2: 0.12, FLAIR: 0.18, THREE: 0.12, RANDOM: 0.12}
+STYLES = {T1: 0.44, T2: 0.18, FLAIR: 0.18, THREE: 0.12, RANDOM: 0.08}
 """How often an image is drawn like a T1, T2 or FLAIR, with fluid, grey and white matter at random, or every tissue at
 random. What comes in practice has the larger part: a short training cannot afford to see everything equally often."""
 WHITENESS = {
@@ -40,6 +40,9 @@ WHITENESS = {
 """How white each tissue is, between grey matter (0) and white matter (1), before a spread over scanners and people."""
 IRON = {"pallidum": 0.25, "putamen": 0.1, "ventral-dc": 0.1}
 """How much darker iron makes a tissue in T2 and FLAIR at most; it comes with age."""
+LESIONS = 0.12
+"""How often an image has a lesion: an infarct keeps the name of the tissue it was."""
+LESION_MM = (4, 28)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -156,17 +159,33 @@ def _contrast(rng: np.random.Generator, tissues: list[str]) -> tuple[np.ndarray,
     return means, rng.uniform(0.01, 0.08) * rng.uniform(0.5, 1.5, len(tissues))
 
 
+def _add_lesion(rng: np.random.Generator, image: Tensor, brain: Tensor, spacing: float) -> None:
+    """Draws a rugged ellipsoid of another intensity into an image (D, H, W), where `brain` is true."""
+    radii = rng.uniform(*LESION_MM) / spacing * rng.uniform(0.6, 1.4, 3)
+    apart = noise_field(rng, 1, int(rng.integers(4, 9)), image.shape, uniform(rng, 0, 0.4))[0]
+    for axis, n in enumerate(image.shape):
+        offsets = (torch.arange(n) - rng.uniform(0.2, 0.8) * n) / radii[axis]
+        apart += (offsets**2).float().reshape(*(-1 if i == axis else 1 for i in range(3)))
+    level, share = uniform(rng, 0.02, 1.1), uniform(rng, 0.4, 1)
+    image.copy_(torch.where((apart < 1) & brain, image + share * (level - image), image))
+
+
 def synthesise(
-    anatomies: Anatomies, patch_dhw: tuple[int, int, int], rng: np.random.Generator, classes: int, spacing: float
-) -> tuple[Tensor, Tensor]:
-    """One training pair; `spacing` is the network's, in mm.
+    anatomies: Anatomies, patch_dhw: tuple[int, int, int], rng: np.random.Generator, classes: int, spacing: float,
+    factor: int | None = None,
+) -> tuple[Tensor, Tensor]:  # fmt: skip
+    """One training pair.
+
+    Args:
+        spacing: the network's, in mm.
+        factor: how many times finer the grid is on which everything happens. None: the least with 1 mm or less.
 
     Returns:
         image float32 (1, D, H, W) scaled like the pipeline's normalisation; target float32 (classes, D, H, W), the
         fraction of each class in each voxel.
     """
     anatomy = anatomies.subjects[rng.integers(len(anatomies.subjects))]
-    factor = math.ceil(spacing)
+    factor = factor or math.ceil(spacing)
     tissue = _sample_tissue(rng, anatomy, tuple(n * factor for n in patch_dhw), spacing / factor, anatomies.opposite)
     ids = torch.from_numpy(anatomies.ids)
 
@@ -183,6 +202,8 @@ def synthesise(
         deviation_of[gone | air] = 0.0
     generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
     image = mean_of[tissue] + deviation_of[tissue] * torch.randn(tissue.shape, generator=generator)
+    if rng.random() < LESIONS:
+        _add_lesion(rng, image, torch.from_numpy(is_brain(anatomies.ids))[tissue], spacing / factor)
     image *= torch.exp(noise_field(rng, 1, int(rng.integers(2, 5)), image.shape, uniform(rng, 0, 0.25))[0])
 
     # Acquisition: in-plane resolution, sometimes thick slices; sigma of a boxcar of that width.
@@ -219,10 +240,14 @@ def split(model: ModelConfig, data: pathlib.Path) -> tuple[Anatomies, Anatomies 
 
 
 class Synthesised(torch.utils.data.Dataset):
-    """Sample `index` of an endless deterministic series of synthesised pairs."""
+    """Sample `index` of an endless deterministic series of synthesised pairs.
 
-    def __init__(self, anatomies: Anatomies, model: ModelConfig):
+    [data] `coarse_share` of them, none for validation, are on the coarse grid of [grid] `first_look`.
+    """
+
+    def __init__(self, anatomies: Anatomies, model: ModelConfig, for_validation: bool = False):
         self.anatomies, self.model = anatomies, model
+        self.coarse_share = 0 if for_validation else model.data.get("coarse_share", 0)
         spacing_dhw = model.grid["spacing_dhw"]
         self.spacing = spacing_dhw[0]
         if set(spacing_dhw) != {self.spacing}:
@@ -233,5 +258,9 @@ class Synthesised(torch.utils.data.Dataset):
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
         rng = np.random.default_rng((self.model.training["seed"], index))
-        network = self.model.network
-        return synthesise(self.anatomies, network.patch_dhw, rng, network.num_classes, self.spacing)
+        network, spacing = self.model.network, self.spacing
+        if self.coarse_share and rng.random() < self.coarse_share:
+            spacing *= self.model.grid["first_look"]["coarser"]
+        # No finer grid for coarse samples: they show a whole head, in which a voxel more or less does not matter.
+        factor = math.ceil(self.spacing)
+        return synthesise(self.anatomies, network.patch_dhw, rng, network.num_classes, spacing, factor)

@@ -84,7 +84,8 @@ def datasets(model: configuration.ModelConfig, data: pathlib.Path) -> tuple[Data
         samples = Synthesised(training, model)
         if not kept_apart:
             return samples, []
-        patches = [Synthesised(kept_apart, model)[NEVER_TRAINED + index] for index in range(VALIDATION_PATCHES)]
+        unseen = Synthesised(kept_apart, model, for_validation=True)
+        patches = [unseen[NEVER_TRAINED + index] for index in range(VALIDATION_PATCHES)]
         return samples, [pairs.Case(f"patch {n}", image, target[1:]) for n, (image, target) in enumerate(patches)]
     if plan["kind"] == "pairs":
         training, held_out = pairs.find(data, plan)
@@ -159,6 +160,7 @@ class Run:
 
             parts = fused
             fused.fuse(self.network)
+        self.weights = torch.tensor([label.weight for label in model.labels], device=self.device)
         self.loss = parts.partial_deep_loss if model.data["kind"] == "torso" else parts.deep_loss
         if self.checkpoint.exists():
             state = torch.load(self.checkpoint, weights_only=True, map_location=self.device)
@@ -177,7 +179,7 @@ class Run:
             freeze_batch_norm(self.network)
         with torch.autocast(self.device.type, torch.bfloat16):
             outputs = self.network(images.to(self.device, memory_format=torch.channels_last_3d))
-        loss = self.loss(outputs, targets.to(self.device))
+        loss = self.loss(outputs, targets.to(self.device), self.weights)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
         # A patch that leaves every query at zero has an infinite gradient through its normalisation: skip it.
