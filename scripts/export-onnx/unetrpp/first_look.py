@@ -20,8 +20,8 @@ Box = tuple[slice, ...]
 
 
 def coarse_size(size: Sequence[int], coarser: float) -> tuple[int, ...]:
-    """The coarse grid over the same extent: max(1, floor(n / coarser + 0.5)) voxels per axis."""
-    return tuple(max(1, math.floor(n / coarser + 0.5)) for n in size)
+    """The coarse grid over the same extent: max(1, floor(n / coarser)) voxels per axis."""
+    return tuple(max(1, math.floor(n / coarser)) for n in size)
 
 
 def is_worth_it(size: Sequence[int], patch: Sequence[int], step: float, coarser: float) -> bool:

@@ -41,8 +41,8 @@ describe('the box that a first look leaves', () => {
   });
 
   it('scales a coarse grid that does not divide by its extent', () => {
-    expect(coarseDims([13, 1, 2], 2)).toEqual([7, 1, 1]);
-    expect(look(['5-7 3-9 3-9'], [4, 4, 4], [13, 40, 40])).toBe('6-13 3-21 3-21');
+    expect(coarseDims([13, 1, 2], 2)).toEqual([6, 1, 1]);
+    expect(look(['4-6 3-9 3-9'], [4, 4, 4], [13, 40, 40])).toBe('5-13 3-21 3-21');
   });
 
   it('is no box where next to nothing was found', () => {

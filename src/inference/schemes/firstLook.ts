@@ -11,9 +11,9 @@ import { perAxis } from './tiling';
 
 type Plan = NonNullable<PipelineOf<'organscope-v1'>['firstLook']>;
 
-/** The coarse grid over the same extent: max(1, floor(n / coarser + 0.5)) voxels per axis. */
+/** The coarse grid over the same extent: max(1, floor(n / coarser)) voxels per axis. */
 export const coarseDims = (dimsDhw: Triple, coarser: number): Triple =>
-  perAxis((axis) => Math.max(1, Math.floor(dimsDhw[axis] / coarser + 0.5)));
+  perAxis((axis) => Math.max(1, Math.floor(dimsDhw[axis] / coarser)));
 
 /** Whether a scan has enough windows: more than the first look has, times how much smaller its grid is. */
 export function isWorthIt(dimsDhw: Triple, patchDhw: Triple, step: number, coarser: number): boolean {
