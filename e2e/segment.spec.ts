@@ -48,6 +48,29 @@ test('the demo scan on WebAssembly gets the mask of the Python pipeline', async 
   expect(total).toBeCloseTo((161 * 191 * 151) / 1000, 3); // background included, the labels fill the scan
 });
 
+test('a head in a large field of view is looked at first and gets the mask of the Python pipeline', async ({
+  page,
+}, info) => {
+  test.setTimeout(LONG);
+  const [scan, reference] = ['scan.nii.gz', 'python.nii.gz'].map((name) => info.outputPath(name));
+  writeFileSync(scan, cropNifti(readFileSync(demo), [-50, -40, -70], [250, 256, 256]));
+  segmentWithPython(scan, reference, 'brain-mri', ['--no-mirror']);
+  const headless = await HeadlessPage.open(page);
+  await headless.choose(scan);
+  const { mask, report } = await headless.mask({ provider: 'wasm', mirror: false });
+
+  const looks = headless.progress.filter(({ phase }) => phase === 'look');
+  expect(looks[looks.length - 1]).toMatchObject({ done: 2, total: 2 });
+  console.log(`large field of view: ${report.timings.windows} windows instead of ${3 * 3 * 4}`);
+  expect(report.timings.windows).toBeLessThanOrEqual(3 * 3 * 2);
+  const { all, labelled } = agreement(await readVolume(mask), await readVolume(reference));
+  console.log(
+    `large field of view, wasm: ${(100 * all).toFixed(4)} % of voxels equal, ${(100 * labelled).toFixed(4)} % of labelled ones`,
+  );
+  expect(all).toBeGreaterThanOrEqual(AGREEMENT);
+  expect(labelled).toBeGreaterThanOrEqual(AGREEMENT - 0.004);
+});
+
 test('WebGPU gets the mask of the Python pipeline, on a box of one window', async ({ page }, info) => {
   test.setTimeout(LONG);
   const [scan, reference] = ['scan.nii.gz', 'python.nii.gz'].map((name) => info.outputPath(name));
