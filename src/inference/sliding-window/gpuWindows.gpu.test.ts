@@ -264,6 +264,18 @@ describe.skipIf(!device)('a run on the GPU that ends', () => {
     await network.dispose();
   });
 
+  it('well, after a first look on another grid, gives the labels it gives alone', async () => {
+    const { executor, network } = await open();
+    const look = makeJob({ dims: [6, 8, 11], patch: [5, 9, 13], native: [6, 8, 11] });
+    const mirrored = { ...job, mirrors: mirrorsOver([2]), exchange: [0, 2, 1] };
+    for (const next of [look, mirrored, job]) {
+      const alone = await gpu(next);
+      expect((await labelsOf(executor, next)).labels).toEqual((await labelsOf(alone.executor, next)).labels);
+      await alone.network.dispose();
+    }
+    await network.dispose();
+  });
+
   it('by a cancel stops before the next window, holds no memory, delivers nothing more, and can run again', async () => {
     const { executor, network, live } = await open();
     const expected = await labelsOf(executor, job);
