@@ -34,8 +34,28 @@ describe('plannedRuns', () => {
       ...{ data: full.slice(c * size, (c + 1) * size), name, warnings: [] },
     }));
     const { windows, copies, mirrorsByDefault } = plannedRuns(grid, manifest);
-    expect(windowCount(prepare(scans, manifest, { mirror: false }).job)).toBe(windows);
-    expect(windowCount(prepare(scans, manifest, { mirror: true }).job)).toBe(windows * copies);
-    expect(windowCount(prepare(scans, manifest).job)).toBe(windows * (mirrorsByDefault ? copies : 1));
+    const runs = (mirror?: boolean) => windowCount(prepare(scans, manifest, { mirror }).job);
+    expect([runs(false), runs(true)]).toEqual([windows, Number(windows) * copies]);
+    expect(runs()).toBe(Number(windows) * (mirrorsByDefault ? copies : 1));
+  });
+
+  it.each([
+    ['a head with little around it', 120, 2 * 2 * 2],
+    ['a head in a large field of view', 250, null],
+  ])('does not know the runs where a first look decides: %s', (_, size, windows) => {
+    const grid = {
+      dimsXyz: [size, size, size] as Triple,
+      affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1] as Affine,
+      spacingXyz: [1, 1, 1] as Triple,
+    };
+    const pipeline = pipelineSchema.parse({
+      scheme: 'organscope-v1',
+      spacingDhw: [2, 2, 2],
+      orientation: 'RAS',
+      normalization: { scheme: 'percentile', lower: 0.5, upper: 99.5 },
+      tiling: { step: 0.5, sigmaScale: 0.125 },
+      firstLook: { coarser: 2, marginMm: 8, leastMl: 300 },
+    });
+    expect(plannedRuns(grid, { pipeline, patchDhw: [48, 48, 48] }).windows).toBe(windows);
   });
 });

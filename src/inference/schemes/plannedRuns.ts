@@ -3,14 +3,15 @@ import { gridDims } from '../../volume/resample';
 import type { Grid, Triple } from '../../volume/volume';
 import type { Pipeline } from '../model/pipelines';
 import { anatomicalOrder, fileOrder, inViewOrder, type View } from './axisOrder';
+import { isWorthIt } from './firstLook';
 import { spacingAndDims } from './monai';
 import type { PipelineManifest } from './prepared';
 import { resizedDims } from './separateAxis';
 import { monaiTiling, nnunetTiling } from './tiling';
 
 export interface PlannedRuns {
-  /** Windows over the whole scan; a scheme that crops may need fewer. */
-  readonly windows: number;
+  /** Windows over the whole scan; a scheme that crops may need fewer. null where a first look will decide. */
+  readonly windows: number | null;
   /** Mirrored copies of each window, the plain one included, when mirroring is on; 1 where the model cannot be mirrored. */
   readonly copies: number;
   /** Whether the model mirrors unless asked otherwise. */
@@ -19,8 +20,12 @@ export interface PlannedRuns {
 
 export function plannedRuns(scan: Grid, manifest: Pick<PipelineManifest, 'pipeline' | 'patchDhw'>): PlannedRuns {
   const { pipeline } = manifest;
-  const { starts } = tilingOf(scan, pipeline, manifest.patchDhw);
-  const windows = starts.reduce((product, axis) => product * axis.length, 1);
+  const { starts, paddedDhw } = tilingOf(scan, pipeline, manifest.patchDhw);
+  const looksFirst =
+    'firstLook' in pipeline &&
+    pipeline.firstLook !== undefined &&
+    isWorthIt(paddedDhw, manifest.patchDhw, pipeline.tiling.step, pipeline.firstLook.coarser);
+  const windows = looksFirst ? null : starts.reduce((product, axis) => product * axis.length, 1);
   const { axes, byDefault } = ('mirroring' in pipeline && pipeline.mirroring) || { axes: [], byDefault: false };
   return { windows, copies: 2 ** axes.length, mirrorsByDefault: byDefault };
 }
