@@ -43,6 +43,7 @@ IRON = {"pallidum": 0.25, "putamen": 0.1, "ventral-dc": 0.1}
 LESIONS = 0.12
 """How often an image has a lesion: an infarct keeps the name of the tissue it was."""
 LESION_MM = (4, 28)
+"""Range of its mean radius."""
 
 
 @dataclasses.dataclass(frozen=True)
