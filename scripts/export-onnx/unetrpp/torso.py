@@ -34,6 +34,7 @@ MUSCLES = (17, *range(80, 90))
 FAT, WALL, SUBCUTANEOUS, SKIN = 118, 119, 120, 121
 """What fills the space between labels, the muscle around them, and what lies outside that."""
 VERTEBRA, NECK_ARTERY, NECK_VEIN, NECK_MUSCLE, SKULL = 50, 57, 53, 86, 91
+FEMUR, THIGH = 75, 80
 OF_HEAD = {502: NECK_ARTERY, 511: SUBCUTANEOUS, 512: CORD, 514: NECK_VEIN, 515: SKULL, 516: SKULL}
 """Tissues of whole-head label maps outside the brain, whose own ids end at synthesis.EXTRA_CEREBRAL; others: muscle."""
 ABDOMEN = (SPLEEN, *KIDNEYS, GALLBLADDER, LIVER, STOMACH, PANCREAS, COLON, BLADDER)
@@ -185,13 +186,13 @@ def load_head(file: pathlib.Path, spacing: float) -> Torso:
 
 def _draw_shape(rng: np.random.Generator, torso: Torso, size: tuple[int, ...], spacing: float) -> Tensor:
     """A turned, scaled and bent patch of tissue ids (D, H, W) = size, with a wall, fat and skin of random thickness."""
-    matrix = rotation(rng, (12, 8, 8)) @ np.diag(rng.uniform(0.82, 1.2) ** -1 * rng.uniform(0.93, 1.07, 3))
+    matrix = rotation(rng, (12, 8, 8)) @ np.diag(rng.uniform(0.82, 1.2) ** -1 * rng.uniform(0.88, 1.13, 3))
     depth = torso.tissue.shape[0]
     reach = min(size[0] / 2, depth / 2)
     low, high = torso.abdomen + np.array((-25, 25)) if rng.random() < 0.6 else (0, depth)
     z = np.clip(rng.uniform(low, high), reach - 8, depth - reach + 8)  # rarely beyond the scan's ends
     centre = np.array([z, *(torso.centre + rng.uniform(-0.7, 0.7, 3) * torso.half)[1:]])
-    bend = noise_field(rng, 3, int(rng.integers(4, 8)), size, uniform(rng, 0, 4))
+    bend = noise_field(rng, 3, int(rng.integers(4, 8)), size, uniform(rng, 0, 5))
     tissue, outside = gather([torso.tissue, torso.outside], matrix, centre, bend, (0, 255))
     far = outside.float() + noise_field(rng, 1, 5, size, uniform(rng, 0, 2))[0]
     if rng.random() < 0.5:  # more in front or behind
@@ -204,19 +205,37 @@ def _draw_shape(rng: np.random.Generator, torso: Torso, size: tuple[int, ...], s
 
 
 def limb(rng: np.random.Generator, size: tuple[int, ...], spacing: float) -> Tensor:
-    """A patch with one or two arms or legs: bone in muscle in fat in skin. There is nothing in it to label."""
+    """A patch with one or two arms or legs, above a joint, at it or below. There is nothing in it to label.
+
+    From outside in: skin, fat, muscle with vessels, and one or two bones, which are hollow and widen towards the joint.
+    """
     tissue = torch.zeros(size, dtype=torch.uint8)
     z, y, x = torch.meshgrid(*(torch.arange(n, dtype=torch.float32) - n / 2 for n in size), indexing="ij")
-    apart = uniform(rng, 55, 110) / spacing
+    apart, joint = uniform(rng, 55, 110) / spacing, uniform(rng, -1.5, 1.5) * size[0]
+    near_joint = torch.exp(-(((z - joint) * spacing / uniform(rng, 15, 40)) ** 2))
+    bones = int(rng.integers(1, 3))
     for side in (-1, 1) if rng.random() < 0.5 else (0,):
         tilt, wave = rng.uniform(-0.25, 0.25, 2), noise_field(rng, 1, 5, size, uniform(rng, 0, 3))[0]
         offset = rng.uniform(-10, 10, 2)
-        oval = (x - side * apart - tilt[1] * z - offset[1]) * uniform(rng, 0.8, 1.2)
-        r = torch.hypot(y - tilt[0] * z - offset[0], oval) + wave + z * uniform(rng, -0.1, 0.1)
-        muscle = uniform(rng, 25, 75) / spacing
-        bone, fat = muscle * uniform(rng, 0.15, 0.35), uniform(rng, 3, 30) / spacing
-        for id_, end in ((SKIN, muscle + fat + 1.5), (SUBCUTANEOUS, muscle + fat), (80, muscle), (75, bone)):
+        y_from_axis = y - tilt[0] * z - offset[0]
+        x_from_axis = (x - side * apart - tilt[1] * z - offset[1]) * uniform(rng, 0.8, 1.2)
+        r = torch.hypot(y_from_axis, x_from_axis) + wave + z * uniform(rng, -0.1, 0.1)
+        muscle, fat = uniform(rng, 25, 75) / spacing, uniform(rng, 3, 30) / spacing
+        for id_, end in ((SKIN, muscle + fat + 1.5), (SUBCUTANEOUS, muscle + fat), (THIGH, muscle)):
             tissue[r < end] = id_
+
+        def from_tube(away: float, y: Tensor = y_from_axis, x: Tensor = x_from_axis) -> Tensor:
+            turn = rng.uniform(0, 2 * np.pi)
+            return torch.hypot(y - away * np.sin(turn), x - away * np.cos(turn))
+
+        for _ in range(int(rng.integers(5))):
+            vessel = from_tube(muscle * uniform(rng, 0.3, 0.8)) < uniform(rng, 2, 5) / spacing
+            tissue[vessel] = NECK_ARTERY if rng.random() < 0.5 else NECK_VEIN
+        for _ in range(bones):
+            bone = from_tube(muscle * (uniform(rng, 0, 0.2) if bones == 1 else uniform(rng, 0.2, 0.4)))
+            radius = muscle * uniform(rng, 0.12, 0.35)
+            tissue[bone < radius * (1 + near_joint * uniform(rng, 0.3, 1.2))] = FEMUR
+            tissue[bone < radius * uniform(rng, 0.4, 0.8) * (1 - near_joint)] = SUBCUTANEOUS  # fat marrow
     return tissue
 
 
@@ -272,6 +291,9 @@ def _hounsfield(rng: np.random.Generator, tissue: Tensor, spacing: float) -> Ten
         if not inside.any():
             continue
         image = torch.where(inside, content + spread * (fine if id_ == COLON else other), image)
+        if id_ == COLON and rng.random() < 0.5:  # stool is full of small bubbles
+            bubbles = noise_field(rng, 1, int(rng.integers(25, 50)), size, 1.0)[0]
+            image.masked_fill_(inside & (bubbles > uniform(rng, 1, 2.2)), uniform(rng, -900, -250))
         level = other + tilt * upward
         sample = level[inside]
         top = torch.quantile(sample[:: 1 + sample.numel() // 10000], 1 - gas_share)
