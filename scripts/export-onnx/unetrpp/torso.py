@@ -204,6 +204,12 @@ def _draw_shape(rng: np.random.Generator, torso: Torso, size: tuple[int, ...], s
     return tissue
 
 
+def _from_line(rng: np.random.Generator, y: Tensor, x: Tensor, away: float) -> Tensor:
+    """How far voxels are from a line along a limb, `away` from its axis on any side; y and x count from the axis."""
+    turn = rng.uniform(0, 2 * np.pi)
+    return torch.hypot(y - away * np.sin(turn), x - away * np.cos(turn))
+
+
 def limb(rng: np.random.Generator, size: tuple[int, ...], spacing: float) -> Tensor:
     """A patch with one or two arms or legs, above a joint, at it or below. There is nothing in it to label.
 
@@ -223,16 +229,13 @@ def limb(rng: np.random.Generator, size: tuple[int, ...], spacing: float) -> Ten
         muscle, fat = uniform(rng, 25, 75) / spacing, uniform(rng, 3, 30) / spacing
         for id_, end in ((SKIN, muscle + fat + 1.5), (SUBCUTANEOUS, muscle + fat), (THIGH, muscle)):
             tissue[r < end] = id_
-
-        def from_tube(away: float, y: Tensor = y_from_axis, x: Tensor = x_from_axis) -> Tensor:
-            turn = rng.uniform(0, 2 * np.pi)
-            return torch.hypot(y - away * np.sin(turn), x - away * np.cos(turn))
-
         for _ in range(int(rng.integers(5))):
-            vessel = from_tube(muscle * uniform(rng, 0.3, 0.8)) < uniform(rng, 2, 5) / spacing
+            distance = _from_line(rng, y_from_axis, x_from_axis, muscle * uniform(rng, 0.3, 0.8))
+            vessel = distance < uniform(rng, 2, 5) / spacing
             tissue[vessel] = NECK_ARTERY if rng.random() < 0.5 else NECK_VEIN
         for _ in range(bones):
-            bone = from_tube(muscle * (uniform(rng, 0, 0.2) if bones == 1 else uniform(rng, 0.2, 0.4)))
+            away = muscle * (uniform(rng, 0, 0.2) if bones == 1 else uniform(rng, 0.2, 0.4))
+            bone = _from_line(rng, y_from_axis, x_from_axis, away)
             radius = muscle * uniform(rng, 0.12, 0.35)
             tissue[bone < radius * (1 + near_joint * uniform(rng, 0.3, 1.2))] = FEMUR
             tissue[bone < radius * uniform(rng, 0.4, 0.8) * (1 - near_joint)] = SUBCUTANEOUS  # fat marrow
