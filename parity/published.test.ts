@@ -23,6 +23,7 @@ ort.env.logLevel = 'error';
 ort.env.wasm.numThreads = 2;
 
 const full = process.env.ORGANSCOPE_PARITY === 'full';
+
 /** Relative RMS. PyTorch's own float32 logits are 1.0e-6 to 1.8e-6 from its float64 ones. */
 const BAR = 1e-5;
 /** With activations and large weights as halves. */
