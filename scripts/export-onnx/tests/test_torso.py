@@ -80,6 +80,18 @@ def test_pairs_are_reproducible_and_targets_are_shares(data, model):
     assert not torch.allclose(pictures[3][0], pictures[4][0])
 
 
+def test_maps_are_drawn_by_their_length(data, model, monkeypatch):
+    labels = np.full((40, 60, 3 * SIZE[2]), bodies.LIVER, np.uint8)
+    nibabel.save(nibabel.Nifti1Image(labels, np.diag([1.5, 1.5, 1.5, 1])), data / "maps" / "long.nii.gz")
+    lengths = []
+    monkeypatch.setattr(torso, "synthesise", lambda body, *_: lengths.append(len(body.tissue)))
+    plan = model.data | {"maps": ["a", "long"], "real_share": 0}
+    samples = torso.Torsos(dataclasses.replace(model, data=plan), data)
+    for index in range(200):
+        samples[index]
+    assert 0.65 < np.mean(np.equal(lengths, 3 * SIZE[2])) < 0.85
+
+
 def test_a_head_has_no_organ_and_leaves_open_what_is_a_vertebra(data, model):
     samples = torso.Torsos(dataclasses.replace(model, data=model.data | {"real_share": 0, "heads_share": 1}), data)
     (head,) = samples.heads
