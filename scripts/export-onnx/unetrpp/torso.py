@@ -90,9 +90,9 @@ class Torsos(torch.utils.data.Dataset):
             case = self.real[rng.integers(len(self.real))]
             return pairs.draw(case, self.model.network.patch_dhw, self.augmentation, rng)
         maps = self.heads if rng.random() < self.model.data.get("heads_share", 0) else self.torsos
-        depth = np.array([len(torso.tissue) for torso in maps])  # few of the maps reach up to the chest
-        torso = maps[rng.choice(len(maps), p=depth / depth.sum())]
-        return synthesise(torso, self.model, self.to_class, rng, self.spacing)
+        lengths = np.array([len(body.tissue) for body in maps])  # few of the maps reach up to the chest
+        body = maps[rng.choice(len(maps), p=lengths / lengths.sum())]
+        return synthesise(body, self.model, self.to_class, rng, self.spacing)
 
 
 def real_case(entry: dict[str, Any], data: pathlib.Path, model: ModelConfig) -> pairs.Case:
