@@ -1,4 +1,5 @@
 /** Scans -> what the network is run over, and how its labels come back to the scan's own voxels. Pure. */
+import type { Steps } from '../volume/steps';
 import type { Volume } from '../volume/volume';
 import { requireChannels } from './schemes/channels';
 import { prepareMonai } from './schemes/monai';
@@ -13,7 +14,11 @@ export type { PipelineManifest, Prepared, PrepareOptions } from './schemes/prepa
  * @param scans one per channel of the model, in its order
  * @throws InvalidInputError for scans that do not fit the model or each other, or hold nothing to segment
  */
-export function prepare(scans: readonly Volume[], manifest: PipelineManifest, options: PrepareOptions = {}): Prepared {
+export function* prepare(
+  scans: readonly Volume[],
+  manifest: PipelineManifest,
+  options: PrepareOptions = {},
+): Steps<Prepared> {
   requireChannels(
     scans,
     manifest.channels.map(({ name }) => name),
@@ -21,11 +26,11 @@ export function prepare(scans: readonly Volume[], manifest: PipelineManifest, op
   const { pipeline } = manifest;
   switch (pipeline.scheme) {
     case 'organscope-v1':
-      return prepareOrganscope(scans[0], pipeline, manifest, options);
+      return yield* prepareOrganscope(scans[0], pipeline, manifest, options);
     case 'nnunet-v1':
     case 'nnunet-v2':
-      return prepareNnunet(scans, pipeline, manifest, options);
+      return yield* prepareNnunet(scans, pipeline, manifest, options);
     case 'monai':
-      return prepareMonai(scans, pipeline, manifest, options);
+      return yield* prepareMonai(scans, pipeline, manifest, options);
   }
 }

@@ -3,6 +3,7 @@ import { CancelledError } from '../errors';
 import { toRas } from '../volume/canonical';
 import { type LabelBox, writeBox } from '../volume/labelBox';
 import { gridDims, resampleLinear } from '../volume/resample';
+import { allAtOnce } from '../volume/steps';
 import type { Affine, Triple, Volume } from '../volume/volume';
 import type { Backend } from './backend/backend';
 import type { PipelineManifest } from './prepare';
@@ -267,7 +268,11 @@ describe('segmentVolume', () => {
       async () => new CpuWindows(thresholds(2)),
     );
     const modelXyz = gridDims(volume.dimsXyz, volume.spacingXyz, [2, 2, 2]);
-    const model = { ...volume, dimsXyz: modelXyz, data: resampleLinear(volume.data, volume.dimsXyz, modelXyz) };
+    const model = {
+      ...volume,
+      dimsXyz: modelXyz,
+      data: allAtOnce(resampleLinear(volume.data, volume.dimsXyz, modelXyz)),
+    };
     const coarse = expectedAtModelSpacing(model, 2);
     let inside = 0;
     let right = 0;
@@ -363,6 +368,21 @@ describe('segmentVolume', () => {
     );
     await expect(run).rejects.toBeInstanceOf(CancelledError);
     expect(backend.runs).toBe(3);
+  });
+
+  it('lets a cancel in while a large scan is prepared, before it is resampled', async () => {
+    const controller = new AbortController();
+    const dimsXyz: Triple = [192, 192, 192];
+    const volume: Volume = { ...scan([1, 1, 1], [1, 1, 1]), dimsXyz, data: new Int16Array(192 ** 3).fill(1, 192) };
+    const stages: string[] = [];
+    const run = segmentVolume([volume], manifest([8, 8, 8]), () => Promise.reject(new Error('opened')), {
+      signal: controller.signal,
+      // A message that comes while the scan is being prepared.
+      onProgress: () => setTimeout(() => setTimeout(() => controller.abort())),
+      onStage: (stage) => stages.push(stage),
+    });
+    await expect(run).rejects.toBeInstanceOf(CancelledError);
+    expect(stages).toEqual([]);
   });
 
   it('lets a cancel that arrives as a message through, even when the network never yields', async () => {

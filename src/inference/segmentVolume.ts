@@ -13,15 +13,14 @@ import { CancelledError } from '../errors';
 import { dissolveIslands } from '../volume/islands';
 import { type LabelBox, writeBox } from '../volume/labelBox';
 import { millilitresPerVoxel } from '../volume/statistics';
+import { withPauses } from '../volume/steps';
 import type { LabelVolume, Volume } from '../volume/volume';
-import { type PipelineManifest, prepare } from './prepare';
+import { type PipelineManifest, type PrepareOptions, prepare } from './prepare';
 import type { Phase, PlannedMemory, Progress, Timings } from './protocol';
 import { type PlaneCertainty, uncertainBase } from './sliding-window/certainty';
 import { type RunHooks, type WindowExecutor, type WindowJob, windowCount } from './sliding-window/executor';
 
-export interface SegmentVolumeOptions {
-  /** Average over mirrored windows; absent: as the model says. */
-  readonly mirror?: boolean;
+export interface SegmentVolumeOptions extends PrepareOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: Progress) => void;
   /**
@@ -48,9 +47,14 @@ class Clock {
   async report(phase: Phase, done: number, total: number, secondsLeft: number | null = null): Promise<void> {
     const { memory } = this;
     this.options.onProgress?.({ phase, done, total, secondsLeft, ...(memory && { memory }) });
+    await this.pause();
+  }
+
+  /** Waits until messages got through; throws when one of them was a cancel. */
+  readonly pause = async (): Promise<void> => {
     await letMessagesIn();
     if (this.options.signal?.aborted) throw new CancelledError();
-  }
+  };
 
   /** @returns milliseconds since the last end */
   end(phase: Phase): number {
@@ -82,14 +86,16 @@ export async function segmentVolume(
 ): Promise<{ labels: LabelVolume; timings: Timings; memory: PlannedMemory }> {
   const clock = new Clock(options);
   await clock.report('prepare', 0, 1);
-  const prepared = prepare(volumes, manifest, options);
+  const prepared = await withPauses(prepare(volumes, manifest, options), clock.pause);
   clock.end('prepare');
 
   await clock.report('compile', 0, 1);
   const executor = await openExecutor();
   clock.end('compile');
   const { firstLook } = prepared;
-  const { job, finish } = firstLook ? firstLook.within(await lookAt(firstLook.job, executor, clock)) : prepared;
+  const { job, finish } = firstLook
+    ? await withPauses(firstLook.within(await lookAt(firstLook.job, executor, clock)), clock.pause)
+    : prepared;
   const memory = executor.plan(job);
   clock.memory = memory;
 
@@ -111,10 +117,8 @@ export async function segmentVolume(
     writeBox(labels, finish(plane, empty));
   }
   const mlPerVoxel = millilitresPerVoxel(affine);
-  dissolveIslands(
-    labels,
-    manifest.labels.map(({ leastMl = 0 }) => leastMl / mlPerVoxel),
-  );
+  const leastVoxels = manifest.labels.map(({ leastMl = 0 }) => leastMl / mlPerVoxel);
+  await withPauses(dissolveIslands(labels, leastVoxels), clock.pause);
   clock.end('finish');
 
   const timings = {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { dissolveIslands, largestIsland } from './islands';
+import { allAtOnce } from './steps';
 import type { Triple } from './volume';
 
 /** The same by flood fill, voxel by voxel. */
@@ -51,7 +52,7 @@ function random(seed: number): () => number {
 
 const dissolved = (data: readonly number[], dimsXyz: Triple, least: readonly number[]) => {
   const labels = { data: Uint8Array.from(data), dimsXyz };
-  dissolveIslands(labels, least);
+  allAtOnce(dissolveIslands(labels, least));
   return [...labels.data];
 };
 
@@ -112,21 +113,21 @@ describe('largestIsland', () => {
 
   it('is one across labels and corners', () => {
     const bridge = grid([1, 1, 1, 2], [2, 2, 2, 5], [3, 1, 1, 9], [6, 5, 4, 2], [6, 4, 4, 2]);
-    expect(largestIsland(bridge)).toEqual({ startXyz: [1, 1, 1], dimsXyz: [3, 2, 2], voxels: 3 });
+    expect(allAtOnce(largestIsland(bridge))).toEqual({ startXyz: [1, 1, 1], dimsXyz: [3, 2, 2], voxels: 3 });
   });
 
   it('of equals is the first', () => {
     const equals = grid([5, 0, 0, 1], [6, 0, 0, 1], [0, 5, 0, 1], [0, 4, 0, 1]);
-    expect(largestIsland(equals)).toEqual({ startXyz: [5, 0, 0], dimsXyz: [2, 1, 1], voxels: 2 });
+    expect(allAtOnce(largestIsland(equals))).toEqual({ startXyz: [5, 0, 0], dimsXyz: [2, 1, 1], voxels: 2 });
   });
 
   it('does not go on from the end of one row to the start of the next', () => {
-    expect(largestIsland(grid([6, 0, 0, 1], [0, 1, 0, 1], [1, 1, 0, 1]))?.startXyz).toEqual([0, 1, 0]);
+    expect(allAtOnce(largestIsland(grid([6, 0, 0, 1], [0, 1, 0, 1], [1, 1, 0, 1])))?.startXyz).toEqual([0, 1, 0]);
   });
 
   it('is null where nothing is labelled, and all of it where everything is', () => {
-    expect(largestIsland(grid())).toBeNull();
+    expect(allAtOnce(largestIsland(grid()))).toBeNull();
     const full = { data: new Uint8Array(7 * 6 * 5).fill(3), dimsXyz };
-    expect(largestIsland(full)).toEqual({ startXyz: [0, 0, 0], dimsXyz, voxels: 210 });
+    expect(allAtOnce(largestIsland(full))).toEqual({ startXyz: [0, 0, 0], dimsXyz, voxels: 210 });
   });
 });

@@ -3,6 +3,7 @@
  *
  * Islands are found by runs, stretches of one label along x: there are far fewer of them than voxels.
  */
+import type { Steps } from './steps';
 import type { LabelVolume, Triple } from './volume';
 
 type Labels = Pick<LabelVolume, 'data' | 'dimsXyz'>;
@@ -27,12 +28,12 @@ interface Runs {
  * out; of equals the lowest label, and background where nothing is left.
  * @param leastVoxels by label; background (0) is never an island
  */
-export function dissolveIslands(labels: Labels, leastVoxels: readonly number[]): void {
+export function* dissolveIslands(labels: Labels, leastVoxels: readonly number[]): Steps<void> {
   const { data } = labels;
   const watched = Uint8Array.from({ length: 256 }, (_, label) => (label > 0 && leastVoxels[label] > 1 ? 1 : 0));
-  const runs = findRuns(labels, watched);
+  const runs = yield* findRuns(labels, watched);
   const { start, end } = runs;
-  const island = joinRuns(labels, runs);
+  const island = yield* joinRuns(labels, runs);
 
   const voxels = voxelsOf(island, runs);
   const members = new Map<number, number[]>();
@@ -47,7 +48,11 @@ export function dissolveIslands(labels: Labels, leastVoxels: readonly number[]):
   };
   const tooSmall = [...members.values()];
   for (const own of tooSmall) paint(own, UNDECIDED);
-  const becomes = tooSmall.map((own) => surroundings(labels, runs, own));
+  const becomes: number[] = [];
+  for (const own of tooSmall) {
+    becomes.push(surroundings(labels, runs, own));
+    yield;
+  }
   for (const [index, own] of tooSmall.entries()) paint(own, becomes[index]);
 }
 
@@ -62,11 +67,11 @@ export interface Island {
  * The largest island of everything that is labelled, whatever its labels; of equals the first in memory. Voxels that share
  * a face, an edge or a corner are one island. null where nothing is labelled.
  */
-export function largestIsland({ data, dimsXyz }: Labels): Island | null {
+export function* largestIsland({ data, dimsXyz }: Labels): Steps<Island | null> {
   const anything = { data: data.map((label) => Math.min(label, 1)), dimsXyz };
-  const runs = findRuns(anything, Uint8Array.of(0, 1));
+  const runs = yield* findRuns(anything, Uint8Array.of(0, 1));
   const { start, end } = runs;
-  const island = joinRuns(anything, runs);
+  const island = yield* joinRuns(anything, runs);
   const voxels = voxelsOf(island, runs);
   let largest = -1;
   for (const of of island) if (largest < 0 || voxels[of] > voxels[largest]) largest = of;
@@ -88,9 +93,9 @@ export function largestIsland({ data, dimsXyz }: Labels): Island | null {
 }
 
 /** The runs of labels that are `watched`. */
-function findRuns({ data, dimsXyz: [nx, ny, nz] }: Labels, watched: Uint8Array): Runs {
-  const scan = (found: (row: number, from: number, to: number) => void): void => {
-    for (let row = 0; row < ny * nz; row++) {
+function* findRuns({ data, dimsXyz: [nx, ny, nz] }: Labels, watched: Uint8Array): Steps<Runs> {
+  const scan = (z: number, found: (row: number, from: number, to: number) => void): void => {
+    for (let row = z * ny; row < (z + 1) * ny; row++) {
       const last = (row + 1) * nx;
       for (let i = row * nx; i < last; ) {
         const from = i;
@@ -102,21 +107,27 @@ function findRuns({ data, dimsXyz: [nx, ny, nz] }: Labels, watched: Uint8Array):
     }
   };
   const firstOfRow = new Int32Array(ny * nz + 1);
-  scan((row) => firstOfRow[row + 1]++);
+  for (let z = 0; z < nz; z++) {
+    scan(z, (row) => firstOfRow[row + 1]++);
+    yield;
+  }
   for (let row = 0; row < ny * nz; row++) firstOfRow[row + 1] += firstOfRow[row];
   const count = firstOfRow[ny * nz];
   const start = new Int32Array(count);
   const end = new Int32Array(count);
   let run = 0;
-  scan((_, from, to) => {
-    start[run] = from;
-    end[run++] = to;
-  });
+  for (let z = 0; z < nz; z++) {
+    scan(z, (_, from, to) => {
+      start[run] = from;
+      end[run++] = to;
+    });
+    yield;
+  }
   return { start, end, firstOfRow };
 }
 
 /** For each run the island it belongs to, named by one of its runs: union-find. */
-function joinRuns({ data, dimsXyz: [nx, ny, nz] }: Labels, { start, end, firstOfRow }: Runs): Int32Array {
+function* joinRuns({ data, dimsXyz: [nx, ny, nz] }: Labels, { start, end, firstOfRow }: Runs): Steps<Int32Array> {
   const parent = Int32Array.from(start.keys());
   const find = (run: number): number => {
     let at = run;
@@ -144,6 +155,7 @@ function joinRuns({ data, dimsXyz: [nx, ny, nz] }: Labels, { start, end, firstOf
       if (z === 0) continue;
       for (let dy = -1; dy <= 1; dy++) if (y + dy >= 0 && y + dy < ny) joinRows(row, row - ny + dy);
     }
+    yield;
   }
   return parent.map((_, run) => find(run));
 }

@@ -13,6 +13,7 @@
  * line, float32 between axes.
  */
 import { type AxisTaps, axisTaps } from './axisTaps';
+import type { Steps } from './steps';
 import type { Triple, VoxelArray } from './volume';
 
 export type SplineOrder = 0 | 1 | 3;
@@ -118,8 +119,17 @@ function tappedLines(data: VoxelArray, from: Lines, out: Float32Array, to: Lines
   }
 }
 
+/** Voxels read between two stops, some milliseconds of work. */
+const PIECE_VOXELS = 2 ** 18;
+
 /** One axis of n voxels to m: by a table, or by the cubic spline where there is none. */
-function resizeAxis(data: VoxelArray, dimsDhw: Triple, axis: number, m: number, taps: AxisTaps | null): Float32Array {
+function* resizeAxis(
+  data: VoxelArray,
+  dimsDhw: Triple,
+  axis: number,
+  m: number,
+  taps: AxisTaps | null,
+): Steps<Float32Array> {
   const n = dimsDhw[axis];
   const outer = dimsDhw.slice(0, axis).reduce((product, size) => product * size, 1);
   const inner = dimsDhw.slice(axis + 1).reduce((product, size) => product * size, 1);
@@ -127,11 +137,16 @@ function resizeAxis(data: VoxelArray, dimsDhw: Triple, axis: number, m: number, 
   const run = (from: Lines, to: Lines, lines: number) =>
     taps ? tappedLines(data, from, out, to, lines, taps) : cubicLines(data, from, out, to, lines, n, m);
   // The fastest axis: whole rows side by side. The others: neighbours in memory side by side.
-  if (inner === 1) run({ offset: 0, lane: n, step: 1 }, { offset: 0, lane: m, step: 1 }, outer);
-  else {
-    for (let block = 0; block < outer; block++) {
-      const lines = { lane: 1, step: inner };
-      run({ offset: block * n * inner, ...lines }, { offset: block * m * inner, ...lines }, inner);
+  const [rows, blocks] = inner === 1 ? [outer, 1] : [inner, outer];
+  const [laneIn, laneOut] = inner === 1 ? [n, m] : [1, 1];
+  // Whole groups of LANES, so that cutting a block into pieces changes no arithmetic.
+  const piece = LANES * Math.ceil(PIECE_VOXELS / (n * LANES));
+  for (let block = 0; block < blocks; block++) {
+    for (let row = 0; row < rows; row += piece) {
+      const from = { offset: block * n * inner + row * laneIn, lane: laneIn, step: inner };
+      const to = { offset: block * m * inner + row * laneOut, lane: laneOut, step: inner };
+      run(from, to, Math.min(piece, rows - row));
+      yield;
     }
   }
   return out;
@@ -143,17 +158,17 @@ function resizeAxis(data: VoxelArray, dimsDhw: Triple, axis: number, m: number, 
  * @param taps one table per axis; null leaves an axis as it is
  * @returns new voxels; always a copy
  */
-export function tapVolume(
+export function* tapVolume(
   data: VoxelArray,
   dimsDhw: Triple,
   taps: readonly [AxisTaps | null, AxisTaps | null, AxisTaps | null],
-): Float32Array<ArrayBuffer> {
+): Steps<Float32Array<ArrayBuffer>> {
   const dims: [number, number, number] = [...dimsDhw];
   let values: VoxelArray = data;
   for (const axis of [2, 1, 0]) {
     const table = taps[axis];
     if (!table) continue;
-    values = resizeAxis(values, dims, axis, table.lower.length, table);
+    values = yield* resizeAxis(values, dims, axis, table.lower.length, table);
     dims[axis] = table.lower.length;
   }
   return (values === data ? Float32Array.from(data) : values) as Float32Array<ArrayBuffer>;
@@ -188,29 +203,36 @@ function forSlices(dimsDhw: Triple, axis: number | null, visit: (slice: number, 
  *   the volume, or with `separate` each slice by itself
  * @returns new voxels; always a copy. Agrees with scikit-image to float32 rounding of the values
  */
-export function splineResize(
+export function* splineResize(
   data: VoxelArray,
   dimsDhw: Triple,
   outDhw: Triple,
   order: SplineOrder,
   separate: SeparateAxis | null = null,
-): Float32Array<ArrayBuffer> {
+): Steps<Float32Array<ArrayBuffer>> {
   const dims: [number, number, number] = [...dimsDhw];
   let values: VoxelArray = data;
-  const resize = (axis: number, by: SplineOrder) => {
+  const resize = function* (axis: number, by: SplineOrder): Steps<void> {
     const [n, m] = [dims[axis], outDhw[axis]];
     if (n === m) return;
-    values = resizeAxis(values, dims, axis, m, by === 3 ? null : axisTaps(n, m, by === 1 ? 'linear' : 'nearest'));
+    values = yield* resizeAxis(
+      values,
+      dims,
+      axis,
+      m,
+      by === 3 ? null : axisTaps(n, m, by === 1 ? 'linear' : 'nearest'),
+    );
     dims[axis] = m;
   };
-  for (const axis of [2, 1, 0]) if (axis !== separate?.axis) resize(axis, order);
+  for (const axis of [2, 1, 0]) if (axis !== separate?.axis) yield* resize(axis, order);
   if (order === 3 && values !== data) {
     const across = separate?.axis ?? null;
     const { low, high } = ranges(data, dimsDhw, across);
+    yield;
     forSlices(dims, across, (slice, start, end) => {
       for (let i = start; i < end; i++) values[i] = Math.min(high[slice], Math.max(low[slice], values[i]));
     });
   }
-  if (separate) resize(separate.axis, separate.order);
+  if (separate) yield* resize(separate.axis, separate.order);
   return (values === data ? Float32Array.from(data) : values) as Float32Array<ArrayBuffer>;
 }

@@ -4,6 +4,7 @@
  */
 import { axisDirections } from '../../volume/affine';
 import type { LabelBox } from '../../volume/labelBox';
+import type { Steps } from '../../volume/steps';
 import type { Affine, Triple, VoxelArray } from '../../volume/volume';
 
 type Flips = readonly [boolean, boolean, boolean];
@@ -83,17 +84,22 @@ function strides({ nativeXyz, axes, flips, startDhw }: View): { start: number; s
  * @param data the whole scan, x fastest
  * @returns `data` itself when the view is the whole scan in its own order
  */
-export function take<T extends VoxelArray>(view: View, data: T): T {
+export function* take<T extends VoxelArray>(view: View, data: T): Steps<T> {
   const { start, steps } = strides(view);
   const [depth, height, width] = view.dimsDhw;
   const isSame = depth * height * width === data.length && steps[2] === 1 && steps[1] === width;
   if (isSame && steps[0] === width * height && start === 0) return data;
   const out = new (data.constructor as new (length: number) => T)(depth * height * width);
-  for (let d = 0, to = 0; d < depth; d++) {
+  const takePlane = (d: number): void => {
+    let to = d * height * width;
     for (let h = 0; h < height; h++) {
       let from = start + d * steps[0] + h * steps[1];
       for (let w = 0; w < width; w++, to++, from += steps[2]) out[to] = data[from];
     }
+  };
+  for (let d = 0; d < depth; d++) {
+    takePlane(d);
+    yield;
   }
   return out;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { allAtOnce } from '../../volume/steps';
 import type { Triple } from '../../volume/volume';
 import { boxAround, coarseDims, isWorthIt } from './firstLook';
 
@@ -21,7 +22,7 @@ function look(blobs: readonly string[], patchDhw: Triple = [8, 8, 8], dimsDhw: T
         labels.fill(3, row + x0, row + x1);
       }
   }
-  const box = boxAround(labels, coarse, { dimsDhw, patchDhw, spacingDhw: [2, 2, 2] }, plan);
+  const box = allAtOnce(boxAround(labels, coarse, { dimsDhw, patchDhw, spacingDhw: [2, 2, 2] }, plan));
   if (!box) return null;
   return box.startDhw.map((start, axis) => `${start}-${start + box.dimsDhw[axis]}`).join(' ');
 }

@@ -3,6 +3,7 @@
  * in a large field of view is mostly air, face and neck. unetrpp/first_look.py is the same in Python.
  */
 import { largestIsland } from '../../volume/islands';
+import type { Steps } from '../../volume/steps';
 import type { Triple } from '../../volume/volume';
 import type { PipelineOf } from '../model/pipelines';
 import { windowStarts } from '../sliding-window/windows';
@@ -36,10 +37,15 @@ interface Grid {
  * @param labels (D, H, W) on the coarse grid of `coarseDhw`
  * @returns null where that island is smaller than `leastMl`: then the first look says nothing
  */
-export function boxAround(labels: Uint8Array, coarseDhw: Triple, grid: Grid, { marginMm, leastMl }: Plan): Box | null {
+export function* boxAround(
+  labels: Uint8Array,
+  coarseDhw: Triple,
+  grid: Grid,
+  { marginMm, leastMl }: Plan,
+): Steps<Box | null> {
   const { dimsDhw, patchDhw, spacingDhw } = grid;
   const [depth, height, width] = coarseDhw;
-  const found = largestIsland({ data: labels, dimsXyz: [width, height, depth] });
+  const found = yield* largestIsland({ data: labels, dimsXyz: [width, height, depth] });
   const scales = perAxis((axis) => dimsDhw[axis] / coarseDhw[axis]);
   const product = (triple: Triple) => triple[0] * triple[1] * triple[2];
   if (!found || found.voxels * product(scales) * product(spacingDhw) < 1000 * leastMl) return null;

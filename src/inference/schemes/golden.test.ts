@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { type NpyArray, readNpy } from '../../testing/npy';
 import { spacingFromAffine } from '../../volume/affine';
 import { writeBox } from '../../volume/labelBox';
+import { allAtOnce } from '../../volume/steps';
 import type { Affine, Triple, Volume } from '../../volume/volume';
 import type { Backend } from '../backend/backend';
 import { type Pipeline, pipelineSchema } from '../model/pipelines';
@@ -99,9 +100,11 @@ describe.each(cases)('$name, as the published package does it', (spec) => {
 
   it('prepares the scan, stage by stage', () => {
     const stages = new Map<string, { values: number[]; dims: Triple }>();
-    const { job } = prepare(scansOf(spec.name, affine), manifest, {
-      onStage: (stage, channels, dims) => stages.set(stage, { values: joined(channels), dims }),
-    });
+    const { job } = allAtOnce(
+      prepare(scansOf(spec.name, affine), manifest, {
+        onStage: (stage, channels, dims) => stages.set(stage, { values: joined(channels), dims }),
+      }),
+    );
     for (const stage of EARLIER[scheme]) {
       const expected = fixture(spec.name, stage);
       expect([stage, stages.get(stage)?.dims]).toEqual([stage, expected.shape.slice(1)]);
@@ -116,7 +119,7 @@ describe.each(cases)('$name, as the published package does it', (spec) => {
 
   it('averages the windows and decides on the scan’s grid', async () => {
     const scans = scansOf(spec.name, affine);
-    const { job, finish } = prepare(scans, manifest);
+    const { job, finish } = allAtOnce(prepare(scans, manifest));
     const blended = fixture(spec.name, 'blended');
     const [classes, depth, height, width] = blended.shape;
     const averages = new Float32Array(blended.data.length);

@@ -7,6 +7,7 @@
 import { InvalidInputError } from '../../errors';
 import { type AxisTaps, shiftTaps, type TapKind, tapsAt } from '../../volume/axisTaps';
 import { tapVolume } from '../../volume/splineResize';
+import { eachInSteps, type Steps } from '../../volume/steps';
 import type { Triple, Volume } from '../../volume/volume';
 import { outputChannels } from '../model/manifest';
 import type { PipelineOf } from '../model/pipelines';
@@ -33,12 +34,12 @@ const kindOf = { linear: 'linear', nearest: 'nearest-even' } as const;
  * @param scans one per channel, on one grid
  * @throws InvalidInputError('empty-volume') when cropForeground finds nothing
  */
-export function prepareMonai(
+export function* prepareMonai(
   scans: readonly Volume[],
   pipeline: PipelineOf<'monai'>,
   manifest: Pick<PipelineManifest, 'patchDhw' | 'output' | 'labels'>,
   { onStage }: PrepareOptions,
-): Prepared {
+): Steps<Prepared> {
   const [{ dimsXyz, spacingXyz, affine }] = scans;
   const view = anatomicalOrder(dimsXyz, affine, pipeline.axcodes);
   const native = view.dimsDhw;
@@ -51,15 +52,20 @@ export function prepareMonai(
       ? null
       : centreTaps(native[axis], resampled[axis], target[axis] / spacing[axis], kindOf[image]),
   );
-  const channels = scans.map(({ data }) => tapVolume(take(view, data), native, taps));
+  const channels = yield* eachInSteps(scans, function* ({ data }) {
+    return yield* tapVolume(yield* take(view, data), native, taps);
+  });
   onStage?.('resampled', channels, resampled);
-  for (const channel of channels) scaleIntensity(channel, pipeline.intensity);
+  for (const channel of channels) {
+    scaleIntensity(channel, pipeline.intensity);
+    yield;
+  }
   onStage?.('normalised', channels, resampled);
 
   const whole: Box = { startDhw: [0, 0, 0], dimsDhw: resampled };
   const box = pipeline.cropForeground ? foreground(channels, resampled) : whole;
   const grid = crop(fileOrder([resampled[2], resampled[1], resampled[0]], [0, 1, 2]), box.startDhw, box.dimsDhw);
-  const cropped = pipeline.cropForeground ? channels.map((channel) => take(grid, channel)) : channels;
+  const cropped = pipeline.cropForeground ? yield* eachInSteps(channels, (channel) => take(grid, channel)) : channels;
   if (pipeline.cropForeground) onStage?.('cropped', cropped, box.dimsDhw);
 
   const tiling = monaiTiling(box.dimsDhw, manifest.patchDhw, pipeline.tiling);

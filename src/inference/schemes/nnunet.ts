@@ -11,6 +11,7 @@
 import { ModelError } from '../../errors';
 import { axisTaps, shiftTaps, type TapKind } from '../../volume/axisTaps';
 import { type SeparateAxis, type SplineOrder, splineResize } from '../../volume/splineResize';
+import { eachInSteps, type Steps } from '../../volume/steps';
 import type { Triple, Volume, VoxelArray } from '../../volume/volume';
 import { outputChannels } from '../model/manifest';
 import type { PipelineOf } from '../model/pipelines';
@@ -44,12 +45,12 @@ interface Resampling {
  * @param scans one per channel, on one grid
  * @throws InvalidInputError('empty-volume'), ModelError('resampling-unsupported') for a cubic way back
  */
-export function prepareNnunet(
+export function* prepareNnunet(
   scans: readonly Volume[],
   pipeline: Nnunet,
   manifest: Pick<PipelineManifest, 'patchDhw' | 'output' | 'labels'>,
   { mirror = pipeline.mirroring.byDefault, onStage }: PrepareOptions,
-): Prepared {
+): Steps<Prepared> {
   const [{ dimsXyz, spacingXyz }] = scans;
   const whole = fileOrder(dimsXyz, pipeline.transposeForward);
   const zyx = fileOrder(dimsXyz, [0, 1, 2]).dimsDhw;
@@ -63,10 +64,12 @@ export function prepareNnunet(
   const view = crop(whole, startDhw, croppedDhw);
   const spacingDhw = inViewOrder(view, spacingXyz);
 
-  const cropped = scans.map(({ data }) => take(view, data));
+  yield;
+  const cropped = yield* eachInSteps(scans, ({ data }) => take(view, data));
   onStage?.('cropped', cropped, croppedDhw);
   const needsMask = pipeline.normalization.some((entry) => 'useMask' in entry && entry.useMask);
   const mask = needsMask ? filledMask(cropped, croppedDhw) : null;
+  yield;
 
   const { image, anisotropyThreshold } = pipeline.resampling;
   const { axis } = separateAxis(spacingDhw, pipeline.spacingDhw, image.separateZ, anisotropyThreshold);
@@ -78,8 +81,8 @@ export function prepareNnunet(
   };
   const values =
     pipeline.scheme === 'nnunet-v1'
-      ? resampleThenNormalize(cropped, mask, pipeline, resampling, onStage)
-      : normalizeThenResample(cropped, mask, pipeline, resampling, onStage);
+      ? yield* resampleThenNormalize(cropped, mask, pipeline, resampling, onStage)
+      : yield* normalizeThenResample(cropped, mask, pipeline, resampling, onStage);
 
   const dimsDhw = resampling.toDhw;
   const tiling = nnunetTiling(dimsDhw, manifest.patchDhw, pipeline.tiling);
@@ -100,45 +103,50 @@ export function prepareNnunet(
   };
 }
 
-function resampleThenNormalize(
+function* resampleThenNormalize(
   cropped: readonly VoxelArray[],
   mask: Uint8Array | null,
   { normalization }: PipelineOf<'nnunet-v1'>,
   resampling: Resampling,
   onStage: PrepareOptions['onStage'],
-): Channel {
-  const channels = cropped.map((data) => resample(data, resampling));
+): Steps<Channel> {
+  const channels = yield* eachInSteps(cropped, (data) => resample(data, resampling));
   onStage?.('resampled', channels, resampling.toDhw);
-  const inside = mask && resampleMask(mask, resampling);
-  for (const [c, channel] of channels.entries()) normalizeV1(channel, normalization[c], inside);
+  const inside = mask && (yield* resampleMask(mask, resampling));
+  for (const [c, channel] of channels.entries()) {
+    normalizeV1(channel, normalization[c], inside);
+    yield;
+  }
   onStage?.('normalised', channels, resampling.toDhw);
   return joinChannels(channels);
 }
 
-function normalizeThenResample(
+function* normalizeThenResample(
   cropped: readonly VoxelArray[],
   mask: Uint8Array | null,
   { normalization }: PipelineOf<'nnunet-v2'>,
   resampling: Resampling,
   onStage: PrepareOptions['onStage'],
-): Channel {
-  const channels = cropped.map((data, c) => {
+): Steps<Channel> {
+  const channels = yield* eachInSteps(cropped, function* (data, c) {
     const channel = Float32Array.from(data);
+    yield;
     normalizeV2(channel, normalization[c], mask);
+    yield;
     return channel;
   });
   onStage?.('normalised', channels, resampling.fromDhw);
-  const resampled = channels.map((data) => resample(data, resampling));
+  const resampled = yield* eachInSteps(channels, (data) => resample(data, resampling));
   onStage?.('resampled', resampled, resampling.toDhw);
   return joinChannels(resampled);
 }
 
-const resample = (data: VoxelArray, { fromDhw, toDhw, order, separate }: Resampling): Channel =>
+const resample = (data: VoxelArray, { fromDhw, toDhw, order, separate }: Resampling): Steps<Channel> =>
   splineResize(data, fromDhw, toDhw, order, separate);
 
 /** The mask goes linearly in plane and by the nearest slice across, and is kept where it is at least one half. */
-function resampleMask(mask: Uint8Array, { fromDhw, toDhw, separate }: Resampling): Uint8Array {
-  const soft = splineResize(mask, fromDhw, toDhw, 1, separate && { axis: separate.axis, order: 0 });
+function* resampleMask(mask: Uint8Array, { fromDhw, toDhw, separate }: Resampling): Steps<Uint8Array> {
+  const soft = yield* splineResize(mask, fromDhw, toDhw, 1, separate && { axis: separate.axis, order: 0 });
   return Uint8Array.from(soft, (value) => (value >= 0.5 ? 1 : 0));
 }
 

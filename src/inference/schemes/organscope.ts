@@ -1,6 +1,7 @@
 /** The preparation of Organscope's own models (docs/architecture.md, "From scan to mask, exactly"). */
 import { shiftTaps, tapsAt } from '../../volume/axisTaps';
 import { gridDims, resampleLinear } from '../../volume/resample';
+import type { Steps } from '../../volume/steps';
 import type { Triple, Volume } from '../../volume/volume';
 import { outputChannels } from '../model/manifest';
 import type { PipelineOf } from '../model/pipelines';
@@ -20,17 +21,18 @@ const reversed = ([a, b, c]: Triple): Triple => [c, b, a];
  * back by linear interpolation to the scan's grid in RAS order and from there to its own voxel order.
  * @throws InvalidInputError for scans without contrast, where percentiles are asked for
  */
-export function prepareOrganscope(
+export function* prepareOrganscope(
   volume: Volume,
   { spacingDhw, normalization, tiling, mirroring, baseCertainty, firstLook }: PipelineOf<'organscope-v1'>,
   manifest: Pick<PipelineManifest, 'patchDhw' | 'output' | 'labels'>,
   { mirror = mirroring?.byDefault, onStage }: PrepareOptions,
-): Prepared {
+): Steps<Prepared> {
   const view = anatomicalOrder(volume.dimsXyz, volume.affine, 'SAR');
   const native = view.dimsDhw;
   const dimsXyz = gridDims(reversed(native), reversed(inViewOrder(view, volume.spacingXyz)), reversed(spacingDhw));
   const dimsDhw = reversed(dimsXyz);
-  const values = resampleLinear(take(view, volume.data), reversed(native), dimsXyz) as Float32Array<ArrayBuffer>;
+  const ordered = yield* take(view, volume.data);
+  const values = (yield* resampleLinear(ordered, reversed(native), dimsXyz)) as Float32Array<ArrayBuffer>;
   onStage?.('resampled', [values], dimsDhw);
   const { scheme, lower, upper } = normalization;
   const intensities = scheme === 'range' ? rangeIntensities(lower, upper) : percentileIntensities(values, lower, upper);
@@ -43,7 +45,7 @@ export function prepareOrganscope(
   };
 
   /** Segments a part of the grid, and the voxels of the scan whose centres lie in it. */
-  const over = (part: Box): Prepared => {
+  const over = function* (part: Box): Steps<Prepared> {
     const windows = nnunetTiling(part.dimsDhw, patchDhw, tiling);
     const read = perAxis((axis) => partTaps(native[axis], dimsDhw[axis], part.startDhw[axis], part.dimsDhw[axis]));
     const inside = crop(
@@ -55,7 +57,7 @@ export function prepareOrganscope(
       job: {
         ...windows,
         ...network,
-        values: take(crop(fileOrder(dimsXyz, [0, 1, 2]), part.startDhw, part.dimsDhw), values),
+        values: yield* take(crop(fileOrder(dimsXyz, [0, 1, 2]), part.startDhw, part.dimsDhw), values),
         dimsDhw: part.dimsDhw,
         intensities: [intensities],
         taps: perAxis((axis) => shiftTaps(read[axis].taps, windows.belowDhw[axis])),
@@ -67,7 +69,7 @@ export function prepareOrganscope(
     };
   };
 
-  const whole = over({ startDhw: [0, 0, 0], dimsDhw });
+  const whole = yield* over({ startDhw: [0, 0, 0], dimsDhw });
   if (!firstLook || !isWorthIt(dimsDhw, patchDhw, tiling.step, firstLook.coarser)) return whole;
   const coarseDhw = coarseDims(dimsDhw, firstLook.coarser);
   const windows = nnunetTiling(coarseDhw, patchDhw, tiling);
@@ -77,14 +79,14 @@ export function prepareOrganscope(
       job: {
         ...windows,
         ...network,
-        values: resampleLinear(normalised(values, intensities), dimsXyz, reversed(coarseDhw)) as typeof values,
+        values: (yield* resampleLinear(normalised(values, intensities), dimsXyz, reversed(coarseDhw))) as typeof values,
         dimsDhw: coarseDhw,
         intensities: [AS_THEY_ARE],
         taps: perAxis((axis) => linearTaps(coarseDhw[axis], coarseDhw[axis], windows.belowDhw[axis])),
       },
-      within(labels) {
-        const box = boxAround(labels, coarseDhw, { dimsDhw, patchDhw, spacingDhw }, firstLook);
-        return box ? over(box) : whole;
+      *within(labels) {
+        const box = yield* boxAround(labels, coarseDhw, { dimsDhw, patchDhw, spacingDhw }, firstLook);
+        return box ? yield* over(box) : whole;
       },
     },
   };

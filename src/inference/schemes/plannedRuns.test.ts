@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readNpy } from '../../testing/npy';
 import { spacingFromAffine } from '../../volume/affine';
+import { allAtOnce } from '../../volume/steps';
 import type { Affine, Triple } from '../../volume/volume';
 import { pipelineSchema } from '../model/pipelines';
 import { prepare } from '../prepare';
@@ -34,7 +35,7 @@ describe('plannedRuns', () => {
       ...{ data: full.slice(c * size, (c + 1) * size), name, warnings: [] },
     }));
     const { windows, copies, mirrorsByDefault } = plannedRuns(grid, manifest);
-    const runs = (mirror?: boolean) => windowCount(prepare(scans, manifest, { mirror }).job);
+    const runs = (mirror?: boolean) => windowCount(allAtOnce(prepare(scans, manifest, { mirror })).job);
     expect([runs(false), runs(true)]).toEqual([windows, Number(windows) * copies]);
     expect(runs()).toBe(Number(windows) * (mirrorsByDefault ? copies : 1));
   });

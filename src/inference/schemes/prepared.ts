@@ -1,5 +1,6 @@
 /** What every scheme makes of a scan, and what it may be asked. */
 import type { LabelBox } from '../../volume/labelBox';
+import type { Steps } from '../../volume/steps';
 import type { Triple } from '../../volume/volume';
 import type { Manifest } from '../model/manifest';
 import type { Activation, Reading, WindowJob } from '../sliding-window/executor';
@@ -24,7 +25,7 @@ export interface Prepared {
 export interface FirstLook {
   readonly job: WindowJob;
   /** @param labels all that `job` put out: what is left to run */
-  within(labels: Uint8Array<ArrayBuffer>): Prepared;
+  within(labels: Uint8Array<ArrayBuffer>): Steps<Prepared>;
 }
 
 /** Intermediate results, all channels one after another, in the network's axis order. */
