@@ -99,8 +99,8 @@ export async function segmentVolume(
   const memory = executor.plan(job);
   clock.memory = memory;
 
-  const { dimsXyz, spacingXyz, affine } = volumes[0];
-  const labels: LabelVolume = { dimsXyz, spacingXyz, affine, data: new Uint8Array(volumes[0].data.length) };
+  const { dimsXyz, spacingXyz, affine, forms } = volumes[0];
+  const labels: LabelVolume = { dimsXyz, spacingXyz, affine, forms, data: new Uint8Array(volumes[0].data.length) };
   const certainties: PlaneCertainty[] = [];
   const windowMs = await runWindows('infer', job, executor, clock, {
     onCertainty(plane, certainty) {

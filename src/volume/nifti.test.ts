@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { type AppError, InvalidInputError } from '../errors';
-import { orientationCode } from './affine';
 import { readNifti } from './nifti';
 import { gzip, type NiftiFields, niftiFile } from './niftiFixture';
 
@@ -23,7 +22,6 @@ const bytesOf = (text: string, length = 400) => {
   return bytes;
 };
 const SROWS = [-0.8, 0, 0, 30, 0, 1.1, 0, -40, 0, 0, 2.5, 50];
-const matrix = (rows: readonly number[]) => [...rows.map(Math.fround), 0, 0, 0, 1];
 
 describe('voxels', () => {
   const types = {
@@ -104,6 +102,21 @@ describe('voxels', () => {
     expect((await read({ dim: [3, 2, 2, 2, 0, -4, 900, 0], srows: SROWS })).warnings).toEqual([]);
   });
 
+  it('a fourth dimension of 0 means that there is none', async () => {
+    for (const dim of [
+      [4, 2, 2, 2, 0, 0, 0, 0],
+      [5, 2, 2, 2, 1, 0, 0, 0],
+      [7, 2, 2, 2, 0, 1, 0, 1],
+    ]) {
+      const volume = await read({ dim, srows: SROWS });
+      expect(volume.dimsXyz).toEqual([2, 2, 2]);
+      expect(volume.warnings).toEqual([]);
+    }
+    expect((await read({ dim: [5, 2, 2, 2, 0, 3, 1, 1], srows: SROWS }, new Array(24).fill(1))).warnings).toEqual([
+      'The file holds 3 volumes; only the first one is used.',
+    ]);
+  });
+
   it('header extensions are passed over, even one with an impossible size', async () => {
     for (const version of [1, 2] as const) {
       const file = niftiFile({ version, voxOffset: 640 });
@@ -135,121 +148,6 @@ describe('voxels', () => {
       expect(error.code).toBe('datatype-unsupported');
       expect(error.message).toMatch(word);
     }
-  });
-});
-
-describe('geometry', () => {
-  it('the sform is believed when its code is positive, as in nibabel', async () => {
-    const volume = await read({ srows: SROWS, sformCode: 1, qformCode: 2, pixdim: [1, 0.8, 1.1, 2.5] });
-    expect([...volume.affine]).toEqual(matrix(SROWS));
-    expect(orientationCode(volume.affine)).toBe('LAS');
-    expect(volume.spacingXyz[2]).toBe(2.5);
-    expect(volume.warnings.length).toBe(1);
-    expect(volume.warnings[0]).toMatch(/two positions that differ by up to .* mm/);
-  });
-
-  it('sform and qform that agree to 0.1 mm raise no warning', async () => {
-    const rows = [2, 0, 0, -10.05, 0, 2, 0, -20, 0, 0, 2, -30];
-    const volume = await read({
-      srows: rows,
-      qformCode: 1,
-      pixdim: [1, 2, 2, 2],
-      quaternion: [0, 0, 0, -10, -20, -30],
-    });
-    expect(volume.warnings).toEqual([]);
-  });
-
-  for (const version of [1, 2] as const) {
-    it(`NIfTI-${version}: the qform is used when the sform code is 0, with qfac`, async () => {
-      // 90 degrees about z: x runs to A, y to L; qfac -1 turns z to the feet
-      const half = Math.SQRT1_2;
-      const fields = {
-        version,
-        qformCode: 1,
-        quaternion: [0, 0, half, 5, 6, 7],
-        srows: new Array(12).fill(9),
-        sformCode: 0,
-      };
-      const volume = await read({ ...fields, pixdim: [-1, 2, 3, 4] });
-      const expected = [0, -3, 0, 5, 2, 0, 0, 6, 0, 0, -4, 7, 0, 0, 0, 1];
-      volume.affine.forEach((value, i) => {
-        // float32 quaternion
-        expect(Math.abs(value - expected[i])).toBeLessThan(2e-6);
-      });
-      expect(orientationCode(volume.affine)).toBe('ALI');
-    });
-  }
-
-  it('a quaternion a rounding error longer than 1 is brought back to length 1', async () => {
-    const volume = await read({ qformCode: 1, quaternion: [0.70710684, 0.70710684, 0, 1, 2, 3], pixdim: [1, 1, 1, 1] });
-    const expected = [0, 1, 0, 1, 1, 0, 0, 2, 0, 0, -1, 3, 0, 0, 0, 1];
-    volume.affine.forEach((value, i) => {
-      expect(Math.abs(value - expected[i])).toBeLessThan(1e-6);
-    });
-  });
-
-  it('a quaternion far from a rotation is refused', async () => {
-    expect((await refusal(niftiFile({ qformCode: 1, quaternion: [0.9, 0.9, 0, 0, 0, 0] }))).code).toBe('qform-invalid');
-    expect((await refusal(niftiFile({ qformCode: 1, quaternion: [Number.NaN, 0, 0, 0, 0, 0] }))).code).toBe(
-      'qform-invalid',
-    );
-  });
-
-  it("with neither form the axes are nibabel's guess: x flipped, origin in the middle, and a warning", async () => {
-    const volume = await read({ dimsXyz: [3, 5, 7], pixdim: [1, 3, 2, 1] }, new Array(105).fill(1));
-    // the example in nibabel's get_base_affine
-    expect([...volume.affine]).toEqual([-3, 0, 0, 3, 0, 2, 0, -4, 0, 0, 1, -3, 0, 0, 0, 1]);
-    expect(volume.warnings[0]).toMatch(/Left and right are a guess/);
-  });
-
-  it('spacing that is not positive is refused and named', async () => {
-    for (const bad of [0, -2.5, Number.NaN, Number.POSITIVE_INFINITY]) {
-      for (const qformCode of [0, 1]) {
-        const error = await refusal(niftiFile({ qformCode, pixdim: [1, 0.5, bad, 2] }));
-        expect(error.code).toBe('spacing-not-positive');
-        expect(error.message).toContain(`[0.5, ${bad}, 2] mm`);
-      }
-    }
-    expect((await refusal(niftiFile({ srows: [1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0] }))).code).toBe(
-      'spacing-not-positive',
-    );
-  });
-
-  it('a voxel size of zero beside a sound sform is used as the sform says, and said', async () => {
-    const volume = await read({ srows: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0], pixdim: [1, 0, 2, 2] });
-    expect(volume.spacingXyz).toEqual([2, 2, 2]);
-    expect(volume.warnings).toEqual([
-      expect.stringMatching(/voxel size of 0 x 2 x 2 mm, its position matrix \(sform\) one of 2 x 2 x 2 mm/),
-    ]);
-  });
-
-  it('an sform of directions alone, as in ACDC, takes its voxel size from pixdim, and that is said', async () => {
-    const rows = [-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1, 5];
-    const volume = await read({ srows: rows, sformCode: 2, qformCode: 0, pixdim: [1, 1.5625, 1.5625, 10] });
-    expect([...volume.affine]).toEqual([-1.5625, 0, 0, 0, 0, -1.5625, 0, 0, 0, 0, 10, 5, 0, 0, 0, 1]);
-    expect(volume.warnings).toEqual([expect.stringMatching(/directions without voxel sizes.*1.563 x 1.563 x 10 mm/)]);
-    // with a qform beside it, or with a size of its own, the sform stands
-    expect((await read({ srows: rows, qformCode: 1, pixdim: [1, 2, 2, 2] })).spacingXyz).toEqual([1, 1, 1]);
-    expect((await read({ srows: rows.map((v) => v * 2), qformCode: 0, pixdim: [1, 3, 3, 3] })).spacingXyz).toEqual([
-      2, 2, 2,
-    ]);
-  });
-
-  it('a flat or non-finite sform is refused', async () => {
-    expect((await refusal(niftiFile({ srows: [1, 2, 0, 0, 2, 4, 0, 0, 0, 0, 3, 0] }))).code).toBe('affine-singular');
-    expect((await refusal(niftiFile({ srows: [1, 0, 0, Number.NaN, 0, 1, 0, 0, 0, 0, 1, 0] }))).code).toBe(
-      'affine-singular',
-    );
-  });
-
-  it('lengths in micrometres or metres become mm; an absurd unit is taken for a mistake', async () => {
-    const micro = await read({ units: 3, srows: [500, 0, 0, 0, 0, 500, 0, 0, 0, 0, 500, 1000] });
-    expect(micro.spacingXyz).toEqual([0.5, 0.5, 0.5]);
-    expect(micro.affine[11]).toBe(1);
-    expect(micro.warnings[0]).toMatch(/micrometres/);
-    const metres = await read({ units: 1, srows: SROWS });
-    expect(metres.spacingXyz[2]).toBe(2.5);
-    expect(metres.warnings[0]).toMatch(/cannot be/);
   });
 });
 

@@ -44,7 +44,7 @@ async function readVolume(source: ByteSource, mostBytes: number, gzip: boolean, 
   const head = await source.read(HEADER_BYTES);
   const header = parseHeader(head, name);
   const datatype = datatypeOf(header, name);
-  const { affine, spacingXyz, warnings } = resolveAffine(header, name);
+  const { affine, spacingXyz, warnings, orientationDoubt } = resolveAffine(header, name);
 
   const [nx, ny, nz] = header.dimsXyz;
   const needed = nx * ny * nz * datatype.bytes;
@@ -69,6 +69,8 @@ async function readVolume(source: ByteSource, mostBytes: number, gzip: boolean, 
     affine,
     data: decoded.data,
     warnings: [...warnings, ...frameWarning, ...decoded.warnings],
+    forms: header.forms,
+    ...(orientationDoubt && { orientationDoubt }),
   };
 }
 

@@ -7,7 +7,7 @@
 import { type NIFTI1, type NIFTI2, readHeader } from 'nifti-reader-js';
 import { InvalidInputError } from '../errors';
 import { recognise } from './fileKinds';
-import type { Triple } from './volume';
+import type { NiftiForms, Triple } from './volume';
 
 /** Bytes that are always enough to parse either header. */
 export const HEADER_BYTES = 544;
@@ -23,18 +23,7 @@ export interface NiftiHeader {
   readonly voxOffset: number;
   readonly slope: number;
   readonly intercept: number;
-  /** Spatial part of xyzt_units: 1 metre, 2 millimetre, 3 micrometre, 0 not said. */
-  readonly lengthUnit: number;
-  /** pixdim[0] < 0 ? -1 : 1 */
-  readonly qfac: 1 | -1;
-  readonly pixdimXyz: Triple;
-  readonly qformCode: number;
-  readonly sformCode: number;
-  /** b, c, d of the unit quaternion a + bi + cj + dk. */
-  readonly quaternionBcd: Triple;
-  readonly qoffset: Triple;
-  /** srow_x, srow_y, srow_z: 12 numbers. */
-  readonly srows: readonly number[];
+  readonly forms: NiftiForms;
 }
 
 /**
@@ -74,14 +63,15 @@ export function parseHeader(head: Uint8Array<ArrayBuffer>, name: string): NiftiH
     voxOffset: checkVoxOffset(raw.vox_offset, size + 4, name),
     slope: raw.scl_slope,
     intercept: raw.scl_inter,
-    lengthUnit: raw.xyzt_units & 7,
-    qfac: raw.pixDims[0] < 0 ? -1 : 1,
-    pixdimXyz: [raw.pixDims[1], raw.pixDims[2], raw.pixDims[3]],
-    qformCode: raw.qform_code,
-    sformCode: raw.sform_code,
-    quaternionBcd: [raw.quatern_b, raw.quatern_c, raw.quatern_d],
-    qoffset: [raw.qoffset_x, raw.qoffset_y, raw.qoffset_z],
-    srows,
+    forms: {
+      version,
+      pixdim: [...raw.pixDims],
+      units: raw.xyzt_units,
+      qformCode: raw.qform_code,
+      sformCode: raw.sform_code,
+      quaternion: [raw.quatern_b, raw.quatern_c, raw.quatern_d, raw.qoffset_x, raw.qoffset_y, raw.qoffset_z],
+      srows,
+    },
   };
 }
 
@@ -127,7 +117,8 @@ function checkDims(dims: readonly number[], name: string): { dimsXyz: Triple; fr
       `${name} says it has ${rank} dimensions; NIfTI allows 1 to 7. The header is damaged.`,
     );
   }
-  const used = dims.slice(1, rank + 1);
+  // Beyond the third, 0 is a habit of some writers for "no such dimension".
+  const used = dims.slice(1, rank + 1).map((n, i) => (i >= 3 && n === 0 ? 1 : n));
   if (used.some((n) => !Number.isInteger(n) || n < 1)) {
     throw new InvalidInputError(
       'dims-invalid',

@@ -33,6 +33,32 @@ export interface Grid {
   readonly affine: Affine;
 }
 
+/**
+ * What a NIfTI header says about the place of its voxels, number by number as read: what is believed of it is the affine.
+ * A mask is written with the same numbers, so that every program that puts the scan somewhere puts the mask there too.
+ */
+export interface NiftiForms {
+  /** NIfTI-1 has float32 and dimensions up to 32767, NIfTI-2 float64. */
+  readonly version: 1 | 2;
+  /** pixdim[0..7]: qfac, then the voxel size, then the steps of a series. */
+  readonly pixdim: readonly number[];
+  /** xyzt_units, the whole byte. */
+  readonly units: number;
+  /** 0 unknown, 1 scanner, 2 aligned, 3 Talairach, 4 MNI, 5 other template. */
+  readonly qformCode: number;
+  readonly sformCode: number;
+  /** quatern_b, quatern_c, quatern_d, then qoffset_x, qoffset_y, qoffset_z. */
+  readonly quaternion: readonly number[];
+  /** srow_x, srow_y, srow_z: 12 numbers. */
+  readonly srows: readonly number[];
+}
+
+/**
+ * Why the sides of the patient are in doubt: the file says nothing of them ('unknown'), or two things that contradict each
+ * other ('disputed').
+ */
+export type OrientationDoubt = 'unknown' | 'disputed';
+
 /** One scalar volume with intensities already scaled (scl_slope, scl_inter applied). */
 export interface Volume extends Grid {
   readonly data: VoxelArray;
@@ -40,9 +66,15 @@ export interface Volume extends Grid {
   readonly name: string;
   /** What the reader had to assume, one plain sentence each; shown to the user. */
   readonly warnings: readonly string[];
+  /** Absent for a volume that was not read from a file. */
+  readonly forms?: NiftiForms;
+  /** Absent where the file is clear. */
+  readonly orientationDoubt?: OrientationDoubt;
 }
 
 /** One label per voxel of `grid`; 0 is background. */
 export interface LabelVolume extends Grid {
   readonly data: Uint8Array;
+  /** Those of the scan that was segmented; where absent, a mask is written by its affine. */
+  readonly forms?: NiftiForms;
 }

@@ -1,7 +1,7 @@
 /** A label volume as .nii.gz: NIfTI-1, uint8, on the scan's own grid, with names and colours inside. */
 import { InvalidInputError } from '../errors';
-import { closestRotation, determinant } from './affine';
-import type { Affine, LabelVolume, Triple } from './volume';
+import { formsOf } from './formsOf';
+import type { LabelVolume, NiftiForms, Triple } from './volume';
 
 export interface LabelName {
   readonly id: number;
@@ -14,98 +14,91 @@ export interface WriteOptions {
   readonly labelNames: readonly LabelName[];
   /** At most 79 ASCII characters are kept. */
   readonly description?: string;
-  /** What the world is: 1 scanner (default), 2 aligned, 3 Talairach, 4 MNI. */
-  readonly worldCode?: number;
 }
 
-const HEADER = 348;
-/** Header and the four bytes that say whether extensions follow. */
-const HEADER_AND_FLAG = 352;
+/** Where the fields lie, by version of NIfTI; 4 bytes after the header say whether extensions follow. */
+const LAYOUT = {
+  1: {
+    ...{ bytes: 348, magic: 344, dim: 40, intent: 68, datatype: 70, bitpix: 72, pixdim: 76, voxOffset: 108 },
+    ...{ slope: 112, units: 123, description: 148, qformCode: 252, sformCode: 254, quaternion: 256, srows: 280 },
+  },
+  2: {
+    ...{ bytes: 540, magic: 4, dim: 16, intent: 504, datatype: 12, bitpix: 14, pixdim: 104, voxOffset: 168 },
+    ...{ slope: 176, units: 500, description: 240, qformCode: 344, sformCode: 348, quaternion: 352, srows: 400 },
+  },
+} as const;
 const INTENT_LABEL = 1002;
 const LARGEST_DIMENSION = 32767;
+const DESCRIPTION_BYTES = 80;
 
 /**
- * Writes labels so that ITK-SNAP, 3D Slicer and nibabel find them on the scan, voxel for voxel.
- * The affine goes into the sform exactly (as float32), and into the qform too unless it has shear.
+ * Writes labels so that ITK-SNAP, 3D Slicer and nibabel find them on the scan, voxel for voxel: the header says of their
+ * place what the scan's header says, number by number, in the same version of NIfTI.
  * @throws InvalidInputError('dimension-too-large') beyond what NIfTI-1 can say
  */
 export async function writeLabelNifti(labels: LabelVolume, options: WriteOptions): Promise<Uint8Array<ArrayBuffer>> {
-  if (labels.dimsXyz.some((n) => n > LARGEST_DIMENSION)) {
+  const forms = labels.forms ?? formsOf(labels.affine);
+  if (forms.version === 1 && labels.dimsXyz.some((n) => n > LARGEST_DIMENSION)) {
     throw new InvalidInputError(
       'dimension-too-large',
       `NIfTI-1 holds at most ${LARGEST_DIMENSION} voxels per axis, the labels have ${labels.dimsXyz.join(' x ')}. Crop the scan first.`,
     );
   }
   const extension = labelTable(options.labelNames);
-  const head = new Uint8Array(HEADER_AND_FLAG + extension.length);
-  head.set(header(labels, options, head.length));
-  head[HEADER] = 1; // extensions follow
-  head.set(extension, HEADER_AND_FLAG);
+  const { bytes } = LAYOUT[forms.version];
+  const head = new Uint8Array(bytes + 4 + extension.length);
+  head.set(header(labels.dimsXyz, forms, options, head.length));
+  head[bytes] = 1; // extensions follow
+  head.set(extension, bytes + 4);
   const packed = new Blob([head, labels.data as Uint8Array<ArrayBuffer>])
     .stream()
     .pipeThrough(new CompressionStream('gzip'));
   return new Uint8Array(await new Response(packed).arrayBuffer());
 }
 
-function header(labels: LabelVolume, options: WriteOptions, voxOffset: number): Uint8Array {
-  const view = new DataView(new ArrayBuffer(HEADER));
+function header(
+  dimsXyz: Triple,
+  forms: NiftiForms,
+  { description = 'Organscope labels' }: WriteOptions,
+  voxOffset: number,
+): Uint8Array {
+  const isNifti1 = forms.version === 1;
+  const at = LAYOUT[forms.version];
+  const view = new DataView(new ArrayBuffer(at.bytes));
   const floats = (offset: number, values: readonly number[]) =>
     values.forEach((value, i) => {
-      view.setFloat32(offset + 4 * i, value, true);
+      if (isNifti1) view.setFloat32(offset + 4 * i, value, true);
+      else view.setFloat64(offset + 8 * i, value, true);
     });
+  /** 16 bits in NIfTI-1, 32 in NIfTI-2. */
+  const code = (offset: number, value: number) =>
+    isNifti1 ? view.setInt16(offset, value, true) : view.setInt32(offset, value, true);
   const text = (offset: number, value: string, most: number) =>
     [...value].slice(0, most).forEach((c, i) => {
       view.setUint8(offset + i, c <= '~' ? c.charCodeAt(0) : 63);
     });
 
-  const code = options.worldCode ?? 1;
-  const rotation = rotationOf(labels.affine);
-  view.setInt32(0, HEADER, true); // sizeof_hdr
-  const dim = [3, ...labels.dimsXyz, 1, 1, 1, 1];
-  dim.forEach((n, i) => {
-    view.setInt16(40 + 2 * i, n, true);
+  view.setInt32(0, at.bytes, true); // sizeof_hdr
+  [3, ...dimsXyz, 1, 1, 1, 1].forEach((n, i) => {
+    if (isNifti1) view.setInt16(at.dim + 2 * i, n, true);
+    else view.setBigInt64(at.dim + 8 * i, BigInt(n), true);
   });
-  view.setInt16(68, INTENT_LABEL, true); // intent_code
-  view.setInt16(70, 2, true); // datatype: uint8
-  view.setInt16(72, 8, true); // bitpix
-  floats(76, [rotation?.qfac ?? 1, ...labels.spacingXyz, 1, 1, 1, 1]); // pixdim
-  floats(108, [voxOffset, 1, 0]); // vox_offset, scl_slope, scl_inter
-  view.setUint8(123, 2); // xyzt_units: mm
-  text(148, options.description ?? 'Organscope labels', 79); // descrip
-  view.setInt16(252, rotation ? code : 0, true); // qform_code
-  view.setInt16(254, code, true); // sform_code
-  const offset = [labels.affine[3], labels.affine[7], labels.affine[11]];
-  if (rotation) floats(256, [...rotation.bcd, ...offset]); // quatern_bcd, qoffset
-  floats(280, labels.affine.slice(0, 12)); // srow_x, srow_y, srow_z
-  text(344, 'n+1', 3); // magic
+  code(at.intent, INTENT_LABEL);
+  view.setInt16(at.datatype, 2, true); // uint8
+  view.setInt16(at.bitpix, 8, true);
+  floats(at.pixdim, forms.pixdim);
+  if (isNifti1) view.setFloat32(at.voxOffset, voxOffset, true);
+  else view.setBigInt64(at.voxOffset, BigInt(voxOffset), true);
+  floats(at.slope, [1, 0]); // scl_slope, scl_inter
+  if (isNifti1) view.setUint8(at.units, forms.units);
+  else view.setInt32(at.units, forms.units, true);
+  text(at.description, description, DESCRIPTION_BYTES - 1);
+  code(at.qformCode, forms.qformCode);
+  code(at.sformCode, forms.sformCode);
+  floats(at.quaternion, forms.quaternion);
+  floats(at.srows, forms.srows);
+  text(at.magic, isNifti1 ? 'n+1' : 'n+2\0\r\n\x1a\n', 8);
   return new Uint8Array(view.buffer);
-}
-
-/** Quaternion (a >= 0) and qfac of an affine, null when its axes are not at right angles: a qform cannot hold shear. */
-function rotationOf(affine: Affine): { bcd: Triple; qfac: 1 | -1 } | null {
-  const qfac = determinant(affine) < 0 ? -1 : 1;
-  const spacing = [0, 1, 2].map((axis) => Math.hypot(affine[axis], affine[4 + axis], affine[8 + axis]));
-  const closest = closestRotation(affine);
-  const isOrthogonal = closest.every((value, i) => {
-    const [row, column] = [Math.floor(i / 3), i % 3];
-    // float32 headers carry cosines to 1e-7; 1e-5 is 0.005 mm over half a metre.
-    return Math.abs(affine[row * 4 + column] / spacing[column] - value) < 1e-5;
-  });
-  if (!isOrthogonal) return null;
-  const r = closest.map((value, i) => (i % 3 === 2 ? value * qfac : value));
-  // The largest of 4a^2, 4b^2, 4c^2, 4d^2 is at least 1: dividing by its root is always safe.
-  const squares = [1 + r[0] + r[4] + r[8], 1 + r[0] - r[4] - r[8], 1 - r[0] + r[4] - r[8], 1 - r[0] - r[4] + r[8]];
-  const largest = squares.indexOf(Math.max(...squares));
-  const products = [
-    [squares[0], r[7] - r[5], r[2] - r[6], r[3] - r[1]],
-    [r[7] - r[5], squares[1], r[1] + r[3], r[2] + r[6]],
-    [r[2] - r[6], r[1] + r[3], squares[2], r[5] + r[7]],
-    [r[3] - r[1], r[2] + r[6], r[5] + r[7], squares[3]],
-  ][largest];
-  const scale = 1 / (2 * Math.sqrt(squares[largest]));
-  const [a, b, c, d] = products.map((product) => product * scale);
-  const sign = a < 0 ? -1 : 1;
-  return { bcd: [b * sign, c * sign, d * sign], qfac };
 }
 
 /**
