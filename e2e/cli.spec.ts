@@ -52,6 +52,7 @@ test('the command writes the mask the page makes, and a report', async ({ page }
     timings: { windows: 2 },
     dimsXyz: [101, 117, 93],
   });
+  expect(report.regions).toEqual([]); // as the model's own
   for (const { id, name, voxels, ml } of report.labels) {
     expect(name).toBe(manifest.labels[id].name);
     expect(voxels).toBe(mask.data.filter((value) => value === id).length);

@@ -158,10 +158,10 @@ test('masks are drawn in their colours, on their side, and can be hidden one by 
   });
   await app.openFile(file, 'flat.nii');
   await app.waitForScan('flat.nii');
-  expect((await app.legend()).map(({ ml }) => ml)).toEqual(['–', '–', '–', '–']);
+  expect((await app.legend()).map(({ ml }) => ml)).toEqual(['–', '–', '–', '–', '–']);
   await app.segment();
   await app.waitForSegmented(30_000);
-  expect((await app.legend()).map(({ ml }) => ml)).toEqual(['72.0', '72.0', '72.0', '72.0']);
+  expect((await app.legend()).map(({ ml }) => ml)).toEqual(['72.0', '72.0', '72.0', '72.0', '144.0']);
   await page.getByRole('radio', { name: 'Fill' }).check();
   await page.getByLabel('Mask opacity').fill('100');
 
@@ -186,6 +186,15 @@ test('masks are drawn in their colours, on their side, and can be hidden one by 
   expect(solo[2]).toEqual(three);
   for (const other of [solo[0], solo[1], solo[3]]) expect(new Set(other).size).toBe(1);
 
+  // A region of two structures: shown in part it becomes whole, then both go.
+  await app.soloLabel('left half');
+  await app.toggleLabel('left half');
+  expect((await quarters()).map((pixel) => new Set(pixel).size === 1)).toEqual([true, true, true, true]);
+  await app.toggleLabel('left half');
+  const half = await quarters();
+  expect([half[0], half[2]]).toEqual([one, three]);
+  for (const other of [half[1], half[3]]) expect(new Set(other).size).toBe(1);
+
   await page.keyboard.press('s');
   for (const pixel of await quarters()) expect(new Set(pixel).size).toBe(1);
   await page.keyboard.press('s');
@@ -195,7 +204,8 @@ test('masks are drawn in their colours, on their side, and can be hidden one by 
 
   const csv = await app.download('volumes');
   expect(csv.name).toBe('flat_brain-mri_volumes.csv');
-  expect(csv.bytes.toString()).toContain('1,left front,3600,72.0000\r\n');
+  expect(csv.bytes.toString()).toContain('\n1,left front,3600,72.0000,flat.nii,brain-mri ');
+  expect(csv.bytes.toString()).toContain('\n1+3,left half,7200,144.0000,flat.nii,brain-mri ');
   expect((await app.download('mask')).name).toBe('flat_brain-mri.nii.gz');
   expect(app.problems).toEqual([]);
 });

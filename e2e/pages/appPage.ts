@@ -149,8 +149,9 @@ export class AppPage {
     await this.page.getByLabel('Run on').selectOption(value);
   }
 
+  /** Structures, then regions. */
   async legend(): Promise<LegendRow[]> {
-    const rows = this.page.getByTestId('legend').locator('tbody tr');
+    const rows = this.page.getByTestId('legend').locator('tr[data-label]');
     return rows.evaluateAll((all) =>
       all.map((row) => ({
         name: row.querySelector('th')?.textContent ?? '',

@@ -8,7 +8,7 @@ import { fetchManifest } from '../inference/model/fetchModel';
 import type { Manifest } from '../inference/model/manifest';
 import type { PlannedMemory, Precision, Progress, ProviderChoice, ProviderInfo, Timings } from '../inference/protocol';
 import { assignByName } from '../state/inputs';
-import { labelVolumes } from '../volume/statistics';
+import { regionSize } from '../volume/statistics';
 import type { Volume } from '../volume/volume';
 import { writeLabelNifti } from '../volume/writeNifti';
 
@@ -36,6 +36,14 @@ export interface HeadlessReport {
   readonly labels: readonly {
     readonly id: number;
     readonly name: string;
+    readonly voxels: number;
+    readonly ml: number;
+  }[];
+  /** Unions of labels that the model names. */
+  readonly regions: readonly {
+    readonly name: string;
+    /** Ids that it joins. */
+    readonly labels: readonly number[];
     readonly voxels: number;
     readonly ml: number;
   }[];
@@ -91,7 +99,7 @@ async function run({ modelUrl, provider, precision, mirror }: HeadlessRequest): 
     onProgress: (progress, info) => window.organscopeProgress?.(progress, info),
   });
   download(await writeLabelNifti(result.labels, { labelNames: manifest.labels }));
-  const sizes = labelVolumes(result.labels);
+  const { sizes } = result;
   return {
     model: { name: manifest.name, version: manifest.version, sha256: manifest.weights.sha256 },
     provider: result.provider,
@@ -102,6 +110,7 @@ async function run({ modelUrl, provider, precision, mirror }: HeadlessRequest): 
     dimsXyz: volume.dimsXyz,
     spacingXyz: volume.spacingXyz,
     labels: manifest.labels.map(({ id, name }) => ({ id, name, ...(sizes.get(id) ?? { voxels: 0, ml: 0 }) })),
+    regions: manifest.regions.map(({ name, labels }) => ({ name, labels, ...regionSize(labels, sizes) })),
   };
 }
 

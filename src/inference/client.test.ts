@@ -18,6 +18,7 @@ const volume: Volume = {
 
 const resultFor = (scan: Volume): SegmentResult => ({
   labels: { ...scan, data: Uint8Array.from(scan.data, (v) => (v > 2 ? 1 : 0)) },
+  sizes: new Map(),
   provider: { provider: 'wasm', adapter: '1 thread', reason: 'test' },
   timings: { phaseMs: {}, totalMs: 1, windows: 1, medianWindowMs: 1 },
   memory: { bytes: 6, text: 'Planned memory: 6 bytes.' },

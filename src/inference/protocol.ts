@@ -4,6 +4,7 @@
  */
 import type { WireError } from '../errors';
 import type { LabelBox } from '../volume/labelBox';
+import type { LabelSize } from '../volume/statistics';
 import type { LabelVolume, Volume } from '../volume/volume';
 import type { StoredModel } from './model/library';
 import type { NamedFile } from './model/modelFiles';
@@ -63,6 +64,8 @@ export interface Timings {
 
 export interface SegmentResult {
   readonly labels: LabelVolume;
+  /** Size of every label that occurs, background included; counted where no click waits for it. */
+  readonly sizes: ReadonlyMap<number, LabelSize>;
   readonly provider: ProviderInfo;
   readonly timings: Timings;
   readonly memory: PlannedMemory;

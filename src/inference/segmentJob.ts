@@ -117,7 +117,7 @@ export class SegmentJob {
     };
 
     try {
-      const { labels, timings, memory } = await segmentVolume(request.volumes, manifest, openSession, {
+      const { labels, sizes, timings, memory } = await segmentVolume(request.volumes, manifest, openSession, {
         signal,
         mirror: request.mirror,
         onProgress: (progress) => events.onProgress(progress, told()),
@@ -126,6 +126,7 @@ export class SegmentJob {
       const { note, placement } = (this.session as OpenSession).executor;
       return {
         labels,
+        sizes,
         memory,
         placement,
         provider: note ? { ...told(), reason: `${told().reason} ${note}` } : told(),

@@ -92,8 +92,14 @@ describe('segmentVolume', () => {
   ])('labels %s as thresholding the intensities does', async (_, dims, patch, windows) => {
     const volume = scan(dims, [2, 2, 2]);
     const backend = thresholds();
-    const { labels, timings } = await segmentVolume([volume], manifest(patch), async () => new CpuWindows(backend));
+    const { labels, sizes, timings } = await segmentVolume(
+      [volume],
+      manifest(patch),
+      async () => new CpuWindows(backend),
+    );
     const expected = expectedAtModelSpacing(volume);
+    const count = (id: number) => labels.data.filter((label) => label === id).length;
+    expect([...sizes]).toEqual([0, 1, 2].map((id) => [id, { voxels: count(id), ml: count(id) * (8 / 1000) }]));
     expect(new Set(expected).size).toBe(3);
     // A voxel within float32 rounding of a threshold may fall on either side.
     expect(agreement(labels.data, expected)).toBeGreaterThan(0.999);

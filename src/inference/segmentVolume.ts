@@ -12,7 +12,7 @@
 import { CancelledError } from '../errors';
 import { dissolveIslands } from '../volume/islands';
 import { type LabelBox, writeBox } from '../volume/labelBox';
-import { millilitresPerVoxel } from '../volume/statistics';
+import { type LabelSize, labelVolumes, millilitresPerVoxel } from '../volume/statistics';
 import { withPauses } from '../volume/steps';
 import type { LabelVolume, Volume } from '../volume/volume';
 import { type PipelineManifest, type PrepareOptions, prepare } from './prepare';
@@ -74,7 +74,8 @@ class Clock {
  * Segments one scan, or several that are the channels of one input.
  * @param volumes one per channel of the model, in its order, all on one grid
  * @param openExecutor loads the network; called after the scan has proved usable
- * @returns labels on the scan's own grid and voxel order; timings without 'load-model'; the memory that was planned
+ * @returns labels on the scan's own grid and voxel order, and their sizes; timings without 'load-model'; the memory that
+ *   was planned
  * @throws InvalidInputError for scans without contrast or too large for memory, ModelError when the network's output is
  *   broken, CancelledError at most two windows after `signal` aborts
  */
@@ -83,7 +84,12 @@ export async function segmentVolume(
   manifest: PipelineManifest,
   openExecutor: () => Promise<WindowExecutor>,
   options: SegmentVolumeOptions = {},
-): Promise<{ labels: LabelVolume; timings: Timings; memory: PlannedMemory }> {
+): Promise<{
+  labels: LabelVolume;
+  sizes: ReadonlyMap<number, LabelSize>;
+  timings: Timings;
+  memory: PlannedMemory;
+}> {
   const clock = new Clock(options);
   await clock.report('prepare', 0, 1);
   const prepared = await withPauses(prepare(volumes, manifest, options), clock.pause);
@@ -119,6 +125,7 @@ export async function segmentVolume(
   const mlPerVoxel = millilitresPerVoxel(affine);
   const leastVoxels = manifest.labels.map(({ leastMl = 0 }) => leastMl / mlPerVoxel);
   await withPauses(dissolveIslands(labels, leastVoxels), clock.pause);
+  const sizes = labelVolumes(labels);
   clock.end('finish');
 
   const timings = {
@@ -127,7 +134,7 @@ export async function segmentVolume(
     windows: windowMs.length,
     medianWindowMs: typicalMs(windowMs),
   };
-  return { labels, timings, memory };
+  return { labels, sizes, timings, memory };
 }
 
 /** All labels of a job whose output grid is its model grid. */

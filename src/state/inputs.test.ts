@@ -44,9 +44,16 @@ describe('assigning scans to channels by name', () => {
     expect(assignByName(brats, ['x_t1.nii', 'x_t1_again.nii'])).toEqual([0, null, null, null]);
   });
 
-  it('gives a model of one channel the first scan, whatever it is called', () => {
+  it('gives a model of one channel the first scan where no name fits', () => {
     expect(assignByName([{ name: 'T2', hints: ['t2'] }], ['t1.nii', 'other.nii'])).toEqual([0]);
     expect(assignByName([{ name: 'T2', hints: ['t2'] }], [])).toEqual([null]);
+  });
+
+  it('gives a model of one channel the scan that its hints name, wherever that stands, and keeps a choice by hand', () => {
+    const t1 = [{ name: 'structural MR', hints: ['t1'] }];
+    expect(assignByName(t1, ['p_flair.nii', 'p_t1.nii'])).toEqual([1]);
+    expect(assignByName(t1, ['p_flair.nii', 'part1_t2.nii', 'p_t1.nii'])).toEqual([2]);
+    expect(assignByName(t1, ['p_flair.nii', 'p_t1.nii'], [0])).toEqual([0]);
   });
 });
 

@@ -25,7 +25,8 @@ function hintScore(fileName: string, hint: string): number {
 
 /**
  * Assigns scans to channels by the channels' hints in the file names. Two that fit one channel go to it by the better
- * fit; what is left over is assigned only if nothing else is possible, since a wrong order gives wrong masks silently.
+ * fit; what is left over is assigned only if nothing else is possible, since a wrong order gives wrong masks silently. A
+ * model of one channel always gets a scan where there is one.
  * @param made choices that stay; scans have been added behind the ones they count
  * @example assignByName([{name: 'T1', hints: ['t1']}, {name: 'T2', hints: ['t2']}], ['a_t2.nii', 'a_t1.nii']) // [1, 0]
  */
@@ -35,7 +36,6 @@ export function assignByName(
   made: Assignment = [],
 ): Assignment {
   const assigned: (number | null)[] = channels.map((_, channel) => made[channel] ?? null);
-  if (channels.length === 1) return [fileNames.length > 0 ? (assigned[0] ?? 0) : null];
   const fits = channels.flatMap(({ name, hints }, channel) =>
     fileNames.map((fileName, file) => ({
       channel,
@@ -48,7 +48,9 @@ export function assignByName(
   }
   const openChannels = assigned.flatMap((file, channel) => (file === null ? [channel] : []));
   const left = fileNames.flatMap((_, file) => (assigned.includes(file) ? [] : [file]));
-  if (openChannels.length === 1 && left.length === 1) assigned[openChannels[0]] = left[0];
+  // A single channel asks no choice of the user: without a hint in any name the first scan is as good as another.
+  const clear = channels.length === 1 ? left.length > 0 : openChannels.length === 1 && left.length === 1;
+  if (clear && openChannels.length > 0) assigned[openChannels[0]] = left[0];
   return assigned;
 }
 

@@ -30,6 +30,7 @@ export function createScanTable(
 ): ScanTable {
   /** Counts files asked for; an answer that is not the latest is ignored. */
   let latestRead = 0;
+  let nextId = 1;
 
   /** The open scans with the new ones, or the new ones alone. @throws InvalidInputError when they do not fit together */
   const together = (read: readonly Volume[], mode: OpenMode): readonly Volume[] => {
@@ -72,14 +73,18 @@ export function createScanTable(
       const joined = volumes !== read;
       session.volumes = volumes;
       session.labels = null;
-      if (!joined) session.volume = volumes[0];
-      const scans = volumes.map(summary);
       const now = state.getState();
+      // Those that stay keep their summaries, and so their ids.
+      const scans = [...(joined ? now.scans : []), ...read.map((volume) => summary(volume, nextId++))];
+      const assignment = assignmentFor(scans, joined ? now.assignment : []);
+      // What a model of one channel will read is what its user looks at.
+      const first = assignment.length === 1 ? (assignment[0] ?? 0) : 0;
+      if (!joined) session.volume = volumes[first];
       send('read', {
         readingName: null,
         scans,
-        scan: joined ? now.scan : scans[0],
-        assignment: assignmentFor(scans, joined ? now.assignment : []),
+        scan: joined ? now.scan : scans[first],
+        assignment,
         result: null,
         progress: null,
         // Errors since the file was opened stay (the models may be missing); warnings were about the scans before.
@@ -121,6 +126,6 @@ export function createScanTable(
   };
 }
 
-const summary = ({ name, dimsXyz, spacingXyz, affine }: Volume): ScanSummary => ({
-  ...{ name, dimsXyz, spacingXyz, affine },
+const summary = ({ name, dimsXyz, spacingXyz, affine }: Volume, id: number): ScanSummary => ({
+  ...{ id, name, dimsXyz, spacingXyz, affine },
 });

@@ -2,9 +2,9 @@
 import type { StoreApi } from 'zustand/vanilla';
 import { CancelledError, InternalError, InvalidInputError } from '../errors';
 import { type LabelBox, writeBox } from '../volume/labelBox';
-import { labelVolumes } from '../volume/statistics';
 import { type AppEvent, can } from './appState';
 import { chosenModel, missingChannels } from './models';
+import { nextRun } from './results';
 import type { AppState, Messages, Notice, Send, Services, Session } from './store';
 
 export interface Segmentation {
@@ -21,6 +21,7 @@ export function createSegmentation(
   { report }: Pick<Messages, 'report'>,
 ): Segmentation {
   let run: AbortController | null = null;
+  let nextResult = 1;
 
   const segment = async (): Promise<void> => {
     const { status, assignment, provider, mirror } = state.getState();
@@ -42,13 +43,15 @@ export function createSegmentation(
       );
       return;
     }
+    const planned = nextRun(state.getState());
+    if (!planned) return;
     const volumes = assignment.map((scan) => session.volumes[scan as number]);
     const onSlab = (box: LabelBox) => {
       if (!can(state.getState().status, 'slab')) return;
       const { dimsXyz, spacingXyz, affine, data } = volumes[0];
       session.partial ??= { dimsXyz, spacingXyz, affine, data: new Uint8Array(data.length) };
       writeBox(session.partial, box);
-      send('slab', { partial: { model: model.manifest, box: { startXyz: box.startXyz, dimsXyz: box.dimsXyz } } });
+      send('slab', { partial: { origin: planned, box: { startXyz: box.startXyz, dimsXyz: box.dimsXyz } } });
     };
     /** Ends the run: the masks that were being made are replaced by the whole, or by what was there before. */
     const end = (event: AppEvent, change: Partial<AppState> = {}) => {
@@ -61,6 +64,7 @@ export function createSegmentation(
     try {
       const {
         labels,
+        sizes,
         provider: ranOn,
         timings,
         memory,
@@ -74,15 +78,13 @@ export function createSegmentation(
         onSlab,
       });
       session.labels = labels;
-      const sizes = labelVolumes(labels);
       end('segmented', {
         result: {
-          model: model.manifest,
-          provider: ranOn,
-          timings,
-          memory,
-          ml: new Map([...sizes].map(([id, size]) => [id, size.ml])),
-          voxels: new Map([...sizes].map(([id, size]) => [id, size.voxels])),
+          id: nextResult++,
+          labels: model.manifest.labels,
+          regions: model.manifest.regions,
+          sizes,
+          origin: { ...planned, provider: ranOn, timings, memory, finishedAt: new Date().toISOString() },
         },
       });
     } catch (error) {

@@ -6,44 +6,21 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { AppError, InternalError } from '../errors';
 import type { InferenceClient } from '../inference/client';
 import type { Manifest } from '../inference/model/manifest';
-import type {
-  ModelStorage,
-  PlannedMemory,
-  Progress,
-  ProviderChoice,
-  ProviderInfo,
-  Timings,
-} from '../inference/protocol';
-import type { LabelBox } from '../volume/labelBox';
+import type { ModelStorage, Progress, ProviderChoice, ProviderInfo } from '../inference/protocol';
 import type { Grid, LabelVolume, Volume } from '../volume/volume';
 import { type AppEvent, INITIAL_MACHINE, type MachineState, transition } from './appState';
 import type { Assignment } from './inputs';
 import { type Adding, createModelShelf, type ModelShelf } from './modelShelf';
 import type { ModelEntry } from './models';
+import type { PartialResult, ResultSummary } from './results';
 import { createScanTable, type ScanTable } from './scanTable';
 import { createSegmentation, type Segmentation } from './segmentation';
 
 /** What the page says about an open scan. */
 export interface ScanSummary extends Grid {
+  /** Unique in this visit: two files may have one name. */
+  readonly id: number;
   readonly name: string;
-}
-
-/** What the page says about a finished segmentation. */
-export interface ResultSummary {
-  readonly model: Manifest;
-  readonly provider: ProviderInfo;
-  readonly timings: Timings;
-  readonly memory: PlannedMemory;
-  /** Millilitres by label id; a label that does not occur is missing. */
-  readonly ml: ReadonlyMap<number, number>;
-  readonly voxels: ReadonlyMap<number, number>;
-}
-
-/** Masks that are still being made: what has been final so far lies in `session.partial`. */
-export interface PartialResult {
-  readonly model: Manifest;
-  /** What was added last. */
-  readonly box: Pick<LabelBox, 'startXyz' | 'dimsXyz'>;
 }
 
 export interface Notice {

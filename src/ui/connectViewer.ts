@@ -9,9 +9,9 @@ export function connectViewer(app: App, viewer: SliceViewer): void {
       if (now.scans === before.scans && volume) viewer.showChannel(volume);
       else viewer.setVolume(volume);
     }
-    if (now.result !== before.result) viewer.setLabels(labels, now.result?.model.labels ?? []);
+    if (now.result !== before.result) viewer.setLabels(labels, now.result?.labels ?? []);
     else if (now.partial !== before.partial) {
-      if (now.partial && partial) viewer.addLabels(partial, now.partial.model.labels, now.partial.box);
+      if (now.partial && partial) viewer.addLabels(partial, now.partial.origin.model.labels, now.partial.box);
       else viewer.dropUnfinishedLabels();
     }
   });

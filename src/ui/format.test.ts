@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { maskName, stem, volumesCsv } from './exportFiles';
+import type { Provider } from '../inference/protocol';
 import {
   addingText,
   formatBytes,
@@ -51,6 +51,18 @@ describe('formats', () => {
     expect(addingText({ step: 'try', done: 0, total: 0 })).toBe('Trying the network on one window of noise');
   });
 
+  it('prepare the graphics processor only where the network runs on it', () => {
+    const compile = { phase: 'compile', done: 0, total: 1, secondsLeft: null } as const;
+    expect(
+      [undefined, 'wasm', 'wgsl', 'webgpu'].map((on) => progressText(compile, on as Provider | undefined)),
+    ).toEqual([
+      'Preparing the network',
+      'Preparing the network',
+      'Preparing the graphics processor',
+      'Preparing the graphics processor',
+    ]);
+  });
+
   it('count windows from one', () => {
     const infer = (done: number) => progressText({ phase: 'infer', done, total: 8, secondsLeft: null });
     expect([infer(0), infer(7), infer(8)]).toEqual([
@@ -58,33 +70,6 @@ describe('formats', () => {
       'Segmenting, window 8 of 8',
       'Segmenting, window 8 of 8',
     ]);
-  });
-});
-
-describe('exports', () => {
-  it('are named after scan and model', () => {
-    expect(maskName('brain_t1.nii.gz', 'brain-mri')).toBe('brain_t1_brain-mri.nii.gz');
-    expect(maskName('Scan.NII', 'x')).toBe('Scan_x.nii.gz');
-    expect(['a.b.nii.gz', 'a.gz', 'noending', '.nii.gz'].map(stem)).toEqual(['a.b', 'a', 'noending', 'scan']);
-  });
-
-  it('list every structure in the CSV, quoted where needed, without background', () => {
-    const labels = [
-      { id: 0, name: 'background', color: [0, 0, 0] as [number, number, number] },
-      { id: 1, name: 'kidney, right', color: [1, 2, 3] as [number, number, number] },
-      { id: 2, name: 'the "other"', color: [1, 2, 3] as [number, number, number] },
-    ];
-    const csv = volumesCsv(
-      labels,
-      new Map([
-        [0, 99],
-        [1, 1500],
-      ]),
-      new Map([[1, 1.5]]),
-    );
-    expect(csv).toBe(
-      'label_id,name,voxels,volume_ml\r\n1,"kidney, right",1500,1.5000\r\n2,"the ""other""",0,0.0000\r\n',
-    );
   });
 });
 

@@ -1,5 +1,5 @@
 /** Numbers and times as the page writes them. */
-import type { AddProgress, AddStep, Phase, Progress } from '../inference/protocol';
+import type { AddProgress, AddStep, Phase, Progress, Provider } from '../inference/protocol';
 import type { Triple } from '../volume/volume';
 
 /** Millilitres with one decimal; a volume that would read 0.0 but is not zero says so. */
@@ -49,9 +49,13 @@ const PHASE_TEXT: Readonly<Record<Phase, string>> = {
   finish: 'Finishing the masks',
 };
 
-/** What is happening now, in words: "Segmenting, window 3 of 12". */
-export function progressText({ phase, done, total }: Progress): string {
-  const what = PHASE_TEXT[phase];
+/**
+ * What is happening now, in words: "Segmenting, window 3 of 12".
+ * @param provider what the network runs on, where that is known yet
+ */
+export function progressText({ phase, done, total }: Progress, provider?: Provider): string {
+  const onGpu = provider !== undefined && provider !== 'wasm';
+  const what = phase === 'compile' && !onGpu ? 'Preparing the network' : PHASE_TEXT[phase];
   if (total === 0) return what;
   if (phase === 'infer') return `${what}, window ${Math.min(done + 1, total)} of ${total}`;
   if (phase === 'load-model') return `${what}, ${(done / 1e6).toFixed(1)} of ${(total / 1e6).toFixed(1)} MB`;

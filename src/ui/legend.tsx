@@ -1,33 +1,64 @@
-/** The structures: colour, name, volume, and whether each is shown. */
+/** The structures and the regions they make up: colour, name, volume, and whether each is shown. */
 import { useStore } from 'zustand';
-import type { Label } from '../inference/model/manifest';
+import { isBusy } from '../state/appState';
 import { chosenModel } from '../state/models';
+import { listedStructures } from '../state/results';
 import type { App } from '../state/store';
 import type { SliceViewer } from '../viewer/sliceViewer';
+import { regionSize } from '../volume/statistics';
 import { formatMl } from './format';
 import { EyeIcon, EyeOffIcon, SoloIcon } from './icons';
+import { ResultOrigin, RunReport } from './resultOrigin';
+
+/** What one row stands for: a structure, or a region of several. */
+interface Listed {
+  readonly key: string;
+  readonly name: string;
+  readonly color: readonly [number, number, number];
+  readonly ids: readonly number[];
+}
 
 export function Legend({ app, viewer }: { app: App; viewer: SliceViewer }) {
   const result = useStore(app.state, (now) => now.result);
+  const partial = useStore(app.state, (now) => now.partial);
   const model = useStore(app.state, (now) => chosenModel(now)?.manifest);
+  const busy = useStore(app.state, (now) => isBusy(now.status));
   const hidden = useStore(viewer.state, (view) => view.hidden);
   const visible = useStore(viewer.state, (view) => view.labelsVisible);
-  const labels = (result?.model ?? model)?.labels.filter(({ id }) => id !== 0) ?? [];
-  if (labels.length === 0) return null;
-  const shown = labels.length - labels.filter(({ id }) => hidden.has(id)).length;
+  const { labels, regions, sizes, drawn } = listedStructures(result, partial, model);
+  const structures = labels
+    .filter(({ id }) => id !== 0)
+    .map(({ id, name, color }): Listed => ({ key: String(id), name, color, ids: [id] }));
+  const joined = regions.map(({ name, color, labels: ids }, at): Listed => ({ key: `region-${at}`, name, color, ids }));
+  if (structures.length === 0) return null;
+  const shown = structures.length - structures.filter(({ ids }) => hidden.has(ids[0])).length;
+  const row = (listed: Listed) => (
+    <Row
+      key={listed.key}
+      listed={listed}
+      ml={sizes && regionSize(listed.ids, sizes).ml}
+      drawn={drawn}
+      shown={visible ? listed.ids.filter((id) => !hidden.has(id)).length : 0}
+      viewer={viewer}
+    />
+  );
   return (
     <section className="card legend" data-testid="legend">
       <div className="legend-head">
         <h2>Structures</h2>
-        {result && (hidden.size > 0 || !visible) && (
+        {drawn && (hidden.size > 0 || !visible) && (
           <button type="button" className="link" onClick={() => viewer.dispatch({ kind: 'show-all-labels' })}>
             Show all
           </button>
         )}
-        {result && (
-          <span className="visually-hidden" role="status">{`${visible ? shown : 0} of ${labels.length} shown`}</span>
+        {drawn && (
+          <span
+            className="visually-hidden"
+            role="status"
+          >{`${visible ? shown : 0} of ${structures.length} shown`}</span>
         )}
       </div>
+      <ResultOrigin app={app} />
       <table>
         <thead>
           <tr>
@@ -40,34 +71,46 @@ export function Legend({ app, viewer }: { app: App; viewer: SliceViewer }) {
             </th>
           </tr>
         </thead>
-        <tbody>
-          {labels.map((label) => (
-            <Row
-              key={label.id}
-              label={label}
-              ml={result ? (result.ml.get(label.id) ?? 0) : null}
-              shown={visible && !hidden.has(label.id)}
-              viewer={viewer}
-            />
-          ))}
-        </tbody>
+        <tbody>{structures.map(row)}</tbody>
+        {joined.length > 0 && (
+          <tbody data-testid="regions">
+            <tr>
+              <th scope="rowgroup" colSpan={3} className="legend-group">
+                Regions, of several structures
+              </th>
+            </tr>
+            {joined.map(row)}
+          </tbody>
+        )}
       </table>
+      {!busy && <RunReport app={app} />}
     </section>
   );
 }
 
-function Row({ label, ml, shown, viewer }: { label: Label; ml: number | null; shown: boolean; viewer: SliceViewer }) {
-  const { id, name, color } = label;
-  const solo = () => viewer.dispatch({ kind: 'solo-label', id });
+interface RowProps {
+  readonly listed: Listed;
+  /** Null while it is not known. */
+  readonly ml: number | null;
+  /** Whether masks are on the screen, to be shown and hidden. */
+  readonly drawn: boolean;
+  /** How many of its structures are shown. */
+  readonly shown: number;
+  readonly viewer: SliceViewer;
+}
+
+function Row({ listed: { key, name, color, ids }, ml, drawn, shown, viewer }: RowProps) {
+  const solo = () => viewer.dispatch({ kind: 'solo-label', ids });
+  const all = shown === ids.length;
   return (
-    <tr data-label={id} data-hidden={(ml !== null && !shown) || undefined}>
+    <tr data-label={key} data-hidden={(drawn && shown === 0) || undefined}>
       <th scope="row">
         <span className="swatch" style={{ background: `rgb(${color.join(' ')})` }} aria-hidden="true" />
         {name}
       </th>
       <td className="ml">{ml === null ? <span className="muted">–</span> : formatMl(ml)}</td>
       <td className="legend-buttons">
-        {ml !== null && (
+        {drawn && (
           <>
             <button
               type="button"
@@ -82,11 +125,11 @@ function Row({ label, ml, shown, viewer }: { label: Label; ml: number | null; sh
               type="button"
               className="icon-button eye"
               aria-label={`Show ${name}`}
-              aria-pressed={shown}
+              aria-pressed={all ? true : shown > 0 ? 'mixed' : false}
               title="Show or hide (Alt-click: show only this)"
-              onClick={(event) => (event.altKey ? solo() : viewer.dispatch({ kind: 'toggle-label', id }))}
+              onClick={(event) => (event.altKey ? solo() : viewer.dispatch({ kind: 'toggle-label', ids }))}
             >
-              {shown ? <EyeIcon /> : <EyeOffIcon />}
+              {all ? <EyeIcon /> : <EyeOffIcon />}
             </button>
           </>
         )}

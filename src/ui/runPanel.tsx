@@ -4,10 +4,11 @@ import type { ProviderChoice } from '../inference/protocol';
 import { plannedRuns } from '../inference/schemes/plannedRuns';
 import { can, isBusy } from '../state/appState';
 import { chosenModel, mirroringOf, missingChannels } from '../state/models';
+import { isOfNow } from '../state/results';
 import type { App } from '../state/store';
 import { whyUnsuitable } from '../state/suitability';
 import type { SliceViewer } from '../viewer/sliceViewer';
-import { formatDuration, formatSeconds, mirroringCost, progressFraction, progressText } from './format';
+import { formatSeconds, mirroringCost, progressFraction, progressText } from './format';
 
 const PROVIDERS: readonly { readonly value: ProviderChoice; readonly title: string }[] = [
   { value: 'auto', title: 'Automatic' },
@@ -17,18 +18,12 @@ const PROVIDERS: readonly { readonly value: ProviderChoice; readonly title: stri
   { value: 'wasm', title: 'Main processor' },
 ];
 
-const PROVIDER_TITLES = {
-  wgsl: 'Graphics processor',
-  hybrid: 'Graphics processor, mostly ONNX Runtime',
-  webgpu: 'Graphics processor, ONNX Runtime only',
-  wasm: 'Main processor',
-} as const;
-
 export function RunPanel({ app, viewer }: { app: App; viewer: SliceViewer }) {
   const status = useStore(app.state, (now) => now.status);
   const provider = useStore(app.state, (now) => now.provider);
   const hasModel = useStore(app.state, (now) => now.modelId !== null);
   const missing = useStore(app.state, missingChannels);
+  const again = useStore(app.state, (now) => now.result !== null && isOfNow(now.result, now));
   const busy = isBusy(status);
   return (
     <section className="card run" data-status={status}>
@@ -39,11 +34,11 @@ export function RunPanel({ app, viewer }: { app: App; viewer: SliceViewer }) {
           <SuitabilityNote app={app} viewer={viewer} />
           <button
             type="button"
-            className={`button button-large run-button ${status === 'segmented' ? '' : 'button-primary'}`}
+            className={`button button-large run-button ${again ? '' : 'button-primary'}`}
             disabled={!hasModel || missing !== '' || !can(status, 'segment')}
             onClick={() => void app.segment()}
           >
-            {status === 'segmented' ? 'Segment again' : 'Segment'}
+            {again ? 'Segment again' : 'Segment'}
           </button>
           {missing !== '' && <p className="muted">Choose a scan for {missing} first.</p>}
           <MirrorChoice app={app} />
@@ -63,7 +58,6 @@ export function RunPanel({ app, viewer }: { app: App; viewer: SliceViewer }) {
         {status === 'cancelled' && 'Cancelled. Nothing was changed.'}
         {status === 'failed' && 'The segmentation did not finish; the message above says why.'}
       </p>
-      {!busy && <RunReport app={app} />}
     </section>
   );
 }
@@ -117,7 +111,7 @@ function RunProgress({ app }: { app: App }) {
   const progress = useStore(app.state, (now) => now.progress);
   const runningOn = useStore(app.state, (now) => now.runningOn);
   const cancelling = useStore(app.state, (now) => now.status === 'cancelling');
-  const text = cancelling ? 'Stopping' : progress ? progressText(progress) : 'Starting';
+  const text = cancelling ? 'Stopping' : progress ? progressText(progress, runningOn?.provider) : 'Starting';
   const fraction = progress && !cancelling ? progressFraction(progress) : null;
   const secondsLeft = progress?.secondsLeft ?? null;
   return (
@@ -133,7 +127,7 @@ function RunProgress({ app }: { app: App }) {
       />
       {/* Announced once per phase; the numbers would interrupt every second. */}
       <p className="visually-hidden" aria-live="polite">
-        {cancelling ? 'Stopping' : progress ? progressText({ ...progress, total: 0 }) : 'Starting'}
+        {cancelling ? 'Stopping' : progress ? progressText({ ...progress, total: 0 }, runningOn?.provider) : 'Starting'}
       </p>
       {runningOn && <p className="muted run-on">{runningOn.reason}</p>}
       {progress?.memory && <p className="muted run-on">{progress.memory.text}</p>}
@@ -146,33 +140,5 @@ function RunProgress({ app }: { app: App }) {
         {cancelling ? 'Stopping…' : 'Cancel'}
       </button>
     </>
-  );
-}
-
-function RunReport({ app }: { app: App }) {
-  const result = useStore(app.state, (now) => now.result);
-  if (!result) return null;
-  const { provider, timings, memory } = result;
-  return (
-    <dl className="run-report" data-testid="run-report">
-      <div>
-        <dt>Ran on</dt>
-        <dd>
-          {PROVIDER_TITLES[provider.provider]}, {provider.adapter}
-          <span className="muted run-reason">{provider.reason}</span>
-        </dd>
-      </div>
-      <div>
-        <dt>Took</dt>
-        <dd>
-          {formatDuration(timings.totalMs)}
-          <span className="muted">
-            {' '}
-            ({timings.windows} {timings.windows === 1 ? 'window' : 'windows'})
-          </span>
-          <span className="muted run-reason">{memory.text}</span>
-        </dd>
-      </div>
-    </dl>
   );
 }

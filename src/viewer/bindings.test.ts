@@ -119,16 +119,28 @@ describe('labels', () => {
   const shown = applyAction(start, { kind: 'show-labels', labels });
 
   it('solo hides the others, and solo again shows all', () => {
-    const solo = applyAction(shown, { kind: 'solo-label', id: 2 });
+    const solo = applyAction(shown, { kind: 'solo-label', ids: [2] });
     expect([...solo.hidden]).toEqual([1, 5]);
-    expect(applyAction(solo, { kind: 'solo-label', id: 2 }).hidden.size).toBe(0);
-    expect([...applyAction(solo, { kind: 'solo-label', id: 5 }).hidden]).toEqual([1, 2]);
+    expect(applyAction(solo, { kind: 'solo-label', ids: [2] }).hidden.size).toBe(0);
+    expect([...applyAction(solo, { kind: 'solo-label', ids: [5] }).hidden]).toEqual([1, 2]);
   });
 
   it('toggle hides and shows one', () => {
-    const hidden = applyAction(shown, { kind: 'toggle-label', id: 5 });
+    const hidden = applyAction(shown, { kind: 'toggle-label', ids: [5] });
     expect([...hidden.hidden]).toEqual([5]);
-    expect(applyAction(hidden, { kind: 'toggle-label', id: 5 }).hidden.size).toBe(0);
+    expect(applyAction(hidden, { kind: 'toggle-label', ids: [5] }).hidden.size).toBe(0);
+  });
+
+  it('a region is shown and hidden as one; shown in part, it becomes whole first', () => {
+    const region = { kind: 'toggle-label', ids: [1, 2] } as const;
+    const none = applyAction(shown, region);
+    expect([...none.hidden]).toEqual([1, 2]);
+    expect(applyAction(none, region).hidden.size).toBe(0);
+    const part = applyAction(shown, { kind: 'toggle-label', ids: [2] });
+    expect(applyAction(part, region).hidden.size).toBe(0);
+    const solo = applyAction(part, { kind: 'solo-label', ids: [1, 2] });
+    expect([...solo.hidden]).toEqual([5]);
+    expect(applyAction(solo, { kind: 'solo-label', ids: [1, 2] }).hidden.size).toBe(0);
   });
 
   it('a new scan forgets them', () => {

@@ -23,10 +23,14 @@ export function colorTable(labels: readonly LabelStyle[], hidden: ReadonlySet<nu
 }
 
 /**
- * What "solo" does to the hidden set: shows only `id`, or everything again when it already is the only one shown.
+ * What "solo" does to the hidden set: shows `only` these, or everything again when they already are all that is shown.
  */
-export function toggleSolo(ids: readonly number[], hidden: ReadonlySet<number>, id: number): ReadonlySet<number> {
-  const others = ids.filter((other) => other !== id);
-  const alone = !hidden.has(id) && others.every((other) => hidden.has(other));
+export function toggleSolo(
+  ids: readonly number[],
+  hidden: ReadonlySet<number>,
+  only: readonly number[],
+): ReadonlySet<number> {
+  const others = ids.filter((other) => !only.includes(other));
+  const alone = !only.some((id) => hidden.has(id)) && others.every((other) => hidden.has(other));
   return new Set(alone ? [] : others);
 }

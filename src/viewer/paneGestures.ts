@@ -76,7 +76,7 @@ export function listenToPane(element: HTMLElement, plane: PlaneId, viewer: Slice
     const at = positionAt(event);
     if (!at) return;
     const label = event.altKey ? viewer.probe(at)?.label : null;
-    if (label && label.id !== 0) viewer.dispatch({ kind: 'solo-label', id: label.id });
+    if (label && label.id !== 0) viewer.dispatch({ kind: 'solo-label', ids: [label.id] });
     else viewer.dispatch({ kind: 'crosshair', to: at });
   };
 

@@ -62,7 +62,7 @@ describe('masks of the same structures', () => {
     const { viewer } = watched([1, 0, 1]);
     const partial = masks(1, 1, 1, 0, 0, 0);
     viewer.addLabels(partial, styles, lower);
-    viewer.dispatch({ kind: 'toggle-label', id: 2 });
+    viewer.dispatch({ kind: 'toggle-label', ids: [2] });
     viewer.addLabels(partial, styles, upper);
     viewer.setLabels(masks(1, 1, 1, 2, 2, 2), styles);
     expect([...viewer.state.getState().hidden]).toEqual([2]);

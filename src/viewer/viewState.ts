@@ -96,7 +96,8 @@ export type ViewAction =
   | { readonly kind: 'toggle-invert' | 'toggle-crosshair' | 'toggle-labels' | 'cycle-overlay' }
   | { readonly kind: 'overlay'; readonly mode: OverlayMode }
   | { readonly kind: 'opacity'; readonly value: number }
-  | { readonly kind: 'toggle-label' | 'solo-label'; readonly id: number }
+  /** Several ids: a region, which is shown or hidden as one. */
+  | { readonly kind: 'toggle-label' | 'solo-label'; readonly ids: readonly number[] }
   | { readonly kind: 'show-all-labels' };
 
 const clamp = (value: number, low: number, high: number) => Math.min(high, Math.max(low, value));
@@ -154,12 +155,14 @@ export function applyAction(state: ViewState, action: ViewAction): ViewState {
       return { ...state, opacity: clamp(Math.round(action.value * 100) / 100, 0, 1) };
     case 'toggle-label': {
       const hidden = new Set(state.hidden);
-      if (!hidden.delete(action.id)) hidden.add(action.id);
+      // A region that is shown in part is shown as a whole first.
+      const show = action.ids.some((id) => hidden.has(id));
+      for (const id of action.ids) show ? hidden.delete(id) : hidden.add(id);
       return { ...state, hidden };
     }
     case 'solo-label': {
       const ids = state.labels.map((label) => label.id).filter((id) => id !== 0);
-      return { ...state, hidden: toggleSolo(ids, state.hidden, action.id), labelsVisible: true };
+      return { ...state, hidden: toggleSolo(ids, state.hidden, action.ids), labelsVisible: true };
     }
     case 'show-all-labels':
       return { ...state, hidden: new Set(), labelsVisible: true };

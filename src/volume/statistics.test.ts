@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { labelVolumes } from './statistics';
+import { labelVolumes, regionSize } from './statistics';
 
 it('millilitres come from the determinant, so shear and mirrored axes count right', () => {
   const labels = {
@@ -14,4 +14,14 @@ it('millilitres come from the determinant, so shear and mirrored axes count righ
     [7, { voxels: 5, ml: 0.1 }],
     [255, { voxels: 1, ml: 0.02 }],
   ]);
+});
+
+it('a region is the union of its labels: one named twice counts once, one that does not occur not at all', () => {
+  const sizes = new Map([
+    [1, { voxels: 3, ml: 0.5 }],
+    [2, { voxels: 4, ml: 0.75 }],
+    [9, { voxels: 50, ml: 5 }],
+  ]);
+  expect(regionSize([1, 2, 2, 7], sizes)).toEqual({ voxels: 7, ml: 1.25 });
+  expect(regionSize([7], sizes)).toEqual({ voxels: 0, ml: 0 });
 });

@@ -25,6 +25,9 @@ export const labelSchema = z.object({
   leastMl: z.number().positive().optional(),
 });
 
+/** Union of labels that has a name of its own. */
+const regionSchema = z.object({ name: z.string().min(1), color, labels: z.array(z.number().int().min(1)).min(1) });
+
 const channelSchema = z.object({
   name: z.string().min(1),
   /** Parts of a file name, lower case, by which dropped files find their channel: '_0000', 't1ce'. Longer ones win. */
@@ -67,9 +70,7 @@ export const manifestSchema = z.object({
   channels: z.array(channelSchema).min(1),
   labels: z.array(labelSchema).min(2),
   /** Unions of labels that have a name of their own, e.g. 'whole tumour': measured and shown, not stored in the mask. */
-  regions: z
-    .array(z.object({ name: z.string().min(1), color, labels: z.array(z.number().int().min(1)).min(1) }))
-    .default([]),
+  regions: z.array(regionSchema).default([]),
   /** Network input, voxels, (D, H, W). */
   patchDhw: patch,
   output: outputSchema.default({ activation: 'softmax' }),
@@ -89,6 +90,7 @@ export const manifestSchema = z.object({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Label = z.infer<typeof labelSchema>;
+export type Region = z.infer<typeof regionSchema>;
 
 /** Channels the network puts out: labels, or regions where its activation is sigmoid. */
 export function outputChannels({ output, labels }: Pick<Manifest, 'output' | 'labels'>): number {

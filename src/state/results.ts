@@ -1,0 +1,120 @@
+/** What a result is of: the masks over a scan, bound to the scans and the model (or the file) that they come from. */
+import type { Label, Manifest, Region } from '../inference/model/manifest';
+import type { PlannedMemory, ProviderInfo, Timings } from '../inference/protocol';
+import type { LabelBox } from '../volume/labelBox';
+import type { LabelSize } from '../volume/statistics';
+import { chosenModel } from './models';
+import type { AppState, ScanSummary } from './store';
+
+/** One scan that a network read. */
+export interface InputScan {
+  /** ScanSummary.id */
+  readonly id: number;
+  readonly name: string;
+  /** Name of the model's channel. */
+  readonly channel: string;
+}
+
+/** Which model is run on which scans. */
+export interface PlannedRun {
+  readonly kind: 'run';
+  /** ModelEntry.id */
+  readonly modelId: string;
+  readonly model: Manifest;
+  /** In the order of the model's channels. */
+  readonly inputs: readonly InputScan[];
+}
+
+export interface FinishedRun extends PlannedRun {
+  readonly provider: ProviderInfo;
+  readonly timings: Timings;
+  readonly memory: PlannedMemory;
+  /** ISO 8601. */
+  readonly finishedAt: string;
+}
+
+/** A mask that the user opened. */
+export interface MaskFile {
+  readonly kind: 'file';
+  readonly name: string;
+  /** The scan that it was laid over. */
+  readonly over: Pick<ScanSummary, 'id' | 'name'>;
+}
+
+export type Origin = FinishedRun | MaskFile;
+
+/** What the page says about finished masks; nothing in it depends on what is shown or chosen later. */
+export interface ResultSummary {
+  /** Unique in this visit. */
+  readonly id: number;
+  readonly labels: readonly Label[];
+  readonly regions: readonly Region[];
+  /** By label id; a label that does not occur is missing. */
+  readonly sizes: ReadonlyMap<number, LabelSize>;
+  readonly origin: Origin;
+}
+
+/** Masks that are still being made: what has been final so far lies in `session.partial`. */
+export interface PartialResult {
+  readonly origin: PlannedRun;
+  /** What was added last. */
+  readonly box: Pick<LabelBox, 'startXyz' | 'dimsXyz'>;
+}
+
+type Inputs = Pick<AppState, 'models' | 'modelId' | 'scans' | 'assignment'>;
+
+/** What a run of the chosen model would be of; null while there is no model, or a channel has no scan. */
+export function nextRun(now: Inputs): PlannedRun | null {
+  const entry = chosenModel(now);
+  if (!entry) return null;
+  const { id: modelId, manifest: model } = entry;
+  const inputs: InputScan[] = [];
+  for (const [at, { name: channel }] of model.channels.entries()) {
+    const scan: ScanSummary | undefined = now.scans[now.assignment[at] ?? -1];
+    if (!scan) return null;
+    inputs.push({ id: scan.id, name: scan.name, channel });
+  }
+  return { kind: 'run', modelId, model, inputs };
+}
+
+/** Whether the chosen model, run on the scans that are chosen, would make this result once more. */
+export function isOfNow({ origin }: Pick<ResultSummary, 'origin'>, now: Inputs): boolean {
+  const next = nextRun(now);
+  return (
+    next !== null &&
+    origin.kind === 'run' &&
+    next.model.name === origin.model.name &&
+    next.model.version === origin.model.version &&
+    next.inputs.length === origin.inputs.length &&
+    next.inputs.every(({ id }, at) => id === origin.inputs[at].id)
+  );
+}
+
+/** Names of the scans that a result is of, in the order of the model's channels. */
+export const scansOf = (origin: Origin): readonly string[] =>
+  origin.kind === 'run' ? origin.inputs.map(({ name }) => name) : [origin.over.name];
+
+/** The structures that lie over the scan, or would after a run: all that may be listed and toggled. */
+export interface ListedStructures {
+  readonly labels: readonly Label[];
+  readonly regions: readonly Region[];
+  /** Null while they are not known. */
+  readonly sizes: ReadonlyMap<number, LabelSize> | null;
+  /** Whether masks of them are on the screen. */
+  readonly drawn: boolean;
+}
+
+/** Of a run's first slices while it goes on, else of the result, else of the chosen model. */
+export function listedStructures(
+  result: ResultSummary | null,
+  partial: PartialResult | null,
+  chosen: Manifest | undefined,
+): ListedStructures {
+  if (partial) return { ...structuresOf(partial.origin.model), sizes: null, drawn: true };
+  if (result) return { labels: result.labels, regions: result.regions, sizes: result.sizes, drawn: true };
+  return chosen
+    ? { ...structuresOf(chosen), sizes: null, drawn: false }
+    : { labels: [], regions: [], sizes: null, drawn: false };
+}
+
+const structuresOf = ({ labels, regions }: Manifest) => ({ labels, regions });
