@@ -46,9 +46,9 @@ const NETWORKS: (readonly [name: string, ways: readonly (typeof EVERY_WAY)[numbe
     ];
 
 const device = await openGpuDevice();
-afterAll(() => device?.destroy());
+afterAll(() => device.destroy());
 
-describe.skipIf(!device).each(NETWORKS)('the published network %s', (name, ways) => {
+describe.each(NETWORKS)('the published network %s', (name, ways) => {
   let network: PublishedNetwork;
   beforeAll(() => {
     network = publishedNetwork(name);
@@ -59,13 +59,11 @@ describe.skipIf(!device).each(NETWORKS)('the published network %s', (name, ways)
     async (provider, claims, storage, kernels, bar) => {
       const plan = planGraph(decodeModel(network.model), { claims, accept: whyUnsupported });
       expect(plan.steps.some((step) => step.kind === 'segment')).toBe(provider === 'hybrid');
-      const openSegment = segmentsThroughCpu(device as GPUDevice, ort);
-      const facts = adapterFacts({ info: device?.adapterInfo } as GPUAdapter);
+      const openSegment = segmentsThroughCpu(device, ort);
+      const facts = adapterFacts({ info: device.adapterInfo } as GPUAdapter);
       const recorder =
-        kernels === 'portable kernels'
-          ? undefined
-          : await chooseVariants(plan, facts, device as GPUDevice, measurementsInMemory());
-      const engine = await Engine.open(device as GPUDevice, plan, openSegment, { storage, recorder });
+        kernels === 'portable kernels' ? undefined : await chooseVariants(plan, facts, device, measurementsInMemory());
+      const engine = await Engine.open(device, plan, openSegment, { storage, recorder });
       try {
         const { rms } = relativeError(await engine.run(network.input), network.logits);
         console.log(`${name}, ${provider}, ${storage}, ${kernels}: relative RMS ${rms.toExponential(1)} from PyTorch`);

@@ -6,7 +6,7 @@ import { Recorder } from './recorder';
 import { Bindings } from './wgsl';
 
 const device = await openGpuDevice();
-afterAll(() => device?.destroy());
+afterAll(() => device.destroy());
 
 const NUMBERS = Float32Array.from([
   ...[0, 1, -1, 1 / 3, -2 / 3, 1000.3, -1e-3, 2048.5],
@@ -33,13 +33,13 @@ async function copies(shaderF16: boolean) {
   load.vec4s('x', 'read', middle);
   load.vec4s('y', 'write', y);
   dispatch(load, 'store_y(i, load_x(i));');
-  using program = await Program.compile(device as GPUDevice, r);
+  using program = await Program.compile(device, r);
   await program.run(new Map());
   return { bytes: program.bytesAllocated, y: await program.read(y) };
 }
 
-describe.skipIf(!device)('numbers stored as halves', () => {
-  const types = device?.features.has('shader-f16') ? [false, true] : [false];
+describe('numbers stored as halves', () => {
+  const types = device.features.has('shader-f16') ? [false, true] : [false];
   it.each(types)(
     'come back rounded to a neighbour, clamped to the largest half (shader-f16: %s)',
     async (shaderF16) => {

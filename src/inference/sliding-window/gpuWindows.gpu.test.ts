@@ -14,8 +14,8 @@ import { mirrorsOver } from './mirror';
 import { linearTaps, nearestTaps, type Taps } from './taps';
 import { padToPatch, windowStarts } from './windows';
 
-const device = (await openGpuDevice()) as GPUDevice;
-afterAll(() => device?.destroy());
+const device = await openGpuDevice();
+afterAll(() => device.destroy());
 
 const info: ProviderInfo = { provider: 'wgsl', adapter: 'test', reason: 'test' };
 const never = new Promise<never>(() => undefined);
@@ -117,7 +117,7 @@ const CASES: Record<string, Case & { options?: GpuWindowsOptions; planar?: boole
   },
 };
 
-describe.skipIf(!device)('windows on the GPU', () => {
+describe('windows on the GPU', () => {
   it.each(Object.entries(CASES))('give the labels of the CPU: %s', async (_, c) => {
     const job = makeJob(c);
     const { executor, network } = await gpu(job, c.options, c.planar ? 'planar' : 'channels-last');
@@ -241,7 +241,7 @@ function countingDevice() {
   return { counted, live };
 }
 
-describe.skipIf(!device)('a run on the GPU that ends', () => {
+describe('a run on the GPU that ends', () => {
   const job = makeJob({ dims: [13, 17, 23], patch: [5, 9, 13], native: [19, 24, 31] });
 
   async function open() {

@@ -11,7 +11,7 @@ import { type Activation, accumulateKernel, NOT_FINITE, probabilityBytes, VARIES
 import { accumulateReference } from './accumulate.reference';
 
 const device = await openGpuDevice();
-afterAll(() => device?.destroy());
+afterAll(() => device.destroy());
 
 /** IEEE half to number; enough for values in [0, 2). */
 function fromHalf(bits: number): number {
@@ -89,7 +89,7 @@ async function run(c: Case, logits: readonly Float32Array[]) {
   const kernel = accumulateKernel({ classes, patchDhw: patch, ring, width, planar, half, activation, floor, exchange });
   const voxels = ring * (end - row0) * width;
   const bytes = voxels * probabilityBytes(classes, half, floor !== undefined);
-  const [sums, health] = await runOnce(device as GPUDevice, (r) => {
+  const [sums, health] = await runOnce(device, (r) => {
     const [out, words] = [r.output('ring', bytes), r.output('health', 4 * starts.length)];
     const band = r.constant('band', Uint32Array.of(row0, end - row0), true);
     const table = r.constant('weights', Float32Array.from(weights.flat()));
@@ -115,7 +115,7 @@ async function run(c: Case, logits: readonly Float32Array[]) {
 const logitsFor = ({ classes, patch, starts }: Case) =>
   starts.map((_, i) => randomNormal(classes * patch[0] * patch[1] * patch[2], i + 1).map((v) => 3 * v));
 
-describe.skipIf(!device)('the accumulate kernel', () => {
+describe('the accumulate kernel', () => {
   it.each(Object.entries(CASES))('adds weighted activations: %s', async (_, c) => {
     const { classes, grid, starts, half = false } = c;
     const [ring, height, width] = grid;

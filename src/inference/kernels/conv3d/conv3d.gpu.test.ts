@@ -14,7 +14,7 @@ import { conv3dReference } from './conv3d.reference';
 import { boxCount, planConv3d } from './plan';
 
 const device = await openGpuDevice();
-afterAll(() => device?.destroy());
+afterAll(() => device.destroy());
 
 // fp32 chains of K = 27 * cin products against float64: rounding grows like sqrt(K) * 6e-8 of the RMS, and the worst of
 // some 30 000 elements is 4 to 5 times that. Observed up to 5e-6.
@@ -71,24 +71,22 @@ describe('choosing a plan', () => {
   );
 });
 
-/** Four threads of a subgroup load a matrix together; SwiftShader has subgroups. */
-const sharing: Case[] = !device?.features.has('subgroups')
-  ? []
-  : [
-      {
-        ...{ dims: [7, 5, 9], cin: 12, cout: 20, shareLoads: true },
-        plan: { lanes: 1, groups: 3, voxels: 2, splits: 1, weights: 'storage', threadsXyz: [2, 3, 2] },
-      },
-      {
-        ...{ dims: [2, 5, 5], cin: 20, cout: 8, storage: 'fp16', shareLoads: true },
-        plan: { lanes: 1, voxels: 2, threadsXyz: [1, 4, 2] },
-      },
-      // Lanes read different weights, and three threads are no four: each loads its own.
-      { dims: [3, 5, 7], cin: 8, cout: 16, plan: { lanes: 2, voxels: 2, splits: 1 }, shareLoads: true },
-      { dims: [3, 5, 7], cin: 8, cout: 8, plan: { lanes: 1, voxels: 2, threadsXyz: [1, 3, 1] }, shareLoads: true },
-    ];
+/** Four threads of a subgroup load a matrix together. */
+const sharing: Case[] = [
+  {
+    ...{ dims: [7, 5, 9], cin: 12, cout: 20, shareLoads: true },
+    plan: { lanes: 1, groups: 3, voxels: 2, splits: 1, weights: 'storage', threadsXyz: [2, 3, 2] },
+  },
+  {
+    ...{ dims: [2, 5, 5], cin: 20, cout: 8, storage: 'fp16', shareLoads: true },
+    plan: { lanes: 1, voxels: 2, threadsXyz: [1, 4, 2] },
+  },
+  // Lanes read different weights, and three threads are no four: each loads its own.
+  { dims: [3, 5, 7], cin: 8, cout: 16, plan: { lanes: 2, voxels: 2, splits: 1 }, shareLoads: true },
+  { dims: [3, 5, 7], cin: 8, cout: 8, plan: { lanes: 1, voxels: 2, threadsXyz: [1, 3, 1] }, shareLoads: true },
+];
 
-describe.skipIf(!device)('3x3x3 convolution on the GPU', { timeout: 300_000 }, () => {
+describe('3x3x3 convolution on the GPU', { timeout: 300_000 }, () => {
   // Where the plan is not the point, few voxels per thread: compiling for a CPU takes time by the written-out product.
   const cases: Case[] = [
     { dims: [13, 17, 23], cin: 1, cout: 16, planar: true },
@@ -125,7 +123,7 @@ describe.skipIf(!device)('3x3x3 convolution on the GPU', { timeout: 300_000 }, (
       });
       return [{ tensor: out, length: expected.length }];
     };
-    const [actual] = await runOnce(device as GPUDevice, record, c.storage, c.shareLoads);
+    const [actual] = await runOnce(device, record, c.storage, c.shareLoads);
     expectAllClose(actual, expected, TOLERANCE, ROUNDING[c.storage ?? 'fp32']);
   });
 
@@ -169,7 +167,7 @@ describe.skipIf(!device)('3x3x3 convolution on the GPU', { timeout: 300_000 }, (
         });
         return [{ tensor: out, length: voxels * c.cout }];
       };
-      const [actual] = await runOnce(device as GPUDevice, record, c.storage);
+      const [actual] = await runOnce(device, record, c.storage);
       expectAllClose(actual, toChannelsLast(expected, c.cout), TOLERANCE, ROUNDING[c.storage ?? 'fp32']);
     },
   );
@@ -205,7 +203,7 @@ describe.skipIf(!device)('3x3x3 convolution on the GPU', { timeout: 300_000 }, (
       recordApplyNorm(r, { label: 'apply', x: conv.y, scaleShift, voxels, channels: c.cout, out });
       return [{ tensor: out, length: voxels * c.cout }];
     };
-    const [actual] = await runOnce(device as GPUDevice, record, c.storage);
+    const [actual] = await runOnce(device, record, c.storage);
     // y itself is stored near 1000 with a spacing of 6e-5: that rounding remains, the statistics must not add to it.
     // As halves it is rounded relative to itself, which the mean (small beside the spread) shifts a little.
     const expected = toChannelsLast(groupNormReference(y, c.cout, c.cout, 1e-5), c.cout);

@@ -10,9 +10,9 @@ import { recordApplyNorm, recordNormFinalize, recordStats } from './norm';
 import { groupNormReference, leakyReluReference } from './norm.reference';
 
 const device = await openGpuDevice();
-afterAll(() => device?.destroy());
+afterAll(() => device.destroy());
 
-describe.skipIf(!device)('norms on the GPU', { timeout: 300_000 }, () => {
+describe('norms on the GPU', { timeout: 300_000 }, () => {
   const cases = [
     { channels: 16, groups: 16, voxels: 13 * 17 * 23 },
     { channels: 20, groups: 4, voxels: 5 * 9 * 7 },
@@ -27,7 +27,7 @@ describe.skipIf(!device)('norms on the GPU', { timeout: 300_000 }, () => {
       const x = randomNormal(channels * voxels, 1).map((v, i) => (v + 100) * (1 + Math.floor(i / voxels)));
       const [weight, bias] = [randomNormal(channels, 2), randomNormal(channels, 3)];
       const expected = toChannelsLast(groupNormReference(x, channels, groups, 1e-5, weight, bias), channels);
-      const [actual] = await runOnce(device as GPUDevice, (r) => {
+      const [actual] = await runOnce(device, (r) => {
         const input = r.constant('x', toChannelsLast(x, channels));
         const partials = recordStats(r, { label: 'x', x: input, voxels, channels });
         const scaleShift = recordNormFinalize(r, { label: 'norm', partials, groups, epsilon: 1e-5, weight, bias });
@@ -63,7 +63,7 @@ describe.skipIf(!device)('norms on the GPU', { timeout: 300_000 }, () => {
       recordApplyNorm(r, { ...op, activation: { slope: 0.01 } });
       return [{ tensor: out, length: expected.length }];
     };
-    const [actual] = await runOnce(device as GPUDevice, record, 'fp16');
+    const [actual] = await runOnce(device, record, 'fp16');
     expectAllClose(actual, expected, 2e-6, ROUNDING.fp16);
   });
 
@@ -75,7 +75,7 @@ describe.skipIf(!device)('norms on the GPU', { timeout: 300_000 }, () => {
     const main = groupNormReference(x, channels, channels, 1e-5);
     const sum = main.map((v, i) => leakyReluReference(v + shortcut[i], 0.01));
     const expected = toChannelsLast(sum, channels);
-    const [actual] = await runOnce(device as GPUDevice, (r) => {
+    const [actual] = await runOnce(device, (r) => {
       const [input, patch] = [r.constant('x', toChannelsLast(x, channels)), r.constant('plane', plane)];
       const stats = recordStats(r, { label: 'x', x: input, voxels, channels });
       const planeStats = recordStats(r, { label: 'plane', x: patch, planar: true, voxels, channels: 1 });

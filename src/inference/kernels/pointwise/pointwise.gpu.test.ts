@@ -13,7 +13,7 @@ import { pointwiseReference } from './pointwise.reference';
 import { planVoxelProduct } from './voxelProduct';
 
 const device = await openGpuDevice();
-afterAll(() => device?.destroy());
+afterAll(() => device.destroy());
 
 // fp32 sums of at most 256 products: a few 1e-6 of the RMS for the worst of ten thousand elements.
 const TOLERANCE = 5e-6;
@@ -27,7 +27,7 @@ describe('choosing a plan', () => {
   });
 });
 
-describe.skipIf(!device)('1x1x1 convolution on the GPU', { timeout: 300_000 }, () => {
+describe('1x1x1 convolution on the GPU', { timeout: 300_000 }, () => {
   const cases: { cin: number; cout: number; voxels: number; storage?: Storage; shareLoads?: boolean }[] = [
     { cin: 16, cout: 14, voxels: 13 * 17 * 23 },
     { cin: 1, cout: 17, voxels: 5 * 9 * 7 },
@@ -36,7 +36,7 @@ describe.skipIf(!device)('1x1x1 convolution on the GPU', { timeout: 300_000 }, (
     { cin: 20, cout: 6, voxels: 5 * 9 * 7, storage: 'fp16' },
     // Its weights do not fit a uniform binding: a table of halves.
     { cin: 132, cout: 128, voxels: 3, storage: 'fp16' },
-    ...(device?.features.has('subgroups') ? [{ cin: 20, cout: 14, voxels: 5 * 9 * 7, shareLoads: true }] : []),
+    { cin: 20, cout: 14, voxels: 5 * 9 * 7, shareLoads: true },
   ];
   it.each(cases)('matches float64 for $cin->$cout at $voxels voxels, $storage', async (c) => {
     const { cin, cout, voxels, storage = 'fp32', shareLoads } = c;
@@ -58,7 +58,7 @@ describe.skipIf(!device)('1x1x1 convolution on the GPU', { timeout: 300_000 }, (
       });
       return [{ tensor: out, length: expected.length }];
     };
-    const [actual] = await runOnce(device as GPUDevice, record, storage, shareLoads);
+    const [actual] = await runOnce(device, record, storage, shareLoads);
     expectAllClose(actual, expected, TOLERANCE, ROUNDING[storage]);
   });
 
@@ -77,7 +77,7 @@ describe.skipIf(!device)('1x1x1 convolution on the GPU', { timeout: 300_000 }, (
     const expected = pointwiseReference(read, weight, cin, cout).map((v, i) =>
       leakyReluReference(v + bias[Math.floor(i / voxels)] + added[i], 0.1),
     );
-    const [actual] = await runOnce(device as GPUDevice, (r) => {
+    const [actual] = await runOnce(device, (r) => {
       const out = r.output('y', expected.length * 4);
       recordPointwise(r, {
         label: 'head',
@@ -102,7 +102,7 @@ describe.skipIf(!device)('1x1x1 convolution on the GPU', { timeout: 300_000 }, (
     const bias = new Float32Array(cout).fill(500);
     const y = groupNormReference(pointwiseReference(x, weight, cin, cout), cout, cout, 1e-5);
     const expected = toChannelsLast(y, cout);
-    const [actual] = await runOnce(device as GPUDevice, (r) => {
+    const [actual] = await runOnce(device, (r) => {
       const out = r.output('normalised', expected.byteLength);
       const operand = { x: r.constant('x', x), planarChannels: cin };
       const { y, stats } = recordPointwise(r, { label: 'p', x: operand, voxels, cin, cout, weight, bias, stats: true });

@@ -7,7 +7,7 @@ import { type SettleShape, settleKernel } from './settle';
 import { settleReference } from './settle.reference';
 
 const device = await openGpuDevice();
-afterAll(() => device?.destroy());
+afterAll(() => device.destroy());
 
 /** Outputs begin as zeros. */
 const copyKernel = (length: number): Kernel => ({
@@ -34,7 +34,7 @@ const CASES: Record<string, Pick<SettleShape, 'classes' | 'activation' | 'counte
   'division alone': { classes: 14, activation: 'none', counted: true },
 };
 
-describe.skipIf(!device)('the settle kernel', () => {
+describe('the settle kernel', () => {
   it.each(Object.entries(CASES))('%s', async (_, { classes, activation, counted }) => {
     const [ring, rows, width] = [5, 3, 67];
     const channels = classes + (counted ? 1 : 0);
@@ -44,7 +44,7 @@ describe.skipIf(!device)('the settle kernel', () => {
     const voxels = ring * rows * width;
     const held = randomNormal(voxels * padded, 5).map((v, i) => (i % padded === classes ? 1 + Math.abs(v) : 3 * v));
     const kernel = settleKernel({ classes, ring, width, half: false, activation, counted }, planes, rows);
-    const [out] = await runOnce(device as GPUDevice, (r) => {
+    const [out] = await runOnce(device, (r) => {
       const tensor = r.output('ring', held.byteLength);
       r.dispatch(copyKernel(held.length), [r.constant('before', held), tensor]);
       r.dispatch(kernel, [r.constant('slab', Uint32Array.of(first, rows), true), tensor]);
