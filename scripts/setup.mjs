@@ -1,9 +1,9 @@
 // @ts-check
 /**
- * What `npm start` and `npm test` need before they can work, done on demand: npm packages, a browser, a Python
- * environment. Plain Node without dependencies, since it runs before anything is installed.
+ * What `npm start`, `npm test` and the other commands need before they can work, done on demand: npm packages, a browser,
+ * a Python environment. Plain Node without dependencies, since it runs before anything is installed.
  */
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -20,18 +20,60 @@ const TORCH = 'torch==2.13.0';
 export class SetupError extends Error {}
 
 /**
- * Runs a command in the project folder with its output shown.
- * @param {string} command
- * @param {string[]} args
- * @param {NodeJS.ProcessEnv} [env]
+ * The machine as the setup sees it; tests give one of their own.
+ * @typedef {object} Machine
+ * @property {(command: string, args: string[], env?: NodeJS.ProcessEnv) => void} run shows the output; throws SetupError
+ * @property {(command: string, args: string[]) => string | null} ask what the command prints; null when it fails
+ * @property {() => boolean} hasApt whether apt-get is there and may install
+ * @property {() => string | null} findChromium
+ * @property {(browser: string) => boolean} starts whether the browser can be started
  */
-function run(command, args, env = process.env) {
-  console.log(`$ ${command} ${args.join(' ')}`);
-  const shell = process.platform === 'win32';
-  const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env, shell });
-  if (error || status !== 0) {
-    throw new SetupError(`"${command} ${args.join(' ')}" failed (${error?.message ?? `exit ${status}`}).`);
+
+const windows = process.platform === 'win32';
+
+/** @type {Machine} */
+const thisMachine = {
+  run(command, args, env = process.env) {
+    console.log(`$ ${command} ${args.join(' ')}`);
+    const { status, error } = spawnSync(command, args, { cwd: root, stdio: 'inherit', env, shell: windows });
+    if (error || status !== 0) {
+      throw new SetupError(`"${command} ${args.join(' ')}" failed (${error?.message ?? `exit ${status}`}).`);
+    }
+  },
+  ask(command, args) {
+    const { status, stdout } = spawnSync(command, args, { cwd: root, encoding: 'utf8' });
+    return status === 0 ? stdout.trim() : null;
+  },
+  hasApt: () => process.getuid?.() === 0 && existsSync('/usr/bin/apt-get'),
+  findChromium,
+  // Chrome for Windows does not print its version: it opens a window.
+  starts: (browser) => windows || thisMachine.ask(browser, ['--version']) !== null,
+};
+
+/**
+ * Installs Debian packages where that is possible without asking.
+ * @param {Machine} machine
+ * @param {string[]} packages
+ * @param {string} problem a sentence: what is missing and who needs it
+ * @param {string} remedy a sentence: what the user can do where it is not possible
+ * @throws {SetupError} with both sentences
+ */
+function aptInstall(machine, packages, problem, remedy) {
+  let reason = '';
+  if (machine.hasApt()) {
+    try {
+      const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+      machine.run('apt-get', ['update'], env);
+      machine.run('apt-get', ['install', '-y', '--no-install-recommends', ...packages], env);
+      return;
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      reason = ` ${error.message}`;
+    }
   }
+  throw new SetupError(
+    `${problem}${reason} ${remedy} On Debian and Ubuntu: sudo apt-get install ${packages.join(' ')}`,
+  );
 }
 
 /** Installs the npm packages when they are missing or older than package-lock.json. */
@@ -49,49 +91,85 @@ export function ensureNodeModules() {
   const stamp = join(root, 'node_modules/.organscope-lock');
   const hash = createHash('sha256').update(readFileSync(lock)).digest('hex');
   if (existsSync(installed) && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
-  run('npm', ['ci', '--no-audit', '--no-fund']);
+  thisMachine.run('npm', ['ci', '--no-audit', '--no-fund']);
   writeFileSync(stamp, hash);
 }
 
 /**
- * The browser for the end-to-end tests, installed where that is possible without asking.
+ * The browser that runs the command line, the end-to-end tests and, with its SwiftShader, every test of a kernel;
+ * installed where that is possible without asking.
+ * @param {Machine} [machine]
  * @returns {string} absolute path
+ * @throws {SetupError} a sentence with what to do
  */
-export function ensureChromium() {
-  const found = findChromium();
-  if (found) return found;
-  if (process.getuid?.() === 0 && existsSync('/usr/bin/apt-get')) {
-    const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-    run('apt-get', ['update'], env);
-    run('apt-get', ['install', '-y', '--no-install-recommends', 'chromium'], env);
-    const installed = findChromium();
-    if (installed) return installed;
-  }
-  throw new SetupError(
-    'The browser tests need Chromium or Chrome and none was found. Install one, or set CHROMIUM to its path.',
-  );
+export function ensureChromium(machine = thisMachine) {
+  const found = machine.findChromium();
+  if (found && machine.starts(found)) return found;
+  const problem = `The tests and the command line need Chromium or Chrome, and ${found ? `${found} does not start` : 'none was found'}.`;
+  const remedy = 'Install one, or set CHROMIUM to its path.';
+  if (process.env.CHROMIUM) throw new SetupError(`${problem} Correct CHROMIUM, or unset it.`);
+  // What is there but does not start has lost files of its own or of the package that it shares with others.
+  aptInstall(machine, found ? ['--reinstall', 'chromium', 'chromium-common'] : ['chromium'], problem, remedy);
+  const installed = machine.findChromium();
+  if (installed && machine.starts(installed)) return installed;
+  throw new SetupError(`${problem} apt-get installed its package chromium, but that was no help. ${remedy}`);
 }
 
-/** @returns {string} a Python >= 3.11 command */
-function findPython() {
-  for (const command of ['python3.11', 'python3', 'python']) {
-    try {
-      const code = 'import sys; print(sys.version_info >= (3, 11))';
-      if (
-        execFileSync(command, ['-c', code], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).trim() === 'True'
-      ) {
-        return command;
-      }
-    } catch {
-      // not installed: try the next name
-    }
-  }
-  throw new SetupError('The exporter tests need Python 3.11 or newer and none was found. Install it from python.org.');
+/** @param {Machine} machine @returns {string | null} a Python >= 3.11 command */
+function findPython(machine) {
+  const code = 'import sys; print(sys.version_info >= (3, 11))';
+  return ['python3.11', 'python3', 'python'].find((command) => machine.ask(command, ['-c', code]) === 'True') ?? null;
 }
 
 /** @param {string} name @returns {string} path of a program inside the virtual environment */
 export function venvProgram(name) {
-  return process.platform === 'win32' ? join(root, '.venv/Scripts', `${name}.exe`) : join(root, '.venv/bin', name);
+  return windows ? join(root, '.venv/Scripts', `${name}.exe`) : join(root, '.venv/bin', name);
+}
+
+/**
+ * Makes .venv, with pip in it.
+ * @param {Machine} [machine]
+ * @throws {SetupError} a sentence with what to do
+ */
+export function ensureVenv(machine = thisMachine) {
+  // An attempt without ensurepip leaves a Python without pip behind.
+  if (machine.ask(venvProgram('python'), ['-m', 'pip', '--version']) !== null) return;
+  const problem = 'The tests need Python 3.11 or newer, and none was found.';
+  const remedy = 'Install it, or get it from python.org.';
+  if (!findPython(machine)) aptInstall(machine, ['python3', 'python3-venv'], problem, remedy);
+  const python = findPython(machine);
+  if (!python) throw new SetupError(`${problem} apt-get has only an older one. ${remedy}`);
+  // Debian's Python has no ensurepip: that is in a package of its own.
+  if (machine.ask(python, ['-c', 'import ensurepip, venv']) === null) {
+    const needs = `${python} cannot make a virtual environment: its module venv or ensurepip is missing.`;
+    aptInstall(machine, [`${versioned(machine, python)}-venv`], needs, 'Install it.');
+  }
+  machine.run(python, ['-m', 'venv', '.venv']);
+}
+
+/** @param {Machine} machine @param {string} python @returns {string} e.g. 'python3.11', as Debian names its packages */
+function versioned(machine, python) {
+  return machine.ask(python, ['-c', 'import sys; print("python%d.%d" % sys.version_info[:2])']) ?? python;
+}
+
+/**
+ * A C++ compiler and Python's headers, with which TorchInductor compiles parts of a training step.
+ * @param {Machine} [machine]
+ * @param {string} [platform] as process.platform
+ * @throws {SetupError} a sentence with what to do
+ */
+export function ensureCompiler(machine = thisMachine, platform = process.platform) {
+  if (platform !== 'linux') return; // TorchInductor uses the system's own and says what it misses
+  const python = venvProgram('python');
+  const headers =
+    'import os, sysconfig; print(os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))';
+  const packages = [
+    ...(machine.ask(process.env.CXX ?? 'g++', ['--version']) === null ? ['g++'] : []),
+    ...(machine.ask(python, ['-c', headers]) === 'True' ? [] : [`${versioned(machine, python)}-dev`]),
+  ];
+  if (packages.length === 0) return;
+  const problem = `The tests compile parts of a training step and miss ${packages.join(' and ')}.`;
+  aptInstall(machine, packages, problem, "Install a C++ compiler and Python's headers.");
 }
 
 /** Makes .venv with torch and the exporter in it; again whenever scripts/export-onnx/pyproject.toml has changed. */
@@ -101,9 +179,9 @@ export function ensurePython() {
   const stamp = join(root, '.venv/organscope-stamp');
   const hash = createHash('sha256').update(TORCH).update(readFileSync(project)).digest('hex');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return;
-  if (!existsSync(venvProgram('python'))) run(findPython(), ['-m', 'venv', '.venv']);
-  run(venvProgram('python'), ['-m', 'pip', 'install', '--quiet', TORCH]);
-  run(venvProgram('python'), ['-m', 'pip', 'install', '--quiet', '-e', 'scripts/export-onnx[dev]']);
+  ensureVenv();
+  thisMachine.run(venvProgram('python'), ['-m', 'pip', 'install', '--quiet', TORCH]);
+  thisMachine.run(venvProgram('python'), ['-m', 'pip', 'install', '--quiet', '-e', 'scripts/export-onnx[dev]']);
   mkdirSync(join(root, '.venv'), { recursive: true });
   writeFileSync(stamp, hash);
 }

@@ -1,169 +1,165 @@
 // @ts-check
 /**
  * `npm test`: sets the machine up, runs every gate to its end, then says what failed. The last line counts tests;
- * a gate without tests of its own (lint, types, build) counts as one.
- * `node scripts/test.mjs unit e2e` runs only the named gates.
+ * a gate without tests of its own (lint, types, build) counts as one. A skipped test fails the run.
+ * `npm test unit e2e` runs only the named gates, `npm test -- --quick` what minutes of a software GPU are not needed for.
  */
-import { spawnSync } from 'node:child_process';
+import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import { ensureChromium, ensureNodeModules, ensurePython, root, SetupError, venvProgram } from './setup.mjs';
+import { outputTurns } from './outputTurns.mjs';
+import {
+  ensureChromium,
+  ensureCompiler,
+  ensureNodeModules,
+  ensurePython,
+  root,
+  SetupError,
+  venvProgram,
+} from './setup.mjs';
+import { gateCounts, playwrightCounts, pytestCounts, summary, vitestCounts } from './testReports.mjs';
 
 const reports = join(root, '.cache/test-reports');
 const bin = (/** @type {string} */ name) => join(root, 'node_modules/.bin', name);
 
 /**
- * @typedef {{ passed: number, failed: number, skipped: number }} Counts
- * @typedef {{ name: string, setup: () => void, commands: string[][], cwd?: string, env?: NodeJS.ProcessEnv, counts?: () => Counts }} Gate
+ * @typedef {import('./testReports.mjs').Counts} Counts
+ * @typedef {object} Gate
+ * @property {string} name
+ * @property {(() => void)[]} setup all of them before the first gate starts
+ * @property {string[][]} commands
+ * @property {string} [cwd]
+ * @property {NodeJS.ProcessEnv} [env]
+ * @property {{ file: string, read: (report: string) => Counts }} [report]
  */
 
-/** @param {string} file @returns {any} */
-const readJson = (file) => JSON.parse(readFileSync(join(reports, file), 'utf8'));
-
-/** @param {string} file @returns {Counts} */
-function vitestCounts(file) {
-  const report = readJson(file);
+/** @param {string} name @param {string[]} args @returns {Pick<Gate, 'name' | 'commands' | 'report'>} */
+function vitest(name, args) {
+  const file = join(reports, `${name}.json`);
+  const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   return {
-    passed: report.numPassedTests,
-    failed: report.numFailedTests,
-    skipped: report.numPendingTests + report.numTodoTests,
+    name,
+    commands: [[bin('vitest'), 'run', '--allowOnly=false', ...reporters, ...args]],
+    report: { file, read: vitestCounts },
   };
-}
-
-/** @returns {Counts} */
-function playwrightCounts() {
-  const { expected, unexpected, flaky, skipped } = readJson('playwright.json').stats;
-  return { passed: expected, failed: unexpected + flaky, skipped };
-}
-
-/** @returns {Counts} */
-function pytestCounts() {
-  const xml = readFileSync(join(reports, 'pytest.xml'), 'utf8');
-  const count = (/** @type {string} */ name) =>
-    Number(new RegExp(`<testsuite [^>]*\\b${name}="(\\d+)"`).exec(xml)?.[1] ?? 0);
-  const failed = count('failures') + count('errors');
-  return { passed: count('tests') - failed - count('skipped'), failed, skipped: count('skipped') };
 }
 
 /** @type {Gate[]} */
 const gates = [
-  { name: 'lint', setup: ensureNodeModules, commands: [[bin('biome'), 'check', '.']] },
-  { name: 'types', setup: ensureNodeModules, commands: [[bin('tsc'), '--noEmit']] },
-  {
-    name: 'unit',
-    setup: ensureNodeModules,
-    commands: [
-      [
-        bin('vitest'),
-        'run',
-        '--reporter=default',
-        '--reporter=json',
-        `--outputFile.json=${join(reports, 'vitest.json')}`,
-      ],
-    ],
-    counts: () => vitestCounts('vitest.json'),
-  },
+  { name: 'lint', setup: [ensureNodeModules], commands: [[bin('biome'), 'check', '.']] },
+  { name: 'types', setup: [ensureNodeModules], commands: [[bin('tsc'), '--noEmit']] },
+  { ...vitest('unit', []), setup: [ensureNodeModules, ensureChromium] },
   {
     name: 'python',
-    setup: ensurePython,
+    setup: [ensurePython, ensureCompiler],
     commands: [
       [venvProgram('ruff'), 'check', '.'],
       [venvProgram('python'), '-m', 'pytest', '-q', `--junitxml=${join(reports, 'pytest.xml')}`],
     ],
     cwd: 'scripts/export-onnx',
-    counts: pytestCounts,
+    report: { file: join(reports, 'pytest.xml'), read: pytestCounts },
   },
   {
-    name: 'parity',
-    setup: () => {
-      ensureNodeModules();
-      ensurePython();
-    },
-    commands: [
-      [
-        bin('vitest'),
-        'run',
-        '--config=parity/vitest.config.ts',
-        '--reporter=default',
-        '--reporter=json',
-        `--outputFile.json=${join(reports, 'parity.json')}`,
-      ],
-    ],
-    counts: () => vitestCounts('parity.json'),
+    ...vitest('parity', ['--config=parity/vitest.config.ts']),
+    setup: [ensureNodeModules, ensureChromium, ensurePython],
   },
-  { name: 'build', setup: ensureNodeModules, commands: [[bin('vite'), 'build']] },
+  { name: 'build', setup: [ensureNodeModules], commands: [[bin('vite'), 'build']] },
   {
     name: 'e2e',
-    setup: () => {
-      ensureNodeModules();
-      ensureChromium();
-    },
-    commands: [[bin('playwright'), 'test', '--reporter=list,json']],
+    setup: [ensureNodeModules, ensureChromium, ensurePython],
+    commands: [[bin('playwright'), 'test', '--forbid-only', '--reporter=list,json']],
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'playwright.json') },
-    counts: playwrightCounts,
+    report: { file: join(reports, 'playwright.json'), read: playwrightCounts },
   },
 ];
 
 /**
- * Runs one gate to its end.
- * @param {Gate} gate
- * @returns {Counts & { name: string, seconds: number }}
+ * Everything that the gates need, each once.
+ * @param {Gate[]} wanted
+ * @returns {Map<() => void, string>} what is missing, by the step that could not get it
  */
-function runGate(gate) {
-  console.log(`\n=== ${gate.name} ===`);
-  const start = performance.now();
-  const env = { ...process.env, ...gate.env };
-  let clean = true;
-  try {
-    gate.setup();
-    for (const [command, ...args] of gate.commands) {
-      const shell = process.platform === 'win32';
-      const { status, error } = spawnSync(command, args, {
-        cwd: join(root, gate.cwd ?? '.'),
-        stdio: 'inherit',
-        env,
-        shell,
-      });
-      if (error) console.error(error.message);
-      if (status !== 0) clean = false;
-    }
-  } catch (error) {
-    if (!(error instanceof SetupError)) throw error;
-    console.error(error.message);
-    clean = false;
-  }
-  /** @type {Counts} */
-  let counts = { passed: 0, failed: 0, skipped: 0 };
-  if (!gate.counts) counts.passed = clean ? 1 : 0;
-  else {
+function setUp(wanted) {
+  const missing = new Map();
+  for (const step of new Set(wanted.flatMap(({ setup }) => setup))) {
     try {
-      counts = gate.counts();
-    } catch {
-      clean = false; // the runner died before it could write its report
+      step();
+    } catch (error) {
+      if (!(error instanceof SetupError)) throw error;
+      missing.set(step, error.message);
     }
   }
-  // A runner can fail without a failed test (nothing collected, crash, lint): that is one failure too.
-  if (!clean && counts.failed === 0) counts.failed = 1;
-  return { name: gate.name, seconds: (performance.now() - start) / 1000, ...counts };
+  return missing;
 }
 
-const wanted = process.argv.slice(2);
-const unknown = wanted.find((name) => !gates.some((gate) => gate.name === name));
+/**
+ * @param {string[]} command
+ * @param {Gate} gate
+ * @param {import('./outputTurns.mjs').Output} output
+ * @returns {Promise<boolean>} whether it exited with 0
+ */
+function run([command, ...args], { cwd = '.', env }, output) {
+  const child = spawn(command, args, {
+    cwd: join(root, cwd),
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}), ...env },
+    shell: process.platform === 'win32',
+  });
+  child.stdout.on('data', output.write);
+  child.stderr.on('data', output.write);
+  return new Promise((resolve) => {
+    child.on('error', (error) => {
+      output.write(`${error.message}\n`);
+      resolve(false);
+    });
+    child.on('close', (code) => resolve(code === 0));
+  });
+}
+
+/**
+ * Runs one gate to its end.
+ * @param {Gate} gate
+ * @param {string[]} missing sentences of its setup; with one it fails without being run
+ * @param {import('./outputTurns.mjs').Output} output
+ * @returns {Promise<import('./testReports.mjs').GateResult>}
+ */
+async function runGate(gate, missing, output) {
+  const start = performance.now();
+  let clean = missing.length === 0;
+  for (const sentence of missing) output.write(`${sentence}\n`);
+  if (clean) for (const command of gate.commands) clean = (await run(command, gate, output)) && clean;
+  /** @type {Counts | null} */
+  let counts = null;
+  try {
+    if (gate.report) counts = gate.report.read(readFileSync(gate.report.file, 'utf8'));
+  } catch {
+    clean = false; // the runner died before it could write its report
+  }
+  output.end();
+  const seconds = (performance.now() - start) / 1000;
+  return { name: gate.name, seconds, ...gateCounts(counts, clean, gate.report !== undefined) };
+}
+
+const named = process.argv.slice(2);
+const unknown = named.find((name) => !gates.some((gate) => gate.name === name));
 if (unknown) {
   console.error(`There is no gate "${unknown}"; there are ${gates.map((gate) => gate.name).join(', ')}.`);
   process.exit(2);
 }
+const wanted = gates.filter((gate) => named.length === 0 || named.includes(gate.name));
 
 // Reports of an earlier run must not be counted for a runner that dies in this one.
 rmSync(reports, { recursive: true, force: true });
 mkdirSync(reports, { recursive: true });
 
-const results = gates.filter((gate) => wanted.length === 0 || wanted.includes(gate.name)).map(runGate);
-console.log('\n=== summary ===');
-for (const { name, seconds, passed, failed, skipped } of results) {
-  const counts = `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
-  console.log(`${failed ? 'FAIL' : 'ok  '} ${name.padEnd(7)} ${seconds.toFixed(1).padStart(7)} s   ${counts}`);
+console.log('=== setup ===');
+const missing = setUp(wanted);
+for (const sentence of missing.values()) console.error(sentence);
+const open = outputTurns((chunk) => process.stdout.write(chunk));
+const results = [];
+for (const gate of wanted) {
+  const own = gate.setup.flatMap((step) => missing.get(step) ?? []);
+  results.push(await runGate(gate, own, open(gate.name)));
 }
-const sum = (/** @type {'passed' | 'failed'} */ key) => results.reduce((total, result) => total + result[key], 0);
-process.exitCode = sum('failed') > 0 ? 1 : 0;
-console.log(`${sum('passed')} passed, ${sum('failed')} failed`);
+const { text, ok } = summary(results);
+console.log(`\n=== summary ===\n${text}`);
+process.exitCode = ok ? 0 : 1;
