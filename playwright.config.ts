@@ -19,7 +19,7 @@ export default defineConfig({
   timeout: 5 * 60_000,
   expect: { timeout: 60_000 },
   retries: 0,
-  reporter: 'list',
+  reporter: [['list'], ['./scripts/noSkips.mjs']],
   use: {
     baseURL: `${origin}/`,
     browserName: 'chromium',

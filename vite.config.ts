@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import { defaultClientConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { contentSecurityPolicy } from './scripts/contentSecurityPolicy.ts';
+import { NoSkipsInVitest } from './scripts/noSkips.mjs';
 import { serveRuntimeFiles } from './scripts/runtimeFiles.ts';
 import { softwareVulkanEnvironment } from './scripts/softwareVulkan.mjs';
 
@@ -40,6 +41,7 @@ export default defineConfig({
     // Generous: a shared machine can be ten times slower, and no test is about speed.
     testTimeout: 300_000,
     hookTimeout: 120_000,
+    reporters: ['default', new NoSkipsInVitest()],
     include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
   },
 });

@@ -4,7 +4,6 @@ import dataclasses
 import multiprocessing
 import os
 import pathlib
-import shutil
 import signal
 import time
 
@@ -142,7 +141,6 @@ def test_held_out_label_maps_are_measured_and_not_trained_on(data, model):
         split(dataclasses.replace(model, data=model.data | {"validation": ["c"]}), data)
 
 
-@pytest.mark.skipif(not shutil.which("g++"), reason="no C++ compiler")
 def test_compiled_parts_of_a_step_give_the_loss_and_the_gradients_of_the_plain_ones(model):
     """Also where channels-last memory, the widening shortcut and a head of several resolutions meet."""
     from unetrpp import fused
