@@ -193,7 +193,7 @@ test('a scan that looks like CT is offered a model for CT', async ({ page }) => 
   const affine = [8, 0, 0, -160, 0, 8, 0, -128, 0, 0, 8, -80];
   await app.openFile(syntheticNifti({ dims: [40, 32, 20], affine, value }), 'ct.nii');
   await app.waitForScan('ct.nii');
-  await expect(page.getByText('This scan looks like CT (values from -1000 to 400)')).toBeVisible();
+  await expect(page.getByText('ct.nii looks like CT (values from -1000 to 400)')).toBeVisible();
   await page.getByRole('button', { name: `Use “${title}”` }).click();
   await expect(page.getByText(/looks like CT/)).toBeHidden();
   await models.open();

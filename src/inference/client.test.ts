@@ -22,6 +22,7 @@ const resultFor = (scan: Volume): SegmentResult => ({
   provider: { provider: 'wasm', adapter: '1 thread', reason: 'test' },
   timings: { phaseMs: {}, totalMs: 1, windows: 1, medianWindowMs: 1 },
   memory: { bytes: 6, text: 'Planned memory: 6 bytes.' },
+  warnings: [],
 });
 
 const options = { modelUrl: 'http://localhost/models/test/', provider: 'auto' } as const;

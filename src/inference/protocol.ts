@@ -8,6 +8,7 @@ import type { LabelSize } from '../volume/statistics';
 import type { LabelVolume, Volume } from '../volume/volume';
 import type { StoredModel } from './model/library';
 import type { NamedFile } from './model/modelFiles';
+import type { SuitabilityWarning } from './suitability';
 
 /** 'auto': wgsl or wasm, whichever a short measurement finds faster on this machine (backend/measureSpeeds.ts). */
 export type ProviderChoice = 'auto' | Provider;
@@ -69,6 +70,8 @@ export interface SegmentResult {
   readonly provider: ProviderInfo;
   readonly timings: Timings;
   readonly memory: PlannedMemory;
+  /** Why its masks may mean nothing; empty where nothing speaks against it. */
+  readonly warnings: readonly SuitabilityWarning[];
   /** Where each node of the model went, as a table to read; absent where ONNX Runtime had the whole model. */
   readonly placement?: string;
 }

@@ -14,6 +14,7 @@ import { segmentVolume } from './segmentVolume';
 import type { SegmentEvents, SegmentRequest } from './serve';
 import { CpuWindows } from './sliding-window/cpuWindows';
 import type { WindowExecutor } from './sliding-window/executor';
+import { judged, suitability } from './suitability';
 
 interface OpenSession {
   /** Same key, same session: model folder, provider, whether that was asked for, and precision. */
@@ -128,6 +129,7 @@ export class SegmentJob {
         labels,
         sizes,
         memory,
+        warnings: suitability(manifest, request.volumes.map(judged)),
         placement,
         provider: note ? { ...told(), reason: `${told().reason} ${note}` } : told(),
         timings: {

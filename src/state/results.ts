@@ -1,6 +1,7 @@
 /** What a result is of: the masks over a scan, bound to the scans and the model (or the file) that they come from. */
 import type { Label, Manifest, Region } from '../inference/model/manifest';
 import type { PlannedMemory, ProviderInfo, Timings } from '../inference/protocol';
+import type { SuitabilityWarning } from '../inference/suitability';
 import type { LabelBox } from '../volume/labelBox';
 import type { LabelSize } from '../volume/statistics';
 import { chosenModel } from './models';
@@ -29,6 +30,8 @@ export interface FinishedRun extends PlannedRun {
   readonly provider: ProviderInfo;
   readonly timings: Timings;
   readonly memory: PlannedMemory;
+  /** Why its masks may mean nothing. */
+  readonly warnings: readonly SuitabilityWarning[];
   /** ISO 8601. */
   readonly finishedAt: string;
 }

@@ -1,6 +1,7 @@
 /** Opening scans and putting them into the model's channels: the part of the app that owns `scans` in the store. */
 import type { StoreApi } from 'zustand/vanilla';
 import { baseName, type NamedFile } from '../inference/model/modelFiles';
+import { intensityOfVolume } from '../volume/intensity';
 import type { Volume } from '../volume/volume';
 import { can } from './appState';
 import { type Assignment, assignByHand, assignByName, requireEqualGrids } from './inputs';
@@ -126,6 +127,7 @@ export function createScanTable(
   };
 }
 
-const summary = ({ name, dimsXyz, spacingXyz, affine }: Volume, id: number): ScanSummary => ({
-  ...{ id, name, dimsXyz, spacingXyz, affine },
-});
+const summary = (volume: Volume, id: number): ScanSummary => {
+  const { name, dimsXyz, spacingXyz, affine } = volume;
+  return { id, name, dimsXyz, spacingXyz, affine, intensity: intensityOfVolume(volume) };
+};

@@ -68,6 +68,7 @@ export function createSegmentation(
         provider: ranOn,
         timings,
         memory,
+        warnings,
       } = await inference.segment(volumes, {
         modelUrl: model.address,
         provider,
@@ -84,7 +85,7 @@ export function createSegmentation(
           labels: model.manifest.labels,
           regions: model.manifest.regions,
           sizes,
-          origin: { ...planned, provider: ranOn, timings, memory, finishedAt: new Date().toISOString() },
+          origin: { ...planned, provider: ranOn, timings, memory, warnings, finishedAt: new Date().toISOString() },
         },
       });
     } catch (error) {

@@ -32,6 +32,7 @@ const segmented = (scan: Volume): SegmentResult => ({
   provider: { provider: 'wasm', adapter: '2 threads', reason: 'test' },
   timings: { phaseMs: {}, totalMs: 5, windows: 1, medianWindowMs: 5 },
   memory: { bytes: 6, text: 'Planned memory: 6 bytes.' },
+  warnings: [],
 });
 
 const file = new Blob(['x']);

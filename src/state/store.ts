@@ -7,6 +7,7 @@ import { AppError, InternalError } from '../errors';
 import type { InferenceClient } from '../inference/client';
 import type { Manifest } from '../inference/model/manifest';
 import type { ModelStorage, Progress, ProviderChoice, ProviderInfo } from '../inference/protocol';
+import type { Intensity } from '../volume/intensity';
 import type { Grid, LabelVolume, Volume } from '../volume/volume';
 import { type AppEvent, INITIAL_MACHINE, type MachineState, transition } from './appState';
 import type { Assignment } from './inputs';
@@ -21,6 +22,7 @@ export interface ScanSummary extends Grid {
   /** Unique in this visit: two files may have one name. */
   readonly id: number;
   readonly name: string;
+  readonly intensity: Intensity;
 }
 
 export interface Notice {

@@ -2,12 +2,11 @@
 import { useStore } from 'zustand';
 import type { ProviderChoice } from '../inference/protocol';
 import { plannedRuns } from '../inference/schemes/plannedRuns';
+import { suitability } from '../inference/suitability';
 import { can, isBusy } from '../state/appState';
 import { chosenModel, mirroringOf, missingChannels } from '../state/models';
 import { isOfNow } from '../state/results';
 import type { App } from '../state/store';
-import { whyUnsuitable } from '../state/suitability';
-import type { SliceViewer } from '../viewer/sliceViewer';
 import { formatSeconds, mirroringCost, progressFraction, progressText } from './format';
 
 const PROVIDERS: readonly { readonly value: ProviderChoice; readonly title: string }[] = [
@@ -18,7 +17,7 @@ const PROVIDERS: readonly { readonly value: ProviderChoice; readonly title: stri
   { value: 'wasm', title: 'Main processor' },
 ];
 
-export function RunPanel({ app, viewer }: { app: App; viewer: SliceViewer }) {
+export function RunPanel({ app }: { app: App }) {
   const status = useStore(app.state, (now) => now.status);
   const provider = useStore(app.state, (now) => now.provider);
   const hasModel = useStore(app.state, (now) => now.modelId !== null);
@@ -31,7 +30,7 @@ export function RunPanel({ app, viewer }: { app: App; viewer: SliceViewer }) {
         <RunProgress app={app} />
       ) : (
         <>
-          <SuitabilityNote app={app} viewer={viewer} />
+          <SuitabilityNote app={app} />
           <button
             type="button"
             className={`button button-large run-button ${again ? '' : 'button-primary'}`}
@@ -85,19 +84,21 @@ function MirrorChoice({ app }: { app: App }) {
 }
 
 /** A model run on what it is not made for gives confident nonsense: say so before, not after, and offer one that fits. */
-function SuitabilityNote({ app, viewer }: { app: App; viewer: SliceViewer }) {
+function SuitabilityNote({ app }: { app: App }) {
   const manifest = useStore(app.state, (now) => chosenModel(now)?.manifest);
   const models = useStore(app.state, (now) => now.models);
-  const scanCount = useStore(app.state, (now) => now.scans.length);
-  const scan = useStore(viewer.state, (view) => view.scan);
-  const why = manifest && scan && whyUnsuitable(manifest, scan);
-  if (!why) return null;
+  const scans = useStore(app.state, (now) => now.scans);
+  const assignment = useStore(app.state, (now) => now.assignment);
+  // What the run will take, whichever scan is shown.
+  const assigned = assignment.flatMap((scan) => scans[scan ?? -1] ?? []);
+  const [worst] = manifest ? suitability(manifest, assigned) : [];
+  if (!worst) return null;
   const fitting = models.find(
-    ({ manifest: other }) => other.channels.length <= scanCount && whyUnsuitable(other, scan) === null,
+    ({ manifest: other }) => other.channels.length <= scans.length && suitability(other, assigned).length === 0,
   );
   return (
     <div className="notice notice-warning run-unsuitable">
-      <p>{why}</p>
+      <p>{worst.message}</p>
       {fitting && (
         <button type="button" className="button" onClick={() => app.selectModel(fitting.id)}>
           Use “{fitting.manifest.title}”

@@ -21,7 +21,7 @@ export function SidePanel({ app, viewer, onModels, onCard }: SidePanelProps) {
       <Notices app={app} />
       <ModelPanel app={app} onModels={onModels} onCard={onCard} />
       <ScansPanel app={app} />
-      <RunPanel app={app} viewer={viewer} />
+      <RunPanel app={app} />
       <Legend app={app} viewer={viewer} />
       <div className="side-foot">
         <Downloads app={app} />

@@ -5,10 +5,17 @@ import type { App } from '../state/store';
 import type { Convention } from '../viewer/planes';
 import type { SliceViewer } from '../viewer/sliceViewer';
 import { OVERLAY_MODES, type OverlayMode } from '../viewer/viewState';
-import { CT_PRESETS, looksLikeHounsfield } from '../viewer/windowLevel';
+import { CT_PRESETS } from '../viewer/windowLevel';
+import type { LooksLike } from '../volume/intensity';
 import { OpenButton } from './fileOpening';
 import { formatDims, formatSpacing } from './format';
 import { OpenIcon } from './icons';
+
+const CT_GROUP: Readonly<Record<LooksLike, string>> = {
+  CT: 'CT',
+  unknown: 'CT (this scan may not be CT)',
+  MR: 'CT (this scan does not look like CT)',
+};
 
 const MODE_TITLES: Readonly<Record<OverlayMode, string>> = { fill: 'Fill', outline: 'Outline', both: 'Both' };
 
@@ -57,7 +64,7 @@ export function Toolbar({ app, viewer, onHelp }: { app: App; viewer: SliceViewer
 
 function WindowSelect({ viewer }: { viewer: SliceViewer }) {
   const preset = useStore(viewer.state, (view) => view.preset);
-  const isCt = useStore(viewer.state, (view) => (view.scan ? looksLikeHounsfield(view.scan.stats) : false));
+  const looksLike = useStore(viewer.state, (view) => view.scan?.stats.looksLike ?? 'unknown');
   return (
     <label className="control">
       <span className="control-name">Window</span>
@@ -67,7 +74,7 @@ function WindowSelect({ viewer }: { viewer: SliceViewer }) {
       >
         <option value="auto">Automatic</option>
         {preset === null && <option value="manual">By hand</option>}
-        <optgroup label={isCt ? 'CT' : 'CT (this scan does not look like CT)'}>
+        <optgroup label={CT_GROUP[looksLike]}>
           {CT_PRESETS.map(({ id, title }) => (
             <option key={id} value={id}>
               {title}

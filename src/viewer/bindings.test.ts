@@ -11,7 +11,7 @@ const scan = {
     spacingXyz: [1, 1, 1],
     affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
   }),
-  stats: { min: -1024, max: 3071, low: -900, high: 700 },
+  stats: { min: -1024, max: 3071, low: -900, high: 700, looksLike: 'CT' as const },
 };
 const start = applyAction(INITIAL_VIEW, { kind: 'show-scan', scan });
 

@@ -4,6 +4,7 @@
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { type AppError, InternalError } from '../errors';
+import { intensityOfVolume } from '../volume/intensity';
 import type { LabelVolume, Volume } from '../volume/volume';
 import { colorTable, type LabelStyle } from './labelColors';
 import { PLANE_IDS, PLANES, type PlaneId } from './planes';
@@ -11,7 +12,6 @@ import { canonicalGrid, dataIndex, type PaneSize, type Projection, projection, s
 import { type PaneToDraw, SliceRenderer } from './sliceRenderer';
 import { applyAction, INITIAL_VIEW, type ViewAction, type ViewState } from './viewState';
 import type { TextureBox } from './volumeTexture';
-import { intensityStats } from './windowLevel';
 
 /** What lies at one voxel. */
 export interface Probe {
@@ -20,7 +20,7 @@ export interface Probe {
   readonly label: LabelStyle | null;
 }
 
-const loaded = (volume: Volume) => ({ grid: canonicalGrid(volume), stats: intensityStats(volume.data) });
+const loaded = (volume: Volume) => ({ grid: canonicalGrid(volume), stats: intensityOfVolume(volume) });
 
 export class SliceViewer {
   readonly state: StoreApi<ViewState> = createStore(() => INITIAL_VIEW);

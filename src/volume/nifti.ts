@@ -1,6 +1,7 @@
 /** NIfTI file -> Volume. Whatever the bytes are, the outcome is a volume or an AppError; never a hang, never less data. */
 import { AppError, InvalidInputError } from '../errors';
 import { type ByteSource, isGzip, openBytes } from './byteSource';
+import { intensityOf } from './intensity';
 import { resolveAffine } from './niftiAffine';
 import { HEADER_BYTES, type NiftiHeader, parseHeader } from './niftiHeader';
 import { datatypeOf, decodeVoxels } from './niftiVoxels';
@@ -68,6 +69,7 @@ async function readVolume(source: ByteSource, mostBytes: number, gzip: boolean, 
     spacingXyz,
     affine,
     data: decoded.data,
+    intensity: intensityOf(decoded.data),
     warnings: [...warnings, ...frameWarning, ...decoded.warnings],
     forms: header.forms,
     ...(orientationDoubt && { orientationDoubt }),

@@ -4,6 +4,7 @@
  * Axis order is in every name: `Xyz` is NIfTI order (x fastest in `data`), `Dhw` is network order (depth = z first).
  * The same bytes are both: data[x + nx * (y + ny * z)] is element [z][y][x] of a C-ordered (D, H, W) array.
  */
+import type { Intensity } from './intensity';
 
 export type Triple = readonly [number, number, number];
 
@@ -70,6 +71,8 @@ export interface Volume extends Grid {
   readonly forms?: NiftiForms;
   /** Absent where the file is clear. */
   readonly orientationDoubt?: OrientationDoubt;
+  /** Of `data`; every reader adds it, so that it is taken once and not on the page's thread. */
+  readonly intensity?: Intensity;
 }
 
 /** One label per voxel of `grid`; 0 is background. */

@@ -1,5 +1,6 @@
 /** The preparation of Organscope's own models (docs/architecture.md, "From scan to mask, exactly"). */
 import { shiftTaps, tapsAt } from '../../volume/axisTaps';
+import { airOf, intensityOfVolume, withoutPadding } from '../../volume/intensity';
 import { gridDims, resampleLinear } from '../../volume/resample';
 import type { Steps } from '../../volume/steps';
 import type { Triple, Volume } from '../../volume/volume';
@@ -31,10 +32,13 @@ export function* prepareOrganscope(
   const native = view.dimsDhw;
   const dimsXyz = gridDims(reversed(native), reversed(inViewOrder(view, volume.spacingXyz)), reversed(spacingDhw));
   const dimsDhw = reversed(dimsXyz);
-  const ordered = yield* take(view, volume.data);
+  const { scheme, lower, upper } = normalization;
+  const intensity = intensityOfVolume(volume);
+  // Before resampling: what is mixed with padding is neither tissue nor padding.
+  const background = scheme === 'range' ? airOf(intensity, lower) : intensity.background;
+  const ordered = yield* withoutPadding(yield* take(view, volume.data), intensity, background);
   const values = (yield* resampleLinear(ordered, reversed(native), dimsXyz)) as Float32Array<ArrayBuffer>;
   onStage?.('resampled', [values], dimsDhw);
-  const { scheme, lower, upper } = normalization;
   const intensities = scheme === 'range' ? rangeIntensities(lower, upper) : percentileIntensities(values, lower, upper);
   const { patchDhw } = manifest;
   const classes = outputChannels(manifest);
