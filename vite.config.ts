@@ -20,7 +20,8 @@ export default defineConfig({
   base: './',
   // Several pages and no client-side routes: a missing file must be a 404, not index.html.
   appType: 'mpa',
-  plugins: [react(), serveRuntimeFiles(), contentSecurityPolicy()],
+  // The policy first: its header is for every answer, whoever gives it.
+  plugins: [contentSecurityPolicy(), react(), serveRuntimeFiles()],
   resolve: {
     // Without this condition onnxruntime-web inlines its loader and Vite bundles a second copy of the 27 MB wasm.
     conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],

@@ -30,7 +30,7 @@ window.organscopeBench = {
     return adapter && reportAdapter(adapter);
   },
   async measure(request) {
-    const facts = await probeDevice(url('ort/'));
+    const facts = await probeDevice();
     const network = await loadNetwork(async (file) => {
       const response = await fetch(url(`model/${file}`));
       return response.ok ? new Uint8Array(await response.arrayBuffer()) : null;

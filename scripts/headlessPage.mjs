@@ -25,6 +25,7 @@ function buildIsStale() {
     'index.html',
     'vite.config.ts',
     'package-lock.json',
+    'scripts/contentSecurityPolicy.ts',
     'scripts/runtimeFiles.ts',
   ];
   return Math.max(...sources.map((source) => newest(join(root, source)))) > statSync(built).mtimeMs;

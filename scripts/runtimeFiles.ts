@@ -40,8 +40,6 @@ export function serveRuntimeFiles(): Plugin {
     if (!file) return next();
     response.setHeader('Content-Type', file.type);
     response.setHeader('Content-Length', statSync(pathOf(file)).size);
-    // ONNX Runtime starts its threads from its .mjs: in an isolated page a worker's script must be isolated itself.
-    response.setHeader('Cross-Origin-Embedder-Policy', 'require-corp');
     createReadStream(pathOf(file)).pipe(response);
   };
   return {

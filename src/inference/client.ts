@@ -2,6 +2,7 @@
 import { type AppError, CancelledError, fromWire, InternalError } from '../errors';
 import type { LabelBox } from '../volume/labelBox';
 import type { Volume } from '../volume/volume';
+import { startBoundWorker } from './boundWorker';
 import type { StoredModel } from './model/library';
 import type { NamedFile } from './model/modelFiles';
 import type {
@@ -15,6 +16,7 @@ import type {
   Request,
   SegmentResult,
 } from './protocol';
+import workerScript from './worker.ts?worker&url';
 
 export interface SegmentOptions {
   /** Average over mirrored windows; absent: as the model says. */
@@ -62,7 +64,7 @@ type EventReply = Extract<Reply, { kind: 'progress' | 'slab' | 'adding' }>;
 const CANCEL_PATIENCE_MS = 3000;
 
 const startWorker = (): WorkerLike =>
-  new Worker(new URL('./worker.ts', import.meta.url), { type: 'module', name: 'organscope inference' });
+  startBoundWorker(new URL(workerScript, import.meta.url), { name: 'organscope inference' });
 
 /** Absolute URL of the folder with onnxruntime-web's own files. */
 const ortUrl = () =>

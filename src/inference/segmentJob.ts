@@ -87,7 +87,7 @@ export class SegmentJob {
 
   /** @throws AppError of the class that says who must act; CancelledError after an abort */
   async run(request: SegmentRequest, signal: AbortSignal, events: SegmentEvents): Promise<SegmentResult> {
-    const facts = await probeDevice(request.ortUrl);
+    const facts = await probeDevice();
     let info = await chooseProvider(request.provider, facts, request.ortUrl);
     // The choice is part of it: what stands in for a provider of ours must not stand in for one that was asked for.
     const key = `${request.provider} ${info.provider} ${request.precision} ${request.modelUrl}`;
@@ -150,7 +150,7 @@ export class SegmentJob {
    * @throws ModelError when it cannot be loaded, or its output is not what its manifest promises or is broken
    */
   async tryOut(model: LoadedModel, where: Omit<RunOn, 'precision'>, signal: AbortSignal): Promise<void> {
-    const facts = await probeDevice(where.ortUrl);
+    const facts = await probeDevice();
     // Two networks in memory at once may be one too many; and the open one may be the one that is being replaced.
     await this.close();
     const info = await chooseProvider(where.provider, facts, where.ortUrl);

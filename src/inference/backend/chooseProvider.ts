@@ -11,10 +11,7 @@ export interface DeviceFacts {
   readonly webgpu: boolean;
   readonly adapter: AdapterFacts | null;
   readonly hardwareConcurrency: number;
-  /**
-   * Without cross-origin isolation there is no SharedArrayBuffer, hence no WebAssembly threads. The thread script itself
-   * must be served isolated too (servesThreadScript).
-   */
+  /** Without cross-origin isolation there is no SharedArrayBuffer, hence no WebAssembly threads. */
   readonly crossOriginIsolated: boolean;
 }
 
@@ -28,7 +25,7 @@ function wasm(facts: DeviceFacts, why: string): ProviderInfo {
   const adapter = threads === 1 ? '1 thread' : `${threads} threads`;
   const single = facts.crossOriginIsolated
     ? ''
-    : ' The server does not send COOP/COEP headers with the page and its scripts, so WebAssembly has no threads.';
+    : ' The server does not send COOP/COEP headers with the page, so WebAssembly has no threads.';
   return {
     provider: 'wasm',
     adapter,
@@ -118,26 +115,14 @@ export function nextProvider(failed: ProviderInfo, facts: DeviceFacts, why: stri
   return { provider: 'wasm', adapter: threads, reason: `${why} Instead: ${threadsOf(facts)}.` };
 }
 
-/**
- * Whether onnxruntime-web's loader, which is also its thread script, comes with the COEP header: an isolated page may not
- * start a worker from a script without it, and onnxruntime-web would wait for the thread in vain.
- */
-async function servesThreadScript(ortUrl: string): Promise<boolean> {
-  const response = await fetch(new URL('ort-wasm-simd-threaded.mjs', ortUrl), { method: 'HEAD' }).catch(() => null);
-  return /require-corp|credentialless/.test(response?.headers.get('cross-origin-embedder-policy') ?? '');
-}
-
-/**
- * Asks the browser for the facts.
- * @param ortUrl folder with onnxruntime-web's files
- */
-export async function probeDevice(ortUrl: string): Promise<DeviceFacts> {
+/** Asks the browser for the facts. */
+export async function probeDevice(): Promise<DeviceFacts> {
   const adapter = await requestAdapter();
   return {
     webgpu: (navigator.gpu as GPU | undefined) !== undefined,
     adapter: adapter && adapterFacts(adapter),
     hardwareConcurrency: navigator.hardwareConcurrency ?? 1,
-    crossOriginIsolated: globalThis.crossOriginIsolated === true && (await servesThreadScript(ortUrl)),
+    crossOriginIsolated: globalThis.crossOriginIsolated === true,
   };
 }
 

@@ -6,6 +6,7 @@
 import type { Env, InferenceSession, TensorConstructor, TensorFactory } from 'onnxruntime-web';
 import { ModelError, UnsupportedDeviceError } from '../../errors';
 import type { Triple } from '../../volume/volume';
+import { bindNestedWorkers } from '../boundWorker';
 import type { ProviderInfo } from '../protocol';
 import type { Backend } from './backend';
 import { Mutex } from './mutex';
@@ -27,6 +28,7 @@ export async function loadOrt(provider: 'webgpu' | 'wasm', ortUrl: string, threa
   const ort = (provider === 'webgpu'
     ? await import('onnxruntime-web/webgpu')
     : await import('onnxruntime-web/wasm')) as unknown as Ort;
+  bindNestedWorkers();
   ort.env.wasm.wasmPaths = ortUrl;
   ort.env.wasm.numThreads = threads;
   ort.env.wasm.initTimeout = INIT_TIMEOUT_MS;
