@@ -119,32 +119,50 @@ test('mouse and keys: slices, window, zoom, maximise, help', async ({ page }) =>
   await page.keyboard.press('2');
   await expect(app.status()).toContainText('W 1500');
   await expect(app.status()).toContainText('L −600');
+  // Off the middle, so that a reset that moved the crosshair would be seen.
+  await page.keyboard.press('PageUp');
+  const slices = await app.slices();
   await page.keyboard.press('r');
   await expect(page.getByRole('combobox', { name: 'Window' })).toHaveValue('auto');
+  expect(await app.slices()).toEqual(slices);
 
   const scaleBefore = (await app.pane('axial').locator('.scale').boundingBox())?.width;
   await app.dragPane('axial', 0, 150, 'right');
   const bar = app.pane('axial').locator('.scale');
   expect([(await bar.boundingBox())?.width, await bar.textContent()]).not.toEqual([scaleBefore, '5 cm']);
 
-  await app.hoverPane('sagittal', 0.5, 0.5);
-  await page.mouse.dblclick(...(await centreOf(app)));
+  await app.doubleClickPane('sagittal', 0.4, 0.3);
   await expect(app.pane('axial')).toBeHidden();
-  await page.keyboard.press('m');
-  await expect(app.pane('axial')).toBeVisible();
-
   await page.keyboard.press('?');
-  await expect(page.getByRole('heading', { name: 'Keys and mouse' })).toBeVisible();
+  const help = page.getByRole('heading', { name: 'Keys and mouse' });
+  await expect(help).toBeVisible();
+  // What lies over the panes goes first, wherever the focus is.
+  await help.click();
+  await page.keyboard.press('ArrowUp');
   await page.keyboard.press('Escape');
-  await expect(page.getByRole('heading', { name: 'Keys and mouse' })).toBeHidden();
+  await expect(help).toBeHidden();
+  await expect(app.pane('axial')).toBeHidden();
+  await page.keyboard.press('Escape');
+  await expect(app.pane('axial')).toBeVisible();
+  expect(await app.slices()).toEqual(slices);
+
+  // The line below speaks of what is under the pointer now, whatever has moved since the pointer did.
+  await page.keyboard.press('r');
+  await page.keyboard.press('c');
+  await goToBlock(app);
+  const { x, y } = (await app.brightSpots()).axial;
+  await app.hoverPane('axial', x, y);
+  await expect(app.status()).toContainText(/Pointer.*S (18|20|22)\.\d mm.*Value 1000/);
+  await expect(app.slice('axial')).toHaveText('15 / 20');
+  await page.mouse.wheel(0, 4 * 120);
+  await expect(app.slice('axial')).toHaveText('11 / 20');
+  await expect(app.status()).toContainText(/Pointer.*S 2\.0 mm.*Value 100\D/);
+  for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowUp');
+  await expect(app.status()).toContainText(/Pointer.*Value 1000/);
+  await page.getByLabel('Sides').selectOption('neurological');
+  await expect(app.status()).toContainText(/Pointer.*L (19|20|21)\.\d.*Value 100\D/);
   expect(app.problems).toEqual([]);
 });
-
-async function centreOf(app: AppPage): Promise<[number, number]> {
-  const box = await app.pane('sagittal').boundingBox();
-  if (!box) throw new Error('no sagittal pane');
-  return [box.x + box.width / 2, box.y + box.height / 2];
-}
 
 test('masks are drawn in their colours, on their side, and can be hidden one by one', async ({ page }) => {
   await useSyntheticSegmentation(page);
@@ -179,6 +197,10 @@ test('masks are drawn in their colours, on their side, and can be hidden one by 
 
   await app.toggleLabel('right front');
   const hidden = await quarters();
+  await app.hoverPane('axial', 0.35, 0.35);
+  await expect(app.structureRead()).toHaveText('left front');
+  await app.hoverPane('axial', 0.65, 0.35);
+  await expect(app.structureRead()).toHaveText('hidden structure');
   expect([hidden[0], hidden[2], hidden[3]]).toEqual([one, three, four]);
   expect(new Set(hidden[1]).size).toBe(1); // grey
   await app.soloLabel('left back');
@@ -196,6 +218,7 @@ test('masks are drawn in their colours, on their side, and can be hidden one by 
   for (const other of [half[1], half[3]]) expect(new Set(other).size).toBe(1);
 
   await page.keyboard.press('s');
+  await expect(app.structureRead()).toHaveText('masks hidden');
   for (const pixel of await quarters()) expect(new Set(pixel).size).toBe(1);
   await page.keyboard.press('s');
 

@@ -199,6 +199,16 @@ export class AppPage {
     return this.pane(plane).locator('.pane-slice');
   }
 
+  /** Of all panes that can be seen: "12 / 23". */
+  slices(): Promise<string[]> {
+    return this.page.locator('.pane:not([hidden]) .pane-slice').allTextContents();
+  }
+
+  /** The structure that the status line names. */
+  structureRead(): Locator {
+    return this.page.getByTestId('status-label');
+  }
+
   /** Position, voxel, value, label and window in one line. */
   status(): Locator {
     return this.page.getByTestId('status');
@@ -207,6 +217,11 @@ export class AppPage {
   async clickPane(plane: PlaneName, x: number, y: number): Promise<void> {
     const box = await this.boxOf(plane);
     await this.page.mouse.click(box.x + x * box.width, box.y + y * box.height);
+  }
+
+  async doubleClickPane(plane: PlaneName, x: number, y: number): Promise<void> {
+    const box = await this.boxOf(plane);
+    await this.page.mouse.dblclick(box.x + x * box.width, box.y + y * box.height);
   }
 
   async hoverPane(plane: PlaneName, x: number, y: number): Promise<void> {

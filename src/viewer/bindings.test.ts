@@ -74,17 +74,36 @@ describe('keys', () => {
     expect(type(start, 'm', 'm').maximised).toBeNull();
   });
 
-  it('r resets slices, pan, zoom and window', () => {
+  it('r resets pan, zoom, window and grey levels, and leaves the crosshair', () => {
     const size = { width: 300, height: 200 };
-    let view = type(start, '2', 'i', 'PageDown');
+    const moved = type(start, 'PageDown');
+    let view = type(moved, '2', 'i');
     view = applyAction(view, { kind: 'zoom', plane: 'axial', factor: 3, at: [10, 10], size });
     view = applyAction(view, { kind: 'pan', plane: 'coronal', mm: [5, 6] });
     expect(view.panes).not.toEqual(start.panes);
-    expect(type(view, 'r')).toEqual(start);
+    expect(type(view, 'r')).toEqual(moved);
+  });
+
+  it('c brings the crosshair to the middle and changes nothing else', () => {
+    expect(type(start, 'PageDown', '2', 'c')).toEqual(type(start, '2'));
+  });
+
+  it('Escape leaves a maximised pane, and is the browser’s otherwise', () => {
+    const maximised = type({ ...start, active: 'sagittal' }, 'm');
+    expect(type(maximised, 'Escape').maximised).toBeNull();
+    expect(type({ ...maximised, active: 'axial' }, 'Escape').maximised).toBeNull();
+    expect(actionForKey(press('Escape'), start)).toBeNull();
+  });
+
+  it('held down, step on and do not flicker', () => {
+    const held = (key: string) => actionForKey({ ...press(key), repeat: true }, type(start, 'm'));
+    for (const key of ['ArrowDown', 'PageUp', 'a', 'd']) expect(held(key), key).not.toBeNull();
+    for (const key of ['m', 's', 'i', 'x', 'o', 'Escape']) expect(held(key), key).toBeNull();
   });
 
   it('change nothing that needs a scan while there is none', () => {
-    for (const key of ['ArrowUp', 'Home', '1', '0', 'r']) expect(type(INITIAL_VIEW, key)).toBe(INITIAL_VIEW);
+    for (const key of ['ArrowUp', 'Home', '1', '0', 'r', 'c', 'Escape'])
+      expect(type(INITIAL_VIEW, key)).toBe(INITIAL_VIEW);
   });
 });
 
@@ -97,20 +116,49 @@ describe('gestures', () => {
     expect(gestureForDrag(3, false)).toBeNull();
   });
 
-  it('one notch of a mouse wheel is one slice, down being the next (falling) one', () => {
-    const wheel = new WheelSlices();
-    expect(wheel.stepsFor('axial', 120, 0)).toBe(-1);
-    expect(wheel.stepsFor('axial', -100, 0)).toBe(1);
-    expect(wheel.stepsFor('axial', 3, 1)).toBe(-1);
+  /** What browsers send for notches of a wheel turned down, `wheelDeltaY` being 120 for each notch. */
+  const px = (deltaY: number, notches?: number) => ({
+    deltaY,
+    deltaMode: 0,
+    wheelDeltaY: notches === undefined ? undefined : -120 * notches,
   });
 
-  it('adds up the small travels of a trackpad, per pane and direction', () => {
+  it('one notch of a mouse wheel is one slice, down being the next (falling) one', () => {
     const wheel = new WheelSlices();
-    expect([25, 25, 25].map((dy) => wheel.stepsFor('axial', dy, 0))).toEqual([0, 0, -1]);
-    wheel.stepsFor('axial', 50, 0);
-    expect(wheel.stepsFor('coronal', 50, 0)).toBe(0);
-    expect(wheel.stepsFor('coronal', -50, 0)).toBe(0);
-    expect(wheel.stepsFor('coronal', -20, 0)).toBe(1);
+    expect(wheel.stepsFor(px(120, 1))).toBe(-1);
+    expect(wheel.stepsFor(px(-100, -1))).toBe(1);
+    expect(wheel.stepsFor({ deltaY: 3, deltaMode: 1 })).toBe(-1);
+    expect(wheel.stepsFor({ deltaY: 1, deltaMode: 2 })).toBe(-1);
+    // Twice the lines a notch, the page at half and at double size.
+    expect([px(333.3, 1), px(53, 1), px(200, 1)].map((event) => wheel.stepsFor(event))).toEqual([-1, -1, -2]);
+  });
+
+  it.each([
+    ['120 px a notch', px(1200, 10), -10],
+    ['100 px a notch', px(1000, 10), -10],
+    ['six of 100 px, which could be five of 120', px(600, 6), -6],
+    ['up', px(-360, -3), 3],
+    ['zoomed to 150 %', px(3 * 66.6667, 3), -3],
+    ['lines', { deltaY: 12, deltaMode: 1, wheelDeltaY: -480 }, -4],
+    ['pages', { deltaY: 2, deltaMode: 2, wheelDeltaY: -240 }, -2],
+    ['not counted by the browser', px(500), -5],
+    ['counted as one although more', px(1200, 1), -10],
+    ['lines, not counted', { deltaY: -6, deltaMode: 1 }, 2],
+  ])('several notches in one event are as many slices: %s', (_, event, slices) => {
+    expect(new WheelSlices().stepsFor(event)).toBe(slices);
+  });
+
+  it('adds up the small travels of a trackpad, in one direction', () => {
+    const wheel = new WheelSlices();
+    // 20 px more than one slice are kept; sideways events between change nothing.
+    expect([25, 25, 0, 30, 30].map((dy) => wheel.stepsFor(px(dy, dy / 40)))).toEqual([0, 0, 0, -1, 0]);
+    expect(wheel.stepsFor(px(15, 15 / 40))).toBe(-1);
+    wheel.stepsFor(px(50, 50 / 40));
+    expect(wheel.stepsFor(px(-50, -50 / 40))).toBe(0);
+    expect(wheel.stepsFor(px(-20, -0.5))).toBe(1);
+    // A fling: several slices in one event, nothing of it lost. A Mac counts a notch for each 40 px.
+    expect(wheel.stepsFor(px(-160, -4))).toBe(2);
+    expect(wheel.stepsFor(px(-10, -0.25))).toBe(1);
   });
 });
 

@@ -1,5 +1,4 @@
 /** Every key and gesture of the viewer as data. The help dialog is generated from these tables. */
-import type { PlaneId } from './planes';
 import type { ViewAction, ViewState } from './viewState';
 import { CT_PRESETS } from './windowLevel';
 
@@ -9,7 +8,10 @@ export interface KeyBinding {
   /** How the help dialog writes the keys. */
   readonly shown: string;
   readonly does: string;
-  readonly action: (view: ViewState) => ViewAction;
+  /** Acts again and again while the key is held down; others would flicker. */
+  readonly repeats?: true;
+  /** Null when there is nothing to do: the key is the browser's then. */
+  readonly action: (view: ViewState) => ViewAction | null;
 }
 
 const step = (by: number) => (view: ViewState) => ({ kind: 'step', plane: view.active, by }) as const;
@@ -24,11 +26,12 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     keys: ['ArrowDown', 'ArrowLeft'],
     shown: '↓ ←',
     does: 'Next slice (towards inferior, posterior, left)',
+    repeats: true,
     action: step(-1),
   },
-  { keys: ['ArrowUp', 'ArrowRight'], shown: '↑ →', does: 'Previous slice', action: step(1) },
-  { keys: ['PageDown'], shown: 'Page Down', does: 'Ten slices on', action: step(-10) },
-  { keys: ['PageUp'], shown: 'Page Up', does: 'Ten slices back', action: step(10) },
+  { keys: ['ArrowUp', 'ArrowRight'], shown: '↑ →', does: 'Previous slice', repeats: true, action: step(1) },
+  { keys: ['PageDown'], shown: 'Page Down', does: 'Ten slices on', repeats: true, action: step(-10) },
+  { keys: ['PageUp'], shown: 'Page Up', does: 'Ten slices back', repeats: true, action: step(10) },
   { keys: ['Home'], shown: 'Home', does: 'Slice 1', action: (v) => ({ kind: 'first-slice', plane: v.active }) },
   { keys: ['End'], shown: 'End', does: 'Last slice', action: (v) => ({ kind: 'last-slice', plane: v.active }) },
   ...CT_PRESETS.map(({ id, key, title, width, center }) => ({
@@ -40,8 +43,8 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
   { keys: ['0'], shown: '0', does: 'Automatic window', action: () => ({ kind: 'preset', id: 'auto' }) },
   { keys: ['i'], shown: 'I', does: 'Invert grey levels', action: () => ({ kind: 'toggle-invert' }) },
   { keys: ['s'], shown: 'S', does: 'Masks on or off', action: () => ({ kind: 'toggle-labels' }) },
-  { keys: ['a'], shown: 'A', does: 'Masks more transparent', action: opacityBy(-0.1) },
-  { keys: ['d'], shown: 'D', does: 'Masks more opaque', action: opacityBy(0.1) },
+  { keys: ['a'], shown: 'A', does: 'Masks more transparent', repeats: true, action: opacityBy(-0.1) },
+  { keys: ['d'], shown: 'D', does: 'Masks more opaque', repeats: true, action: opacityBy(0.1) },
   { keys: ['o'], shown: 'O', does: 'Masks as fill, outline, or both', action: () => ({ kind: 'cycle-overlay' }) },
   { keys: ['x'], shown: 'X', does: 'Crosshair on or off', action: () => ({ kind: 'toggle-crosshair' }) },
   {
@@ -50,7 +53,24 @@ export const KEY_BINDINGS: readonly KeyBinding[] = [
     does: 'Maximise the pane, or back',
     action: (v) => ({ kind: 'maximise', plane: v.active }),
   },
-  { keys: ['r'], shown: 'R', does: 'Reset view and window', action: () => ({ kind: 'reset' }) },
+  {
+    keys: ['Escape'],
+    shown: 'Esc',
+    does: 'All panes again',
+    action: ({ maximised }) => maximised && { kind: 'maximise', plane: maximised },
+  },
+  {
+    keys: ['r'],
+    shown: 'R',
+    does: 'Reset zoom, pan, window and grey levels; the crosshair stays',
+    action: () => ({ kind: 'reset' }),
+  },
+  {
+    keys: ['c'],
+    shown: 'C',
+    does: 'Crosshair to the middle of the scan',
+    action: () => ({ kind: 'crosshair-to-middle' }),
+  },
 ];
 
 export type Gesture = 'crosshair' | 'window' | 'pan' | 'zoom' | 'slices' | 'maximise' | 'solo-label';
@@ -67,7 +87,7 @@ export const GESTURE_BINDINGS: readonly GestureBinding[] = [
   { shown: 'Wheel, two-finger scroll', does: 'Slices', gesture: 'slices' },
   { shown: 'Middle drag, Shift + drag', does: 'Pan', gesture: 'pan' },
   { shown: 'Right drag, Ctrl + wheel, pinch', does: 'Zoom', gesture: 'zoom' },
-  { shown: 'Double click', does: 'Maximise the pane, or back', gesture: 'maximise' },
+  { shown: 'Double click', does: 'Maximise the pane, or back; the crosshair stays', gesture: 'maximise' },
   { shown: 'Alt + click on a mask', does: 'Show only this structure, or all again', gesture: 'solo-label' },
 ];
 
@@ -86,41 +106,70 @@ export interface KeyPress {
   readonly ctrlKey: boolean;
   readonly metaKey: boolean;
   readonly altKey: boolean;
+  readonly repeat?: boolean;
 }
 
 /** The action bound to a key press, or null. Combinations with Ctrl, Cmd or Alt belong to the browser. */
 export function actionForKey(press: KeyPress, view: ViewState): ViewAction | null {
   if (press.ctrlKey || press.metaKey || press.altKey) return null;
   const key = press.key.length === 1 ? press.key.toLowerCase() : press.key;
-  return KEY_BINDINGS.find(({ keys }) => keys.includes(key))?.action(view) ?? null;
+  const binding = KEY_BINDINGS.find(({ keys }) => keys.includes(key));
+  return binding && (binding.repeats || !press.repeat) ? binding.action(view) : null;
 }
 
-/** Wheel travel that makes one slice: one notch of a mouse is 100 to 120 px, a trackpad sends a few px at a time. */
-const WHEEL_PX_PER_SLICE = 60;
-const WHEEL_LINE_PX = 40;
+/** What a WheelEvent says about its travel. */
+export interface WheelTravel {
+  readonly deltaY: number;
+  /** 0 pixels, 1 lines, 2 pages */
+  readonly deltaMode: number;
+  /** 120 for each notch of a mouse wheel, up being positive; every browser has it though it is in no standard. */
+  readonly wheelDeltaY?: number;
+}
+
+/** Lines and pages as pixels: browsers send three lines, or one page, for a notch. */
+const WHEEL_UNIT_PX = [1, 40, 120];
+
+/** @returns CSS pixels, down being positive */
+export const wheelPixels = ({ deltaY, deltaMode }: WheelTravel): number => deltaY * (WHEEL_UNIT_PX[deltaMode] ?? 1);
+
+/** What one notch of a wheel scrolls, by browser and system. */
+const NOTCH_PX = [100, 120];
+/** A shorter "notch" is a trackpad's: on a Mac it reports a whole notch for 40 px. */
+const SHORTEST_NOTCH_PX = 50;
+/** A trackpad sends a few px at a time; this many make a slice. */
+const TRACKPAD_PX_PER_SLICE = 60;
 
 /**
- * Turns wheel events into whole slices; what is left over is kept for the next event, so trackpads are smooth too.
- * Scrolling down goes to the next slice (falling index).
+ * The whole notches of a mouse wheel in one event, 0 for a trackpad. A browser that is busy adds several notches up into
+ * one event.
+ */
+function notches(travel: WheelTravel): number {
+  const px = Math.abs(wheelPixels(travel));
+  const told = Math.abs(travel.wheelDeltaY ?? 0) / 120;
+  const bySize = NOTCH_PX.map((size) => px / size).filter(Number.isInteger);
+  const byCount = Number.isInteger(told) && px / told >= SHORTEST_NOTCH_PX ? [told] : [];
+  // Not every event that was added up has its notches counted (those of a remote desktop, or of a test, have not).
+  return Math.max(0, ...byCount, ...(bySize.length > 0 ? [Math.min(...bySize)] : []));
+}
+
+/**
+ * Turns wheel events into whole slices, one for each notch; of a trackpad's travel what is left over is kept for the next
+ * event. Scrolling down goes to the next slice (falling index).
  */
 export class WheelSlices {
-  private rest = 0;
-  private plane: PlaneId | null = null;
+  private restPx = 0;
 
-  /** @param deltaMode 0 pixels, 1 lines, 2 pages, as in WheelEvent */
-  stepsFor(plane: PlaneId, deltaY: number, deltaMode: number): number {
-    if (plane !== this.plane || Math.sign(deltaY) !== Math.sign(this.rest)) this.rest = 0;
-    this.plane = plane;
-    const px = deltaMode === 1 ? deltaY * WHEEL_LINE_PX : deltaMode === 2 ? deltaY * WHEEL_LINE_PX * 10 : deltaY;
-    // A notched wheel reports its whole notch at once: that is one slice, never two.
-    if (Math.abs(px) >= WHEEL_PX_PER_SLICE) {
-      this.rest = 0;
-      return px > 0 ? -1 : 1;
-    }
-    this.rest += px;
-    if (Math.abs(this.rest) < WHEEL_PX_PER_SLICE) return 0;
-    const steps = this.rest > 0 ? -1 : 1;
-    this.rest = 0;
-    return steps;
+  stepsFor(travel: WheelTravel): number {
+    const px = wheelPixels(travel);
+    // Sideways only: a diagonal swipe has such events among the others.
+    if (px === 0) return 0;
+    const whole = notches(travel);
+    if (whole > 0 || Math.sign(px) !== Math.sign(this.restPx)) this.restPx = 0;
+    if (whole > 0) return -Math.sign(px) * whole;
+    this.restPx += px;
+    const slices = Math.trunc(this.restPx / TRACKPAD_PX_PER_SLICE);
+    this.restPx -= slices * TRACKPAD_PX_PER_SLICE;
+    // No negative zero.
+    return slices === 0 ? 0 : -slices;
   }
 }

@@ -1,5 +1,5 @@
 /** One slice pane: the letters, lines and numbers over the picture. The picture itself is on the canvas behind. */
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import { listenToPane } from './paneGestures';
 import { PLANES, type PlaneId } from './planes';
@@ -17,7 +17,7 @@ const CROSSHAIR_INSET_PX = 30;
 
 export function Pane({ viewer, plane, hidden }: { viewer: SliceViewer; plane: PlaneId; hidden: boolean }) {
   const ref = useRef<HTMLDivElement>(null);
-  const [size, setSize] = useState<PaneSize>({ width: 0, height: 0 });
+  const size = useStore(viewer.state, (state) => state.layout[plane]);
   const scan = useStore(viewer.state, (view) => view.scan);
   const view = useStore(viewer.state, (state) => state.panes[plane]);
   const convention = useStore(viewer.state, (state) => state.convention);
@@ -30,11 +30,7 @@ export function Pane({ viewer, plane, hidden }: { viewer: SliceViewer; plane: Pl
     const element = ref.current;
     if (!element || hidden) return;
     viewer.setPane(plane, element);
-    const observer = new ResizeObserver(() => {
-      const { width, height } = element.getBoundingClientRect();
-      setSize({ width, height });
-      viewer.setPane(plane, element);
-    });
+    const observer = new ResizeObserver(() => viewer.measurePanes());
     observer.observe(element);
     const stopListening = listenToPane(element, plane, viewer);
     return () => {
@@ -47,7 +43,7 @@ export function Pane({ viewer, plane, hidden }: { viewer: SliceViewer; plane: Pl
   const { title, normal } = PLANES[plane];
   const slices = scan?.grid.dims[normal] ?? 1;
   const slice = crosshair[normal] + 1;
-  const mapping = scan && size.width > 0 ? projection(scan.grid, plane, convention, size, view) : null;
+  const mapping = scan && size && size.width > 0 ? projection(scan.grid, plane, convention, size, view) : null;
   const letters = scan && mapping ? edgeLetters(scan.grid, mapping) : null;
   const bar = mapping ? scaleBarMm(SCALE_BAR_MAX_PX * mapping.mmPerPixel) : 0;
 
@@ -68,7 +64,7 @@ export function Pane({ viewer, plane, hidden }: { viewer: SliceViewer; plane: Pl
       aria-valuetext={`${title} slice ${slice} of ${slices}`}
       data-letters={letters ? `${letters.left} ${letters.right} ${letters.top} ${letters.bottom}` : undefined}
     >
-      {scan && mapping && letters && (
+      {scan && size && mapping && letters && (
         <>
           {crosshairVisible && <Crosshair plane={plane} at={canonicalToScreen(mapping, crosshair)} size={size} />}
           <div className="pane-title">

@@ -1,7 +1,8 @@
 /** Pointer and wheel events of one pane, turned into view actions. */
-import { CLICK_RADIUS_PX, gestureForDrag, WheelSlices } from './bindings';
-import { PLANES, type PlaneId } from './planes';
-import { screenToCanonical } from './sliceGeometry';
+import type { Triple } from '../volume/volume';
+import { CLICK_RADIUS_PX, gestureForDrag, WheelSlices, type WheelTravel, wheelPixels } from './bindings';
+import type { PlaneId } from './planes';
+import { paneProjection, placeInPane } from './pointing';
 import type { SliceViewer } from './sliceViewer';
 
 interface Press {
@@ -18,6 +19,27 @@ const ZOOM_DOUBLING_PX = 150;
 /** Ctrl + wheel and trackpad pinches. */
 const WHEEL_ZOOM_PER_PX = 0.002;
 
+/**
+ * Keeps `pointer` of the view while it is over the panes.
+ * @param panes the element around all of them: a pane may come or go under a pointer that rests
+ * @returns a function that removes all listeners
+ */
+export function trackPointer(panes: HTMLElement, viewer: SliceViewer): () => void {
+  const listeners = new AbortController();
+  const at = ({ clientX, clientY }: MouseEvent) => viewer.state.setState({ pointer: [clientX, clientY] });
+  const nowhere = () => viewer.state.setState({ pointer: null });
+  const on = <K extends keyof HTMLElementEventMap>(types: K[], listener: (event: HTMLElementEventMap[K]) => void) => {
+    for (const type of types) panes.addEventListener(type, listener, { signal: listeners.signal, passive: true });
+  };
+  // A wheel turns under a pointer that has not moved since the page came up.
+  on(['pointerdown', 'pointermove', 'wheel'], at);
+  on(['pointerleave', 'pointercancel'], nowhere);
+  return () => {
+    listeners.abort();
+    nowhere();
+  };
+}
+
 /** @returns a function that removes all listeners */
 export function listenToPane(element: HTMLElement, plane: PlaneId, viewer: SliceViewer): () => void {
   const listeners = new AbortController();
@@ -26,22 +48,21 @@ export function listenToPane(element: HTMLElement, plane: PlaneId, viewer: Slice
   /** Touches that are down, for pinching. */
   const touches = new Map<number, { x: number; y: number }>();
   let press: Press | null = null;
+  /** Whether the press that has just ended was no drag. */
+  let isClick = false;
+  /** How the last click moved the crosshair, if it did. */
+  let jump: { readonly from: Triple; readonly to: Triple } | null = null;
 
   const local = (event: { clientX: number; clientY: number }) => {
     const rect = element.getBoundingClientRect();
     return { x: event.clientX - rect.left, y: event.clientY - rect.top, size: rect };
-  };
-  const positionAt = (event: { clientX: number; clientY: number }) => {
-    const { x, y, size } = local(event);
-    const mapping = viewer.projectionFor(plane, size);
-    return mapping && screenToCanonical(mapping, viewer.state.getState().crosshair[PLANES[plane].normal], x, y);
   };
   const zoom = (event: { clientX: number; clientY: number }, factor: number) => {
     const { x, y, size } = local(event);
     viewer.dispatch({ kind: 'zoom', plane, factor, at: [x, y], size: { width: size.width, height: size.height } });
   };
   const pan = (dx: number, dy: number) => {
-    const mapping = viewer.projectionFor(plane, element.getBoundingClientRect());
+    const mapping = paneProjection(viewer.state.getState(), plane, element.getBoundingClientRect());
     if (mapping) viewer.dispatch({ kind: 'pan', plane, mm: [dx * mapping.mmPerPixel, -dy * mapping.mmPerPixel] });
   };
 
@@ -72,12 +93,27 @@ export function listenToPane(element: HTMLElement, plane: PlaneId, viewer: Slice
     }
   };
 
-  const click = (event: PointerEvent) => {
-    const at = positionAt(event);
+  const click = (event: MouseEvent) => {
+    const view = viewer.state.getState();
+    const at = placeInPane(view, plane, element.getBoundingClientRect(), event.clientX, event.clientY);
     if (!at) return;
-    const label = event.altKey ? viewer.probe(at)?.label : null;
-    if (label && label.id !== 0) viewer.dispatch({ kind: 'solo-label', ids: [label.id] });
-    else viewer.dispatch({ kind: 'crosshair', to: at });
+    const probe = event.altKey ? viewer.probe(at) : null;
+    if (probe?.label && probe.labelShown && probe.label.id !== 0) {
+      viewer.dispatch({ kind: 'solo-label', ids: [probe.label.id] });
+      return;
+    }
+    // The second click of a double click says nothing new.
+    if (event.detail > 1) return;
+    viewer.dispatch({ kind: 'crosshair', to: at });
+    jump = { from: view.crosshair, to: viewer.state.getState().crosshair };
+  };
+  /** The first click of a double click has moved the crosshair at once; what is meant is known only now. */
+  const doubleClick = (event: MouseEvent) => {
+    // Two clicks that each showed or hid structures.
+    if (event.altKey) return;
+    if (jump?.to === viewer.state.getState().crosshair) viewer.dispatch({ kind: 'crosshair', to: jump.from });
+    jump = null;
+    viewer.dispatch({ kind: 'maximise', plane });
   };
 
   const on = <K extends keyof HTMLElementEventMap>(type: K, listener: (event: HTMLElementEventMap[K]) => void) =>
@@ -96,14 +132,22 @@ export function listenToPane(element: HTMLElement, plane: PlaneId, viewer: Slice
     if (event.button === 1) event.preventDefault();
   });
   on('pointermove', (event) => {
+    // The button was released where no browser told us.
+    if (event.buttons === 0) press = null;
     if (touches.size > 1 && touches.has(event.pointerId)) pinch(event);
     else if (press) drag(event, press);
-    viewer.state.setState({ cursor: positionAt(event), active: plane });
+    viewer.state.setState({ active: plane });
   });
   on('pointerup', (event) => {
     touches.delete(event.pointerId);
-    if (press && !press.moved && event.button === 0 && !event.shiftKey) click(event);
+    isClick = press?.gesture === 'window' && !press.moved;
     press = null;
+  });
+  // Unlike 'pointerup' it counts: `detail` is 2 for the second click of a double click.
+  on('click', (event) => {
+    if (event.detail <= 1) jump = null;
+    if (isClick) click(event);
+    isClick = false;
   });
   on('pointercancel', (event) => {
     touches.delete(event.pointerId);
@@ -114,17 +158,17 @@ export function listenToPane(element: HTMLElement, plane: PlaneId, viewer: Slice
     const focused = document.activeElement;
     if (focused instanceof HTMLElement && focused.matches('select, input')) focused.blur();
   });
-  on('pointerleave', () => viewer.state.setState({ cursor: null }));
   on('focus', () => viewer.state.setState({ active: plane }));
-  on('dblclick', () => viewer.dispatch({ kind: 'maximise', plane }));
+  on('dblclick', doubleClick);
   on('contextmenu', (event) => event.preventDefault());
   on('wheel', (event) => {
     event.preventDefault();
+    viewer.state.setState({ active: plane });
     if (event.ctrlKey || event.metaKey) {
-      zoom(event, Math.exp(-event.deltaY * WHEEL_ZOOM_PER_PX));
+      zoom(event, Math.exp(-wheelPixels(event) * WHEEL_ZOOM_PER_PX));
       return;
     }
-    const by = wheel.stepsFor(plane, event.deltaY, event.deltaMode);
+    const by = wheel.stepsFor(event as WheelEvent & WheelTravel);
     if (by !== 0) viewer.dispatch({ kind: 'step', plane, by });
   });
   return () => listeners.abort();

@@ -8,9 +8,10 @@ import { intensityOfVolume } from '../volume/intensity';
 import type { LabelVolume, Volume } from '../volume/volume';
 import { colorTable, type LabelStyle } from './labelColors';
 import { PLANE_IDS, PLANES, type PlaneId } from './planes';
-import { canonicalGrid, dataIndex, type PaneSize, type Projection, projection, sampledPlane } from './sliceGeometry';
+import { isLabelShown, paneProjection } from './pointing';
+import { canonicalGrid, dataIndex, sampledPlane } from './sliceGeometry';
 import { type PaneToDraw, SliceRenderer } from './sliceRenderer';
-import { applyAction, INITIAL_VIEW, type ViewAction, type ViewState } from './viewState';
+import { applyAction, INITIAL_VIEW, masksDrawn, type ViewAction, type ViewState, type WindowRect } from './viewState';
 import type { TextureBox } from './volumeTexture';
 
 /** What lies at one voxel. */
@@ -18,6 +19,8 @@ export interface Probe {
   readonly intensity: number;
   /** Null without masks. */
   readonly label: LabelStyle | null;
+  /** Whether the user sees that label: its structure, and masks at all. */
+  readonly labelShown: boolean;
 }
 
 const loaded = (volume: Volume) => ({ grid: canonicalGrid(volume), stats: intensityOfVolume(volume) });
@@ -41,7 +44,7 @@ export class SliceViewer {
     this.state.subscribe((now, before) => {
       if (now.labels !== before.labels || now.hidden !== before.hidden) this.updateColors();
       // The pointer moving changes numbers, not pictures; changed masks are drawn once they are uploaded.
-      const { cursor, active, labelRevision, ...drawn } = now;
+      const { pointer, active, labelRevision, ...drawn } = now;
       if (Object.keys(drawn).some((key) => now[key as keyof ViewState] !== before[key as keyof ViewState]))
         this.requestDraw();
     });
@@ -56,7 +59,9 @@ export class SliceViewer {
     this.labels = this.unfinished = null;
     this.upload.abort();
     if (!volume) {
-      this.state.setState({ ...INITIAL_VIEW, convention: this.state.getState().convention }, true);
+      const { convention, layout, pointer, graphics } = this.state.getState();
+      const kept = { convention, layout, pointer, graphics: graphics === 'lost' ? graphics : 'ready' } as const;
+      this.state.setState({ ...INITIAL_VIEW, ...kept }, true);
       return;
     }
     this.dispatch({ kind: 'show-scan', scan: loaded(volume) });
@@ -126,8 +131,11 @@ export class SliceViewer {
     const { signal } = listeners;
     canvas.addEventListener('webglcontextlost', () => this.contextLost(), { signal });
     canvas.addEventListener('webglcontextrestored', () => this.contextRestored(), { signal });
+    window.addEventListener('scroll', () => this.measurePanes(), { signal, capture: true, passive: true });
     const resized = new ResizeObserver(() => this.drawNow());
     resized.observe(canvas);
+    // A new context: what became of the one before does not matter.
+    this.state.setState({ graphics: 'ready' });
     this.updateColors();
     if (this.volume) this.uploadAll();
     return () => {
@@ -144,32 +152,38 @@ export class SliceViewer {
   setPane(plane: PlaneId, element: HTMLElement | null): void {
     if (element) this.panes.set(plane, element);
     else this.panes.delete(plane);
+    this.measurePanes();
     this.requestDraw();
   }
 
-  /** The mapping of a pane of the given size, or null without a scan. */
-  projectionFor(plane: PlaneId, size: PaneSize): Projection | null {
-    const { scan, convention, panes } = this.state.getState();
-    return scan && size.width > 0 && size.height > 0
-      ? projection(scan.grid, plane, convention, size, panes[plane])
-      : null;
+  /** Tells the view where the panes are now; for when they may have moved or changed their size. */
+  measurePanes(): void {
+    const before = this.state.getState().layout;
+    const layout: Partial<Record<PlaneId, WindowRect>> = {};
+    for (const [plane, element] of this.panes) {
+      const { left, top, width, height } = element.getBoundingClientRect();
+      layout[plane] = { left, top, width, height };
+    }
+    if (PLANE_IDS.some((plane) => !sameRect(layout[plane], before[plane]))) this.state.setState({ layout });
   }
 
   /** Value and label at a canonical position, or null outside the scan. */
   probe(canonical: readonly [number, number, number]): Probe | null {
-    const { scan, labels } = this.state.getState();
+    const view = this.state.getState();
+    const { scan, labels } = view;
     if (!scan || !this.volume) return null;
     const index = dataIndex(scan.grid, canonical);
     if (index < 0) return null;
     const id = (this.unfinished ?? this.labels)?.data[index];
     const label = id === undefined ? null : (labels.find((style) => style.id === id) ?? null);
-    return { intensity: this.volume.data[index], label };
+    return { intensity: this.volume.data[index], label, labelShown: label !== null && isLabelShown(view, label.id) };
   }
 
   private async uploadAll(): Promise<void> {
     const { renderer, volume } = this;
-    const { scan } = this.state.getState();
-    if (!renderer || !volume || !scan) return;
+    const { scan, graphics } = this.state.getState();
+    // What is lost is uploaded when it comes back.
+    if (!renderer || !volume || !scan || graphics === 'lost') return;
     this.upload.abort();
     this.upload = new AbortController();
     const { signal } = this.upload;
@@ -241,23 +255,26 @@ export class SliceViewer {
     const panes: PaneToDraw[] = [];
     for (const id of PLANE_IDS) {
       const rect = this.panes.get(id)?.getBoundingClientRect();
-      const mapping = rect && this.projectionFor(id, rect);
+      const mapping = rect && paneProjection(view, id, rect);
       if (!rect || !mapping || !view.scan) continue;
       panes.push({
         rect: { left: rect.left - origin.left, top: rect.top - origin.top, width: rect.width, height: rect.height },
         plane: sampledPlane(view.scan.grid, mapping, view.crosshair[PLANES[id].normal]),
       });
     }
-    const { labelsVisible, overlayMode, opacity } = view;
+    const { overlayMode, opacity } = view;
+    const masks = masksDrawn(view);
     renderer.draw(panes, {
       window: view.window,
       invert: view.invert,
-      fill: labelsVisible && overlayMode !== 'outline' ? opacity : 0,
-      // At opacity 0 the user asked for nothing over the image, outlines included.
-      outline: labelsVisible && overlayMode !== 'fill' && opacity > 0 ? 1 : 0,
+      fill: masks && overlayMode !== 'outline' ? opacity : 0,
+      outline: masks && overlayMode !== 'fill' ? 1 : 0,
     });
   }
 }
+
+const sameRect = (a: WindowRect | undefined, b: WindowRect | undefined) =>
+  a?.left === b?.left && a?.top === b?.top && a?.width === b?.width && a?.height === b?.height;
 
 const asAppError = (error: unknown): AppError =>
   error instanceof Error && 'code' in error

@@ -1,44 +1,49 @@
 /** The line under the panes: where the pointer (or else the crosshair) is and what is there. */
 import { useStore } from 'zustand';
+import type { LabelStyle } from './labelColors';
+import { readPlace } from './pointing';
 import { formatIntensity, formatSigned, formatWorld } from './readout';
 import { canonicalToVoxel, canonicalToWorld } from './sliceGeometry';
 import type { SliceViewer } from './sliceViewer';
-import { clampToScan } from './viewState';
+import { masksDrawn } from './viewState';
 
 export function StatusBar({ viewer }: { viewer: SliceViewer }) {
-  const scan = useStore(viewer.state, (view) => view.scan);
-  const cursor = useStore(viewer.state, (view) => view.cursor);
-  const crosshair = useStore(viewer.state, (view) => view.crosshair);
-  const window = useStore(viewer.state, (view) => view.window);
-  const graphics = useStore(viewer.state, (view) => view.graphics);
-  // Masks arrive without the pointer moving, and part by part in one volume.
-  useStore(viewer.state, (view) => view.labelRevision);
-  if (!scan) return null;
-  const overScan = cursor && viewer.probe(cursor) ? cursor : null;
-  const at = clampToScan(scan.grid, overScan ?? crosshair);
+  // All of the view: each part of it may change what lies under a pointer that rests.
+  const view = useStore(viewer.state);
+  const { scan, window, graphics } = view;
+  const place = readPlace(view);
+  if (!scan || !place) return null;
+  const { of, at } = place;
   const probe = viewer.probe(at);
   const voxel = canonicalToVoxel(scan.grid, at);
   const range = scan.stats.max - scan.stats.min;
   return (
     <div className="status" data-testid="status">
-      <span className="status-where">{overScan ? 'Pointer' : 'Crosshair'}</span>
+      <span className="status-where">{of === 'pointer' ? 'Pointer' : 'Crosshair'}</span>
       <Field label="Position" value={formatWorld(canonicalToWorld(scan.grid, at))} className="status-mm" />
       <Field label="Voxel" value={voxel.join(', ')} className="status-voxel" />
       <Field label="Value" value={probe ? formatIntensity(probe.intensity, range) : '–'} className="status-value" />
-      {probe?.label && (
-        <span className="status-label" data-testid="status-label">
-          {probe.label.id !== 0 && (
-            <span className="swatch" style={{ background: `rgb(${probe.label.color.join(' ')})` }} aria-hidden="true" />
-          )}
-          {probe.label.id === 0 ? 'no structure' : probe.label.name}
-        </span>
-      )}
+      {probe?.label && <StructureName label={probe.label} shown={probe.labelShown} masks={masksDrawn(view)} />}
       <span className="status-end">
         {graphics === 'uploading' && <span>Preparing the picture…</span>}
         <Field label="W" value={formatSigned(window.width, window.width < 10 ? 2 : 0)} />
         <Field label="L" value={formatSigned(window.center, window.width < 10 ? 2 : 0)} />
       </span>
     </div>
+  );
+}
+
+/** What is not drawn is not named either: it would read as if it were seen. */
+function StructureName({ label, shown, masks }: { label: LabelStyle; shown: boolean; masks: boolean }) {
+  const structure = label.id !== 0;
+  const text = !masks ? 'masks hidden' : !structure ? 'no structure' : shown ? label.name : 'hidden structure';
+  return (
+    <span className="status-label" data-testid="status-label" title={text}>
+      {structure && shown && (
+        <span className="swatch" style={{ background: `rgb(${label.color.join(' ')})` }} aria-hidden="true" />
+      )}
+      <span className="status-name">{text}</span>
+    </span>
   );
 }
 

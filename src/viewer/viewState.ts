@@ -14,6 +14,12 @@ export interface LoadedScan {
   readonly stats: IntensityStats;
 }
 
+/** A rectangle in the window, CSS pixels from its top left corner. */
+export interface WindowRect extends PaneSize {
+  readonly left: number;
+  readonly top: number;
+}
+
 export interface ViewState {
   /** Null until a scan is shown. */
   readonly scan: LoadedScan | null;
@@ -31,8 +37,13 @@ export interface ViewState {
   readonly maximised: PlaneId | null;
   /** The pane that keys act on: the one under the pointer or with the focus. */
   readonly active: PlaneId;
-  /** Canonical position under the pointer (fractional), if it is over a pane. */
-  readonly cursor: Triple | null;
+  /** Where the panes that can be seen are. */
+  readonly layout: Readonly<Partial<Record<PlaneId, WindowRect>>>;
+  /**
+   * Where in the window the pointer is, CSS pixels; null when it is outside of the panes. What lies there follows from
+   * all of the view and is therefore asked for (`readPlace`), never kept.
+   */
+  readonly pointer: readonly [x: number, y: number] | null;
   readonly crosshairVisible: boolean;
   readonly labels: readonly LabelStyle[];
   /** Counts changes of the masks' voxels, which are not in here: watch it to read them anew. */
@@ -58,7 +69,8 @@ export const INITIAL_VIEW: ViewState = {
   convention: 'radiological',
   maximised: null,
   active: 'axial',
-  cursor: null,
+  layout: {},
+  pointer: null,
   crosshairVisible: true,
   labels: [],
   labelRevision: 0,
@@ -75,6 +87,7 @@ export type ViewAction =
   /** The voxels changed; the structures may be the same. */
   | { readonly kind: 'show-labels'; readonly labels: readonly LabelStyle[] }
   | { readonly kind: 'crosshair'; readonly to: Triple }
+  | { readonly kind: 'crosshair-to-middle' }
   | { readonly kind: 'step'; readonly plane: PlaneId; readonly by: number }
   | { readonly kind: 'first-slice' | 'last-slice'; readonly plane: PlaneId }
   | { readonly kind: 'drag-window'; readonly dxPx: number; readonly dyPx: number }
@@ -90,7 +103,9 @@ export type ViewAction =
       readonly at: readonly [number, number];
       readonly size: PaneSize;
     }
+  /** Zoom, pan, window and grey levels as they were when the scan was opened; the crosshair stays. */
   | { readonly kind: 'reset' }
+  /** Or back, when that pane is maximised. */
   | { readonly kind: 'maximise'; readonly plane: PlaneId }
   | { readonly kind: 'convention'; readonly convention: Convention }
   | { readonly kind: 'toggle-invert' | 'toggle-crosshair' | 'toggle-labels' | 'cycle-overlay' }
@@ -108,6 +123,9 @@ export function clampToScan(grid: CanonicalGrid, to: Triple): Triple {
   return [along(0), along(1), along(2)];
 }
 
+/** Whether masks are drawn at all. At opacity 0 the user asked for nothing over the image, outlines included. */
+export const masksDrawn = ({ labelsVisible, opacity }: ViewState): boolean => labelsVisible && opacity > 0;
+
 const middle = (grid: CanonicalGrid): Triple =>
   clampToScan(grid, [(grid.dims[0] - 1) / 2, (grid.dims[1] - 1) / 2, (grid.dims[2] - 1) / 2]);
 
@@ -123,7 +141,6 @@ export function applyAction(state: ViewState, action: ViewAction): ViewState {
         ...openingWindow(stats),
         panes: FITTED,
         maximised: null,
-        cursor: null,
         labels: [],
         hidden: new Set(),
       };
@@ -183,6 +200,8 @@ function applyToScan(state: ViewState, { grid, stats }: LoadedScan, action: Scan
   switch (action.kind) {
     case 'crosshair':
       return { ...state, crosshair: clampToScan(grid, action.to) };
+    case 'crosshair-to-middle':
+      return { ...state, crosshair: middle(grid) };
     case 'step':
       return moveTo(action.plane, state.crosshair[PLANES[action.plane].normal] + action.by);
     case 'first-slice':
@@ -209,13 +228,7 @@ function applyToScan(state: ViewState, { grid, stats }: LoadedScan, action: Scan
       return { ...state, panes: { ...state.panes, [plane]: view } };
     }
     case 'reset':
-      return {
-        ...state,
-        panes: FITTED,
-        crosshair: middle(grid),
-        ...openingWindow(stats),
-        invert: false,
-      };
+      return { ...state, panes: FITTED, ...openingWindow(stats), invert: false };
   }
   return state;
 }

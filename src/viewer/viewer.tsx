@@ -3,30 +3,36 @@ import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import { actionForKey } from './bindings';
 import { Pane } from './pane';
+import { trackPointer } from './paneGestures';
 import { PLANE_IDS } from './planes';
 import type { SliceViewer } from './sliceViewer';
 import { StatusBar } from './statusBar';
 import './viewer.css';
 
 /** Elements that need every key for themselves, and those that only need the keys that move their value. */
-const TYPING = 'input:not([type=radio], [type=range]), select, textarea, [contenteditable], dialog[open]';
+const TYPING = 'input:not([type=radio], [type=range]), select, textarea, [contenteditable]';
 const MOVABLE = 'input';
 const MOVING_KEYS = /^(Arrow|Page|Home|End)/;
 
-const isForElement = ({ target, key }: KeyboardEvent) =>
-  target instanceof Element &&
-  (target.closest(TYPING) !== null || (target.closest(MOVABLE) !== null && MOVING_KEYS.test(key)));
+/** A dialog that lies over the viewer has all keys, wherever the focus is: a click on its text takes it to the page. */
+const isForOthers = ({ target, key, defaultPrevented }: KeyboardEvent) =>
+  defaultPrevented ||
+  document.querySelector('dialog[open]') !== null ||
+  (target instanceof Element &&
+    (target.closest(TYPING) !== null || (target.closest(MOVABLE) !== null && MOVING_KEYS.test(key))));
 
 export function Viewer({ viewer }: { viewer: SliceViewer }) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const panes = useRef<HTMLDivElement>(null);
   const maximised = useStore(viewer.state, (view) => view.maximised);
   const lost = useStore(viewer.state, (view) => view.graphics === 'lost');
 
   useEffect(() => (canvas.current ? viewer.attach(canvas.current) : undefined), [viewer]);
+  useEffect(() => (panes.current ? trackPointer(panes.current, viewer) : undefined), [viewer]);
 
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (isForElement(event)) return;
+      if (isForOthers(event)) return;
       const action = actionForKey(event, viewer.state.getState());
       if (!action) return;
       event.preventDefault();
@@ -38,7 +44,7 @@ export function Viewer({ viewer }: { viewer: SliceViewer }) {
 
   return (
     <section className="viewer" aria-label="Slices">
-      <div className="panes" data-maximised={maximised ?? undefined}>
+      <div ref={panes} className="panes" data-maximised={maximised ?? undefined}>
         <canvas ref={canvas} className="panes-canvas" />
         {PLANE_IDS.map((plane) => (
           <Pane key={plane} viewer={viewer} plane={plane} hidden={maximised !== null && maximised !== plane} />
