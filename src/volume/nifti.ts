@@ -1,6 +1,7 @@
 /** NIfTI file -> Volume. Whatever the bytes are, the outcome is a volume or an AppError; never a hang, never less data. */
 import { AppError, InvalidInputError } from '../errors';
-import { type ByteSource, isGzip, openBytes } from './byteSource';
+import { type ByteSource, openBytes } from './byteSource';
+import { isGzip } from './gunzip';
 import { intensityOf } from './intensity';
 import { resolveAffine } from './niftiAffine';
 import { HEADER_BYTES, type NiftiHeader, parseHeader } from './niftiHeader';
