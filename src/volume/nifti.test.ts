@@ -55,9 +55,37 @@ describe('voxels', () => {
     expect([...(await read({ datatype: 1024, littleEndian: false }, voxels)).data]).toEqual(voxels);
   });
 
-  it('slope and intercept are applied once, as float32', async () => {
-    const { data } = await read({ slope: 2, intercept: -1024 }, [0, 1, 2, 3, 4, 5, 6, 512]);
-    expect(data).toEqual(Float32Array.from([-1024, -1022, -1020, -1018, -1016, -1014, -1012, 0]));
+  it('slope and intercept are applied once, as float32 where they are not whole', async () => {
+    for (const datatype of [2, 4, 8, 16, 64, 1024]) {
+      const { data } = await read({ datatype, slope: 0.5, intercept: -1.25 }, [0, 1, 2, 3, 4, 5, 6, 100]);
+      expect(data, String(datatype)).toEqual(Float32Array.from([-1.25, -0.75, -0.25, 0.25, 0.75, 1.25, 1.75, 48.75]));
+    }
+  });
+
+  it("a whole slope and intercept leave integers, in the file's width where they fit", async () => {
+    const cases: [number, number, number, readonly number[], string][] = [
+      [512, 1, -1024, [0, 1, 2, 3, 4, 5, 6, 4095], 'Int16Array'],
+      [512, 1, -1024, [1024, 1, 2, 3, 4, 5, 6, 33791], 'Int16Array'],
+      [512, 1, -1024, [0, 1, 2, 3, 4, 5, 6, 33792], 'Int32Array'],
+      [512, 1, -1024, [1024, 2000, 2000, 3000, 4000, 5000, 6000, 65535], 'Uint16Array'],
+      [4, 2, -1024, [0, 1, 2, 3, 4, 5, 6, 512], 'Int16Array'],
+      [4, -1, 0, [0, -1, -2, -3, -4, -5, -6, -32768], 'Uint16Array'],
+      [4, -1, 0, [1, 1, 2, 3, 4, 5, 6, -32768], 'Int32Array'],
+      [2, 1, -128, [0, 1, 2, 3, 4, 5, 6, 255], 'Int8Array'],
+      [2, 1, -1024, [0, 1, 2, 3, 4, 5, 6, 255], 'Int16Array'],
+      [256, 1, 128, [-128, 1, 2, 3, 4, 5, 6, 127], 'Uint8Array'],
+      [8, 1, 1, [0, 1, 2, 3, 4, 5, 6, 2 ** 31 - 1], 'Uint32Array'],
+      [768, 1, -1024, [0, 1, 2, 3, 4, 5, 6, 2 ** 31], 'Int32Array'],
+      [8, 4, 0, [0, 1, 2, 3, 4, 5, -(2 ** 29), 2 ** 30], 'Float32Array'],
+      [16, 1, -1024, [0, 1, 2, 3, 4, 5, 6, 4095], 'Float32Array'],
+    ];
+    for (const [datatype, slope, intercept, voxels, type] of cases) {
+      for (const littleEndian of [true, false]) {
+        const { data } = await read({ datatype, slope, intercept, littleEndian }, voxels);
+        expect(data.constructor.name, `${datatype} ${slope} ${intercept}`).toBe(type);
+        expect([...data]).toEqual(voxels.map((value) => value * slope + intercept));
+      }
+    }
   });
 
   it('a slope of 0 or NaN means no scaling, whatever the intercept', async () => {
@@ -204,6 +232,29 @@ describe('files that are no usable volume', () => {
     expect(plain.code).toBe('voxels-truncated');
     expect(plain.message).toMatch(/100 x 100 x 60 voxels of int16 need 1\.2 MB, the file has 0\.0020 MB/);
     expect((await refusal(await gzip(whole))).code).toBe('voxels-truncated');
+  });
+
+  it('sizes that would read alike are given in bytes', async () => {
+    const { message } = await refusal(niftiFile({ dimsXyz: [20, 24, 16] }, new Array(7680).fill(3)).slice(0, -1));
+    expect(message).toMatch(/20 x 24 x 16 voxels of int16 need 15360 bytes, the file has 15359 bytes/);
+  });
+
+  it('more than a page can hold is refused before anything is allocated', async () => {
+    const large: [NiftiFields, string][] = [
+      [{ dimsXyz: [1024, 1024, 1024] }, '2.15 GB'],
+      [{ dimsXyz: [1024, 1024, 513], datatype: 512, slope: 1.5 }, '2.15 GB'],
+      [{ dimsXyz: [1024, 1024, 512], datatype: 64 }, '4.29 GB'],
+    ];
+    for (const [fields, size] of large) {
+      const error = await refusal(niftiFile(fields));
+      expect(error.code).toBe('volume-too-large');
+      expect(error.message).toContain(`${size} in memory; a page can use at most 2.14 GB`);
+    }
+    // integers stay as narrow as they are
+    const { code } = await refusal(
+      niftiFile({ dimsXyz: [1024, 1024, 520], datatype: 512, slope: 1, intercept: -1024 }),
+    );
+    expect(code).toBe('voxels-truncated');
   });
 
   it('damaged gzip is refused: cut off, garbled, or with a wrong checksum', async () => {

@@ -5,7 +5,7 @@ import { isGzip } from './gunzip';
 import { intensityOf } from './intensity';
 import { resolveAffine } from './niftiAffine';
 import { HEADER_BYTES, type NiftiHeader, parseHeader } from './niftiHeader';
-import { datatypeOf, decodeVoxels } from './niftiVoxels';
+import { datatypeOf, decodeVoxels, requireFits } from './niftiVoxels';
 import type { Volume } from './volume';
 
 /** Deflate packs at most 1032 bytes into one; a file that claims more is cut off. */
@@ -47,6 +47,7 @@ async function readVolume(source: ByteSource, mostBytes: number, gzip: boolean, 
   const header = parseHeader(head, name);
   const datatype = datatypeOf(header, name);
   const { affine, spacingXyz, warnings, orientationDoubt } = resolveAffine(header, name);
+  requireFits(header, datatype, name);
 
   const [nx, ny, nz] = header.dimsXyz;
   const needed = nx * ny * nz * datatype.bytes;
@@ -79,9 +80,11 @@ async function readVolume(source: ByteSource, mostBytes: number, gzip: boolean, 
 
 function truncated(name: string, header: NiftiHeader, type: string, needed: number, has: number): InvalidInputError {
   const mb = (bytes: number) => `${(bytes / 1e6).toFixed(bytes < 1e5 ? 4 : 1)} MB`;
+  // Two sizes that read alike say nothing.
+  const size = mb(needed) === mb(has) ? (bytes: number) => `${bytes} bytes` : mb;
   return new InvalidInputError(
     'voxels-truncated',
-    `${name} is cut off: ${header.dimsXyz.join(' x ')} voxels of ${type} need ${mb(needed)}, the file has ${mb(has)}. Copy or download it again.`,
+    `${name} is cut off: ${header.dimsXyz.join(' x ')} voxels of ${type} need ${size(needed)}, the file has ${size(has)}. Copy or download it again.`,
   );
 }
 

@@ -7,6 +7,7 @@
 import { type NIFTI1, type NIFTI2, readHeader } from 'nifti-reader-js';
 import { InvalidInputError } from '../errors';
 import { recognise } from './fileKinds';
+import { rounded } from './rounded';
 import type { NiftiForms, Triple } from './volume';
 
 /** Bytes that are always enough to parse either header. */
@@ -147,7 +148,7 @@ function checkVoxOffset(offset: number, smallest: number, name: string): number 
   if (!(offset >= smallest) || !Number.isSafeInteger(Math.floor(offset))) {
     throw new InvalidInputError(
       'vox-offset-invalid',
-      `${name} says its voxels start at byte ${offset}, inside the header of ${smallest} bytes. The header is damaged.`,
+      `${name} says its voxels start at byte ${rounded(offset)}, inside the header of ${smallest} bytes. The header is damaged.`,
     );
   }
   return Math.floor(offset);
