@@ -2,6 +2,7 @@
 import type { Steps } from '../volume/steps';
 import type { Volume } from '../volume/volume';
 import { requireChannels } from './schemes/channels';
+import { requireGridFits } from './schemes/gridLimit';
 import { prepareMonai } from './schemes/monai';
 import { prepareNnunet } from './schemes/nnunet';
 import { prepareOrganscope } from './schemes/organscope';
@@ -24,6 +25,7 @@ export function* prepare(
     manifest.channels.map(({ name }) => name),
   );
   const { pipeline } = manifest;
+  requireGridFits(scans, pipeline.spacingDhw);
   switch (pipeline.scheme) {
     case 'organscope-v1':
       return yield* prepareOrganscope(scans[0], pipeline, manifest, options);

@@ -1,0 +1,27 @@
+/** How large a scan may become at a model's spacing. `unetrpp/predict.py` has a twin. */
+import { InvalidInputError } from '../../errors';
+import { roundedTriple } from '../../volume/rounded';
+import type { Triple, Volume } from '../../volume/volume';
+
+/** 2 GB of float32, all channels together: a body of 2 m at 1 mm has a fifth of it. */
+const MAX_VOXELS = 2 ** 29;
+
+/**
+ * Called before anything is allocated: a voxel size that is wrong by a factor of ten makes a grid of thousands of times as
+ * many voxels.
+ * @param spacingDhw the model's, in any order of axes; null where the scan's is kept
+ * @throws InvalidInputError('grid-too-large') naming the sizes
+ */
+export function requireGridFits(
+  scans: readonly Pick<Volume, 'name' | 'dimsXyz' | 'spacingXyz'>[],
+  spacingDhw: Triple | null,
+): void {
+  const [{ name, dimsXyz, spacingXyz }] = scans;
+  const product = ([a, b, c]: Triple) => a * b * c;
+  const voxels = scans.length * product(dimsXyz) * (spacingDhw ? product(spacingXyz) / product(spacingDhw) : 1);
+  if (voxels <= MAX_VOXELS) return;
+  throw new InvalidInputError(
+    'grid-too-large',
+    `${name} (${dimsXyz.join(' x ')} voxels of ${roundedTriple(spacingXyz)} mm) has ${Math.round(voxels / 1e6)} million voxels at this model's ${roundedTriple(spacingDhw ?? spacingXyz)} mm; at most ${Math.round(MAX_VOXELS / 1e6)} million can be segmented. Check the voxel size, or crop the scan.`,
+  );
+}
