@@ -1,7 +1,8 @@
 // @ts-check
 /**
  * `npm run segment -- scan.nii.gz --model brain-mri --out mask.nii.gz`: the page's segmentation without a window.
- * Exit code 0 only with a mask written; 1 with one line on stderr that says what went wrong; 2 for a wrong command.
+ * Exit code 0 only with a mask written; 1 with one line on stderr that says what went wrong; 2 for a wrong command; 3 with a
+ * mask written that may be wrong, where `--strict` asks for it. Warnings are said on stderr before the run.
  */
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -42,6 +43,10 @@ async function segment(options) {
       }
       line.show(progressText(progress));
     });
+    await page.exposeFunction('organscopeWarning', (/** @type {{ message: string }} */ warning) => {
+      line.clear();
+      console.error(`Warning: ${warning.message}`);
+    });
     await page.setInputFiles('input', options.inputs);
     const downloads = page.waitForEvent('download', { timeout: 0 });
     downloads.catch(() => undefined);
@@ -71,10 +76,10 @@ async function segment(options) {
     const { provider, timings, placement } = outcome.report;
     if (options.plan)
       console.log(placement?.join('\n') ?? 'ONNX Runtime runs the whole model; there is nothing to divide.');
-    for (const warning of outcome.report.warnings) console.log(`Note: ${warning}`);
     console.log(
       `${options.out}: ${timings.windows} windows in ${(timings.totalMs / 1000).toFixed(1)} s on ${provider.provider} (${provider.adapter}). ${provider.reason}`,
     );
+    if (options.strict && outcome.report.warnings.length > 0) process.exitCode = 3;
   } finally {
     line.clear();
     rmSync(unfinished, { force: true });

@@ -5,7 +5,7 @@ import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 
 export const usage =
-  'npm run segment -- scan.nii.gz [more channels] --model brain-mri --out mask.nii.gz [--provider auto|wgsl|hybrid|webgpu|wasm] [--precision fp32|fp16] [--mirror | --no-mirror] [--json report.json] [--plan]';
+  'npm run segment -- scan.nii.gz [more channels] --model brain-mri --out mask.nii.gz [--provider auto|wgsl|hybrid|webgpu|wasm] [--precision fp32|fp16] [--mirror | --no-mirror] [--json report.json] [--strict] [--plan]';
 
 /** The command was written wrongly (exit code 2), as opposed to a run that failed (1). */
 export class UsageError extends Error {}
@@ -29,6 +29,7 @@ const precisions = ['fp32', 'fp16'];
  * @property {boolean | undefined} mirror average over mirrored windows; undefined: as the model says
  * @property {Precision} precision
  * @property {string | null} json absolute path of the report to write
+ * @property {boolean} strict whether warnings end in exit code 3
  * @property {boolean} plan whether to print which part of the model ran where
  */
 
@@ -59,6 +60,7 @@ export function parseSegmentArguments(argv, modelsFolder) {
         precision: { type: 'string', default: 'fp32' },
         json: { type: 'string' },
         mirror: { type: 'boolean' },
+        strict: { type: 'boolean', default: false },
         plan: { type: 'boolean', default: false },
       },
     });
@@ -83,8 +85,8 @@ export function parseSegmentArguments(argv, modelsFolder) {
   for (const target of json ? [out, json] : [out]) {
     if (!existsSync(dirname(target))) throw new Error(`The folder ${dirname(target)} does not exist; create it first.`);
   }
-  const { mirror, plan } = values;
-  return { inputs, out, json, provider, precision, mirror, plan, model: findModel(values.model, modelsFolder) };
+  const { mirror, strict, plan } = values;
+  return { inputs, out, json, provider, precision, mirror, strict, plan, model: findModel(values.model, modelsFolder) };
 }
 
 /**

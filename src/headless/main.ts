@@ -7,6 +7,7 @@ import { InferenceClient } from '../inference/client';
 import { fetchManifest } from '../inference/model/fetchModel';
 import type { Manifest } from '../inference/model/manifest';
 import type { PlannedMemory, Precision, Progress, ProviderChoice, ProviderInfo, Timings } from '../inference/protocol';
+import { judged, type SuitabilityCode, suitability } from '../inference/suitability';
 import { assignByName } from '../state/inputs';
 import { regionSize } from '../volume/statistics';
 import type { Volume } from '../volume/volume';
@@ -22,6 +23,11 @@ export interface HeadlessRequest {
   readonly precision?: Precision;
 }
 
+export interface RunWarning {
+  readonly code: 'reading' | SuitabilityCode;
+  readonly message: string;
+}
+
 /** What one run did; the command line adds paths and the app's version. */
 export interface HeadlessReport {
   readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
@@ -30,7 +36,8 @@ export interface HeadlessReport {
   readonly memory: PlannedMemory;
   /** Which part of the model ran where, line by line; null where ONNX Runtime ran all of it. */
   readonly placement: readonly string[] | null;
-  readonly warnings: readonly string[];
+  /** What the reader had to assume ('reading'), and why the masks may mean nothing. */
+  readonly warnings: readonly RunWarning[];
   readonly dimsXyz: readonly number[];
   readonly spacingXyz: readonly number[];
   readonly labels: readonly {
@@ -65,6 +72,8 @@ declare global {
     organscope: Headless;
     /** Set from outside to hear about progress. */
     organscopeProgress?: (progress: Progress, provider?: ProviderInfo) => void;
+    /** Set from outside to hear of warnings before the run begins. */
+    organscopeWarning?: (warning: RunWarning) => void;
   }
 }
 
@@ -90,6 +99,11 @@ async function run({ modelUrl, provider, precision, mirror }: HeadlessRequest): 
   const volumes: Volume[] = [];
   for (const file of inChannelOrder(files, manifest)) volumes.push(await client.readVolume(file, file.name));
   const [volume] = volumes;
+  const warnings: readonly RunWarning[] = [
+    ...volumes.flatMap((one) => one.warnings.map((message) => ({ code: 'reading' as const, message }))),
+    ...suitability(manifest, volumes.map(judged)),
+  ];
+  for (const warning of warnings) window.organscopeWarning?.(warning);
   const result = await client.segment(volumes, {
     modelUrl: absoluteModelUrl,
     provider,
@@ -106,7 +120,7 @@ async function run({ modelUrl, provider, precision, mirror }: HeadlessRequest): 
     timings: result.timings,
     memory: result.memory,
     placement: result.placement?.split('\n') ?? null,
-    warnings: volumes.flatMap(({ warnings }) => warnings),
+    warnings,
     dimsXyz: volume.dimsXyz,
     spacingXyz: volume.spacingXyz,
     labels: manifest.labels.map(({ id, name }) => ({ id, name, ...(sizes.get(id) ?? { voxels: 0, ml: 0 }) })),

@@ -84,7 +84,8 @@ def load(image: pathlib.Path, labels: pathlib.Path, data: pathlib.Path, model: M
         max(1, math.floor(n * float(s) / t + 0.5))
         for n, s, t in zip(volume.shape, spacing, model.grid["spacing_dhw"], strict=True)
     )
-    grid = pipeline.normalise(pipeline.resample_linear(volume, size), model.grid["normalization"])
+    normalization = model.grid["normalization"]
+    grid = pipeline.normalise(pipeline.on_grid(volume, size, normalization), normalization)
     classes = np.stack([pipeline.resample_linear(ras_dhw(mask), size) for mask in _masks(ids, model.labels)])
     return Case(str(image.relative_to(data)), torch.from_numpy(grid)[None], torch.from_numpy(classes))
 

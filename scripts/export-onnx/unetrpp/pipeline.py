@@ -17,12 +17,16 @@ import onnxruntime
 from nibabel.orientations import io_orientation, ornt_transform
 
 from . import first_look
+from .intensity import air_of, intensity_of, without_padding
 from .schemes import tiling
 from .schemes.stages import ignore
 from .schemes.tiling import Network
 
 Array = np.ndarray
 Keep = Callable[[str, Array], None]
+
+
+LARGEST = (np.finfo(np.float32).min, np.finfo(np.float32).max)
 
 
 class InvalidInputError(Exception):
@@ -39,6 +43,7 @@ def read_scan(path: pathlib.Path) -> tuple[Array, nibabel.Nifti1Image]:
         if not finite.any():
             raise InvalidInputError(f"{path} has no finite voxel.")
         data = np.where(finite, data, data[finite].min())
+        data = np.clip(data, *LARGEST)
     return data.astype(np.float32), image
 
 
@@ -73,6 +78,16 @@ def resample_linear(volume: Array, size_dhw: tuple[int, int, int]) -> Array:
         weights /= weights.sum(1, keepdims=True)
         volume = np.moveaxis(np.tensordot(weights, volume.astype(np.float64), (1, axis)), 0, axis).astype(np.float32)
     return volume
+
+
+def on_grid(scan: Array, size_dhw: tuple[int, int, int], scheme: dict[str, Any]) -> Array:
+    """The scan (D, H, W) resampled; `scheme` is the manifest's `normalization`.
+
+    Padding is taken as background before that: what is mixed with padding is neither tissue nor padding.
+    """
+    intensity = intensity_of(scan)
+    background = air_of(intensity, scheme["lower"]) if scheme["scheme"] == "range" else intensity.background
+    return resample_linear(without_padding(scan, intensity, background), size_dhw)
 
 
 def normalise(volume: Array, scheme: dict[str, Any]) -> Array:
@@ -216,7 +231,7 @@ def segment(
         max(1, math.floor(n * s / t + 0.5))
         for n, s, t in zip(ras.shape, spacing_xyz[::-1], scheme["spacingDhw"], strict=True)
     )
-    resampled = resample_linear(ras, size)
+    resampled = on_grid(ras, size, scheme["normalization"])
     keep("resampled", resampled[None])
     grid = normalise(resampled, scheme["normalization"])
     keep("normalised", grid[None])

@@ -16,13 +16,18 @@ import nibabel
 import numpy as np
 
 from . import manifest, pipeline
+from .intensity import intensity_of
 from .islands import dissolve_islands
 from .schemes import monai, nnunet, tiling
 from .schemes.cropping import EmptyScanError
 from .schemes.stages import Stages, ignore
+from .suitability import JudgedScan, SuitabilityWarning, suitability
 
 GRID_TOLERANCE = 0.1
 """How far two channels' corners may lie apart, as a part of the smallest voxel edge."""
+
+STRICT_CODE = 3
+"""A mask was written, but it may mean nothing, and that was not to pass."""
 
 REFUSALS = (manifest.ManifestError, pipeline.InvalidInputError, EmptyScanError, FileNotFoundError)
 
@@ -63,6 +68,17 @@ def read_channels(paths: list[pathlib.Path]) -> tuple[np.ndarray, nibabel.Nifti1
                 f"{path} and {paths[0]} lie up to {apart:.2f} mm apart. Register and resample them to one grid first."
             )
     return np.stack([scan.transpose(2, 1, 0) for scan, _ in scans]), first
+
+
+def judge(
+    names: list[str], channels: np.ndarray, affine: np.ndarray, description: dict[str, Any]
+) -> list[SuitabilityWarning]:
+    """Why the masks may mean nothing: one name per channel; the rest as for segment."""
+    scans = [
+        JudgedScan(name, intensity_of(channel), channel.shape[::-1], affine)
+        for name, channel in zip(names, channels, strict=True)
+    ]
+    return suitability(description, scans)
 
 
 def segment(
@@ -121,13 +137,20 @@ def main() -> int:
         help="average over mirrored windows, where the model can: up to 8 times slower (default: as the model says)",
     )  # fmt: skip
     parser.add_argument("--stages", type=pathlib.Path, metavar="DIR", help="also write intermediate results as .npy")
+    parser.add_argument(
+        "--strict", action="store_true", help=f"end with exit code {STRICT_CODE} where the masks may mean nothing"
+    )
     parser.add_argument("--threads", type=int, default=0, help="of ONNX Runtime (default: all cores)")
     args = parser.parse_args()
     stages = Stages()
     start = time.monotonic()
     try:
         description = manifest.read(args.model)
-        channels, image = read_channels(assign(args.images, description["channels"]))
+        images = assign(args.images, description["channels"])
+        channels, image = read_channels(images)
+        warnings = judge([path.name for path in images], channels, image.affine, description)
+        for warning in warnings:
+            print(f"Warning: {warning.message}", file=sys.stderr)
         network = pipeline.onnx_network(manifest.read_weights(args.model, description), args.threads)
         labels = segment(channels, image.affine, description, network, args.mirror, stages if args.stages else ignore)
     except REFUSALS as error:
@@ -145,7 +168,7 @@ def main() -> int:
     for label, count in zip(description["labels"][1:], counts[1:], strict=False):
         print(f"{label['id']:3d} {label['name']:32s} {count * millilitres:10.2f} ml")
     print(f"{args.out}: {time.monotonic() - start:.1f} s")
-    return 0
+    return STRICT_CODE if args.strict and warnings else 0
 
 
 if __name__ == "__main__":
