@@ -1,11 +1,11 @@
 import { MessageChannel } from 'node:worker_threads';
-import { afterEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CancelledError, InvalidInputError, ModelError } from '../errors';
 import type { Volume } from '../volume/volume';
 import { InferenceClient, type WorkerLike } from './client';
 import type { StoredModel } from './model/library';
 import type { Reply, Request, SegmentResult } from './protocol';
-import { type Handlers, serve } from './serve';
+import { type Handlers, type SegmentRequest, serve } from './serve';
 
 const volume: Volume = {
   dimsXyz: [2, 3, 1],
@@ -41,8 +41,9 @@ class ChannelWorker implements WorkerLike {
     this.channel.port1.on('message', (data: Reply) => this.onmessage?.({ data } as MessageEvent<Reply>));
     open.push(this);
   }
-  postMessage(request: Request): void {
-    this.channel.port1.postMessage(request);
+  postMessage(request: Request, transfer?: Transferable[]): void {
+    if (refuse(request)) throw new RangeError('Array buffer allocation failed');
+    this.channel.port1.postMessage(request, transfer as never);
   }
   terminate(): void {
     this.terminated = true;
@@ -51,6 +52,11 @@ class ChannelWorker implements WorkerLike {
 }
 
 let open: ChannelWorker[] = [];
+/** Requests that cannot be cloned. */
+let refuse: (request: Request) => boolean;
+beforeEach(() => {
+  refuse = () => false;
+});
 afterEach(() => {
   for (const worker of open) worker.terminate();
   open = [];
@@ -132,12 +138,13 @@ describe('InferenceClient', () => {
         return kept;
       },
     });
-    const waits = new Promise<void>((resolve) => {
-      const running = client.segment([volume], options);
-      const adding = client.addModel([], { replace: false, provider: 'wasm', onProgress: () => finish() });
-      void Promise.all([running, adding]).then(() => resolve());
-    });
-    await waits;
+    const running = client.segment([volume], options);
+    const adding = client.addModel([], { replace: false, provider: 'wasm' });
+    // Long enough for a request that does not wait to be answered.
+    await client.listModels();
+    expect(order).toEqual([]);
+    finish();
+    await Promise.all([running, adding]);
     expect(order).toEqual(['segmented', 'added']);
   });
 
@@ -209,9 +216,9 @@ describe('InferenceClient', () => {
     const first = client.segment([volume], { ...options, signal: one.signal });
     const second = client.segment([volume], { ...options, signal: two.signal });
     two.abort();
+    await expect(second).rejects.toBeInstanceOf(CancelledError);
     one.abort();
     await expect(first).rejects.toBeInstanceOf(CancelledError);
-    await expect(second).rejects.toBeInstanceOf(CancelledError);
     expect(started).toHaveLength(1);
   });
 
@@ -239,7 +246,136 @@ describe('InferenceClient', () => {
     expect(open.map((worker) => worker.terminated)).toEqual([true, false]);
   });
 
-  it('rejects everything open when the worker crashes, and starts a new one for the next call', async () => {
+  it('cancels at once what waits, beside a run that never looks up, and leaves the run alone', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    let finish = () => {};
+    const segment = vi.fn(async (request: SegmentRequest) => {
+      await new Promise<void>((resolve) => (finish = resolve));
+      return resultFor(request.volumes[0]);
+    });
+    const client = clientWith({ segment });
+    const running = client.segment([volume], options);
+    await vi.waitFor(() => expect(segment).toHaveBeenCalled());
+    const controller = new AbortController();
+    const adding = client.addModel([], { replace: false, provider: 'wasm', signal: controller.signal });
+    controller.abort();
+    await expect(adding).rejects.toBeInstanceOf(CancelledError);
+    await vi.advanceTimersByTimeAsync(60_000);
+    finish();
+    await expect(running).resolves.toBeDefined();
+    expect(segment).toHaveBeenCalledTimes(1);
+    expect(open.map((worker) => worker.terminated)).toEqual([false]);
+  });
+
+  it('hears no more of a run once it is cancelled', async () => {
+    const controller = new AbortController();
+    const onProgress = vi.fn(() => controller.abort());
+    const run = clientWith({
+      segment: (request, signal, events) => {
+        for (let done = 0; done < 3; done++) {
+          events.onProgress({ phase: 'infer', done, total: 3, secondsLeft: null });
+        }
+        return untilCancelled(request, signal, events);
+      },
+    }).segment([volume], { ...options, signal: controller.signal, onProgress });
+    await expect(run).rejects.toBeInstanceOf(CancelledError);
+    expect(onProgress).toHaveBeenCalledTimes(1);
+  });
+
+  it('fails alone what cannot be sent, also when it is sent again', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+    const client = clientWith({
+      read: () => (open.length === 1 ? new Promise(() => {}) : Promise.resolve({ ...volume, data: new Uint8Array(6) })),
+      segment: (request) =>
+        open.length === 1 ? new Promise(() => {}) : Promise.resolve(resultFor(request.volumes[0])),
+    });
+    refuse = ({ kind }) => kind === 'segment';
+    const tooMuch = client.segment([volume], options);
+    await expect(tooMuch).rejects.toMatchObject({ name: 'InvalidInputError', code: 'volume-too-large' });
+    await expect(tooMuch).rejects.toThrow('scan.nii has 2 x 3 x 1 voxels');
+
+    refuse = () => false;
+    const controller = new AbortController();
+    const stuck = client.segment([volume], { ...options, signal: controller.signal });
+    const readings = ['unsendable', 'a'].map((name) => client.readVolume(new Blob([]), name));
+    const waiting = client.segment([volume], options);
+    refuse = (request) => request.kind === 'read' && request.name === 'unsendable';
+    controller.abort();
+    vi.advanceTimersByTime(60_000);
+    await expect(stuck).rejects.toBeInstanceOf(CancelledError);
+    await expect(readings[0]).rejects.toMatchObject({ code: 'not-sent' });
+    await expect(readings[1]).resolves.toBeDefined();
+    await expect(waiting).resolves.toBeDefined();
+    expect(open).toHaveLength(2);
+  });
+
+  it('goes on with what waits after a crash', async () => {
+    const client = clientWith({
+      segment: (request) =>
+        open.length === 1 ? new Promise(() => {}) : Promise.resolve(resultFor(request.volumes[0])),
+    });
+    const lost = client.segment([volume], options);
+    const waiting = client.segment([volume], options);
+    open[0].onerror?.({ message: 'out of memory' } as ErrorEvent);
+    await expect(lost).rejects.toMatchObject({ code: 'worker-crashed' });
+    await expect(waiting).resolves.toBeDefined();
+  });
+
+  it('says of a worker that never answered that it could not be started', async () => {
+    const client = clientWith({ segment: () => new Promise(() => {}) });
+    const lost = client.segment([volume], options);
+    open[0].onerror?.({ message: 'blocked' } as ErrorEvent);
+    await expect(lost).rejects.toThrow(/could not be started \(blocked\).*Content-Security-Policy/);
+  });
+
+  it('hands a large scan over in pieces, and keeps it', async () => {
+    const data = new Int16Array(2 ** 23 + 2 ** 22 + 7).map((_, i) => i % 30_011);
+    const large: Volume = { ...volume, dimsXyz: [data.length, 1, 1], data };
+    const pieces: number[] = [];
+    refuse = (request) => {
+      if (request.kind === 'piece') pieces.push(request.piece.data.byteLength);
+      return false;
+    };
+    const seen: Volume[] = [];
+    const client = clientWith({
+      segment: async ({ volumes }) => {
+        seen.push(...volumes);
+        return resultFor(volume);
+      },
+    });
+    await client.segment([volume, large], options);
+    expect(pieces).toEqual([2 ** 24, 2 ** 23 + 14]);
+    expect(Buffer.from(seen[1].data.buffer).equals(Buffer.from(data.buffer))).toBe(true);
+    expect(seen[0].data).toEqual(volume.data);
+    expect(data).toHaveLength(2 ** 23 + 2 ** 22 + 7);
+
+    // Cancelled on the way: what comes next is not mixed up with it.
+    const controller = new AbortController();
+    refuse = ({ kind }) => {
+      if (kind === 'piece') controller.abort();
+      return false;
+    };
+    const cancelled = client.segment([large], { ...options, signal: controller.signal });
+    await expect(cancelled).rejects.toBeInstanceOf(CancelledError);
+    refuse = () => false;
+    await client.segment([volume], options);
+    expect(seen).toHaveLength(3);
+    expect(seen[2].data).toEqual(volume.data);
+  });
+
+  it('answers with a sentence when memory runs out in the worker', async () => {
+    const client = clientWith({
+      segment: async () => {
+        throw new RangeError('Array buffer allocation failed');
+      },
+    });
+    await expect(client.segment([volume, volume], options)).rejects.toMatchObject({
+      code: 'volume-too-large',
+      message: expect.stringContaining('scan.nii has 2 x 3 x 1 voxels (0.0 million) and 1 more of that size'),
+    });
+  });
+
+  it('rejects everything that the worker has when it crashes, and starts a new one for the next call', async () => {
     let hang = true;
     const client = clientWith({
       segment: (request) => (hang ? new Promise(() => {}) : Promise.resolve(resultFor(request.volumes[0]))),

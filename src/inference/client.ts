@@ -1,8 +1,9 @@
 /** The page's side of the inference worker: promises in, messages out. */
-import { type AppError, CancelledError, fromWire, InternalError } from '../errors';
+import { AppError, CancelledError, fromWire, InternalError } from '../errors';
 import type { LabelBox } from '../volume/labelBox';
 import type { Volume } from '../volume/volume';
 import { startBoundWorker } from './boundWorker';
+import { handOver, isOutOfMemory, tooLarge } from './handOver';
 import type { StoredModel } from './model/library';
 import type { NamedFile } from './model/modelFiles';
 import type {
@@ -43,18 +44,21 @@ export interface AddModelOptions {
 
 /** The part of Worker the client uses. */
 export interface WorkerLike {
-  postMessage(request: Request): void;
+  postMessage(request: Request, transfer?: Transferable[]): void;
   terminate(): void;
   onmessage: ((event: MessageEvent<Reply>) => void) | null;
   onerror: ((event: ErrorEvent) => void) | null;
   onmessageerror: ((event: MessageEvent) => void) | null;
 }
 
-interface Pending {
-  readonly request: Request;
+/** What a caller waits for. */
+interface Call {
+  readonly id: number;
   readonly resolve: (value: never) => void;
   readonly reject: (error: AppError) => void;
   readonly onEvent?: (event: EventReply) => void;
+  /** Gives the worker all that the request needs. @throws what posting throws */
+  readonly send: () => void | Promise<void>;
 }
 
 /** A reply that is not the last. */
@@ -84,14 +88,25 @@ function answer(reply: Exclude<Reply, EventReply | { kind: 'failed' }>) {
   }
 }
 
+/** Lets the page draw and react between pieces of a large scan. */
+const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
+
 /**
  * Owns one inference worker, started at the first call and again after a crash. Every failure arrives as an AppError
  * subclass; nothing is ever left pending.
+ *
+ * Segmenting and adding a model take turns, since both need the network's session and all of the processor. Whose turn
+ * it is not yet waits here: it can be cancelled while the worker is busy, and outlives a worker that is not.
  */
 export class InferenceClient {
   private worker: WorkerLike | null = null;
-  private readonly pending = new Map<number, Pending>();
+  /** What the worker has been given and has not answered, the one whose turn it is among them. */
+  private readonly sent = new Map<number, Call>();
+  private readonly waiting: Call[] = [];
+  private turn: Call | null = null;
   private nextId = 1;
+  /** Whether this worker has said anything yet: one that has not may be one that cannot start. */
+  private heard = false;
 
   /** @param createWorker replaced in tests */
   constructor(private readonly createWorker: () => WorkerLike = startWorker) {}
@@ -101,36 +116,43 @@ export class InferenceClient {
    * @throws InvalidInputError when the file cannot be used
    */
   readVolume(file: Blob, name: string): Promise<Volume> {
-    return this.request<Volume>({ kind: 'read', id: this.nextId++, file, name });
+    return this.atOnce<Volume>((id) => ({ kind: 'read', id, file, name }));
   }
 
   /**
-   * Segments a scan. The caller keeps its volumes: the worker gets copies.
+   * Segments a scan. The caller keeps its volumes: the worker reads the same memory, or gets copies.
    * @param volumes one per channel of the model, in its order, all on one grid
    * @returns labels on the volumes' own grid, the provider that ran, and timings
    * @throws CancelledError after `signal` aborts, otherwise the AppError class that says who must act
    */
   segment(volumes: readonly Volume[], options: SegmentOptions): Promise<SegmentResult> {
-    const { signal } = options;
-    if (signal?.aborted) return Promise.reject(new CancelledError());
-    const id = this.nextId++;
-    const result = this.request<SegmentResult>(
-      {
-        kind: 'segment',
-        id,
-        volumes,
-        mirror: options.mirror,
-        modelUrl: options.modelUrl.endsWith('/') ? options.modelUrl : `${options.modelUrl}/`,
-        provider: options.provider,
-        precision: options.precision ?? 'fp32',
-        ortUrl: ortUrl(),
+    const { handed, pieces } = handOver(volumes);
+    return this.inTurn<SegmentResult>(options.signal, {
+      send: async (id) => {
+        for (const piece of pieces) {
+          this.post({ kind: 'piece', id, piece }, [piece.data.buffer as ArrayBuffer]);
+          await breathe();
+          if (options.signal?.aborted) throw new CancelledError();
+          // The worker crashed: this call has been answered.
+          if (this.turn?.id !== id) return;
+        }
+        this.post({
+          kind: 'segment',
+          id,
+          volumes: handed,
+          mirror: options.mirror,
+          modelUrl: options.modelUrl.endsWith('/') ? options.modelUrl : `${options.modelUrl}/`,
+          provider: options.provider,
+          precision: options.precision ?? 'fp32',
+          ortUrl: ortUrl(),
+        });
       },
-      (event) => {
+      onEvent(event) {
         if (event.kind === 'progress') options.onProgress?.(event.progress, event.provider);
         if (event.kind === 'slab') options.onSlab?.(event.box);
       },
-    );
-    return this.cancellable(id, result, signal);
+      notSent: (cause) => (isOutOfMemory(cause) ? tooLarge(volumes, cause) : null),
+    });
   }
 
   /**
@@ -141,60 +163,115 @@ export class InferenceClient {
     files: readonly NamedFile[],
     { replace, provider, signal, onProgress }: AddModelOptions,
   ): Promise<StoredModel> {
-    if (signal?.aborted) return Promise.reject(new CancelledError());
-    const id = this.nextId++;
-    const result = this.request<StoredModel>(
-      { kind: 'add-model', id, files, replace, provider, ortUrl: ortUrl() },
-      (event) => event.kind === 'adding' && onProgress?.(event.progress),
-    );
-    return this.cancellable(id, result, signal);
+    onProgress?.({ step: 'wait', done: 0, total: 0 });
+    return this.inTurn<StoredModel>(signal, {
+      send: (id) => this.post({ kind: 'add-model', id, files, replace, provider, ortUrl: ortUrl() }),
+      onEvent: (event) => event.kind === 'adding' && onProgress?.(event.progress),
+    });
   }
 
   /** The models kept in this browser, and how much room there is. */
   listModels(): Promise<ModelStorage> {
-    return this.request<ModelStorage>({ kind: 'list-models', id: this.nextId++ });
+    return this.atOnce<ModelStorage>((id) => ({ kind: 'list-models', id }));
   }
 
   /** Forgets a kept model. @param modelId StoredModel.id */
   deleteModel(modelId: string): Promise<ModelStorage> {
-    return this.request<ModelStorage>({ kind: 'delete-model', id: this.nextId++, modelId });
-  }
-
-  private cancellable<T>(id: number, result: Promise<T>, signal?: AbortSignal): Promise<T> {
-    if (!signal) return result;
-    let patience: ReturnType<typeof setTimeout> | undefined;
-    const onAbort = () => {
-      this.worker?.postMessage({ kind: 'cancel', id });
-      patience = setTimeout(() => this.abandon(id), CANCEL_PATIENCE_MS);
-    };
-    signal.addEventListener('abort', onAbort, { once: true });
-    return result.finally(() => {
-      clearTimeout(patience);
-      signal.removeEventListener('abort', onAbort);
-    });
+    return this.atOnce<ModelStorage>((id) => ({ kind: 'delete-model', id, modelId }));
   }
 
   /** Ends the worker; open calls reject with CancelledError. The client can be used again. */
   dispose(): void {
+    const open = [...this.sent.values(), ...this.waiting.splice(0)];
     this.stopWorker();
-    this.rejectAll(new CancelledError());
+    this.sent.clear();
+    this.turn = null;
+    for (const { reject } of open) reject(new CancelledError());
   }
 
-  private request<T>(request: Request, onEvent?: Pending['onEvent']): Promise<T> {
+  /** A request that the worker answers beside whatever else it does. */
+  private atOnce<T>(request: (id: number) => Request): Promise<T> {
+    const id = this.nextId++;
     return new Promise<T>((resolve, reject) => {
-      this.pending.set(request.id, { request, resolve, reject, onEvent });
-      try {
-        this.send(request);
-      } catch (cause) {
-        // Structured cloning failed (out of memory, for example): the worker never saw the request.
-        this.pending.delete(request.id);
-        const why = cause instanceof Error ? cause.message : String(cause);
-        reject(new InternalError('not-sent', `The volume could not be handed to the worker: ${why}`, { cause }));
-      }
+      void this.give({ id, resolve, reject, send: () => this.post(request(id)) });
     });
   }
 
-  private send(request: Request): void {
+  /**
+   * A request that waits for those before it, and can be cancelled.
+   * @param work.notSent the error for a request that could not be sent; null for an InternalError
+   */
+  private inTurn<T>(
+    signal: AbortSignal | undefined,
+    work: {
+      readonly send: (id: number) => void | Promise<void>;
+      readonly onEvent: NonNullable<Call['onEvent']>;
+      readonly notSent?: (cause: unknown) => AppError | null;
+    },
+  ): Promise<T> {
+    if (signal?.aborted) return Promise.reject(new CancelledError());
+    const id = this.nextId++;
+    let patience: ReturnType<typeof setTimeout> | undefined;
+    let onAbort = () => {};
+    const result = new Promise<T>((resolve, reject) => {
+      const call: Call = {
+        id,
+        resolve,
+        reject,
+        onEvent: (event) => !signal?.aborted && work.onEvent(event),
+        send: async () => {
+          try {
+            await work.send(id);
+          } catch (cause) {
+            throw work.notSent?.(cause) ?? cause;
+          }
+        },
+      };
+      onAbort = () => {
+        const place = this.waiting.indexOf(call);
+        if (place >= 0) {
+          this.waiting.splice(place, 1);
+          reject(new CancelledError());
+        } else if (this.turn === call) {
+          this.worker?.postMessage({ kind: 'cancel', id });
+          patience = setTimeout(() => this.abandon(call), CANCEL_PATIENCE_MS);
+        }
+      };
+      this.waiting.push(call);
+      this.startNext();
+    });
+    signal?.addEventListener('abort', onAbort, { once: true });
+    return result.finally(() => {
+      clearTimeout(patience);
+      signal?.removeEventListener('abort', onAbort);
+    });
+  }
+
+  private startNext(): void {
+    if (this.turn) return;
+    this.turn = this.waiting.shift() ?? null;
+    if (this.turn) void this.give(this.turn);
+  }
+
+  /** Sends a request. One that cannot be sent fails alone. */
+  private async give(call: Call): Promise<void> {
+    this.sent.set(call.id, call);
+    try {
+      await call.send();
+    } catch (cause) {
+      // Structured cloning failed, or the worker could not be started: it never saw the request.
+      if (!this.close(call)) return;
+      const why = cause instanceof Error ? cause.message : String(cause);
+      call.reject(
+        cause instanceof AppError
+          ? cause
+          : new InternalError('not-sent', `The inference worker could not be given its task: ${why}`, { cause }),
+      );
+      this.startNext();
+    }
+  }
+
+  private post(request: Request, transfer: Transferable[] = []): void {
     if (!this.worker) {
       const worker = this.createWorker();
       worker.onmessage = ({ data }) => this.receive(data);
@@ -204,40 +281,51 @@ export class InferenceClient {
       };
       worker.onmessageerror = () => this.crash('a message could not be decoded');
       this.worker = worker;
+      this.heard = false;
     }
-    this.worker.postMessage(request);
+    this.worker.postMessage(request, transfer);
+  }
+
+  /** Ends the wait for an answer. @returns whether there was one */
+  private close(call: Call): boolean {
+    if (this.turn === call) this.turn = null;
+    return this.sent.delete(call.id);
   }
 
   private receive(reply: Reply): void {
-    const pending = this.pending.get(reply.id);
-    if (!pending) return;
+    this.heard = true;
+    const call = this.sent.get(reply.id);
+    if (!call) return;
     if (reply.kind === 'progress' || reply.kind === 'slab' || reply.kind === 'adding') {
-      pending.onEvent?.(reply);
+      call.onEvent?.(reply);
       return;
     }
-    this.pending.delete(reply.id);
-    if (reply.kind === 'failed') pending.reject(fromWire(reply.error));
-    else pending.resolve(answer(reply) as never);
+    this.close(call);
+    if (reply.kind === 'failed') call.reject(fromWire(reply.error));
+    else call.resolve(answer(reply) as never);
+    this.startNext();
   }
 
+  /** What the worker had is lost; what waits for its turn is not. */
   private crash(why: string | undefined): void {
+    const lost = [...this.sent.values()];
+    const because = why ? ` (${why})` : '';
+    const error = this.heard
+      ? `The inference worker stopped unexpectedly${because}. It starts again with the next run; if it keeps happening, the volume may need more memory than the browser allows.`
+      : `The inference worker could not be started${because}. Reload the page; if it stays so, the server does not offer all files of the page, or sends a Content-Security-Policy that forbids blob: workers.`;
     this.stopWorker();
-    this.rejectAll(
-      new InternalError(
-        'worker-crashed',
-        `The inference worker stopped unexpectedly${why ? ` (${why})` : ''}. It starts again with the next run; if it keeps happening, the volume may need more memory than the browser allows.`,
-      ),
-    );
+    for (const call of lost) this.close(call);
+    for (const { reject } of lost) reject(new InternalError('worker-crashed', error));
+    this.startNext();
   }
 
-  /** Ends a worker that does not react to cancelling, and hands what else was open to a new one. */
-  private abandon(id: number): void {
-    const cancelled = this.pending.get(id);
-    if (!cancelled) return;
-    this.pending.delete(id);
+  /** Ends a worker that does not react to cancelling its run, and gives what else it had to a new one. */
+  private abandon(call: Call): void {
+    if (!this.close(call)) return;
     this.stopWorker();
-    cancelled.reject(new CancelledError());
-    for (const { request } of this.pending.values()) this.send(request);
+    call.reject(new CancelledError());
+    for (const other of this.sent.values()) void this.give(other);
+    this.startNext();
   }
 
   private stopWorker(): void {
@@ -245,11 +333,5 @@ export class InferenceClient {
     this.worker.onmessage = this.worker.onerror = this.worker.onmessageerror = null;
     this.worker.terminate();
     this.worker = null;
-  }
-
-  private rejectAll(error: AppError): void {
-    const open = [...this.pending.values()];
-    this.pending.clear();
-    for (const { reject } of open) reject(error);
   }
 }

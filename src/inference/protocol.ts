@@ -6,6 +6,7 @@ import type { WireError } from '../errors';
 import type { LabelBox } from '../volume/labelBox';
 import type { LabelSize } from '../volume/statistics';
 import type { LabelVolume, Volume } from '../volume/volume';
+import type { HandedVolume, Piece } from './handOver';
 import type { StoredModel } from './model/library';
 import type { NamedFile } from './model/modelFiles';
 import type { SuitabilityWarning } from './suitability';
@@ -76,7 +77,7 @@ export interface SegmentResult {
   readonly placement?: string;
 }
 
-/** Adding a model: 'wait' for a segmentation to end, 'read' the files, 'verify' sums, 'try' one window of noise, 'keep'. */
+/** Adding a model: 'wait' for what is running to end (said by the client), 'read' the files, 'verify' sums, 'try' one window of noise, 'keep'. */
 export type AddStep = 'wait' | 'read' | 'verify' | 'try' | 'keep';
 
 export interface AddProgress {
@@ -94,13 +95,16 @@ export interface ModelStorage {
   readonly quotaBytes: number | null;
 }
 
+/** The client sends a 'segment' or 'add-model' only when the one before has been answered. */
 export type Request =
   | { readonly kind: 'read'; readonly id: number; readonly file: Blob; readonly name: string }
+  /** Voxels of the 'segment' request of the same id, which follows. */
+  | { readonly kind: 'piece'; readonly id: number; readonly piece: Piece }
   | {
       readonly kind: 'segment';
       readonly id: number;
       /** One per channel of the model, in its order, all on one grid. */
-      readonly volumes: readonly Volume[];
+      readonly volumes: readonly HandedVolume[];
       /** Average over mirrored windows; absent: as the model says. */
       readonly mirror?: boolean;
       /** Absolute URL of the folder with model.json, ending in '/', or a kept model's storedAddress. */

@@ -1,15 +1,16 @@
 /**
- * The worker's side of protocol.ts, without the worker: requests in, replies out, one segmentation at a time, every
- * failure answered. Tested in Node over a MessageChannel; worker.ts plugs it into a real worker.
+ * The worker's side of protocol.ts, without the worker: requests in, replies out, every failure answered. Tested in Node over a MessageChannel; worker.ts plugs it into a real worker.
  */
-import { CancelledError, toWire } from '../errors';
+import { toWire } from '../errors';
 import type { LabelBox } from '../volume/labelBox';
 import type { Volume } from '../volume/volume';
-import { Mutex } from './backend/mutex';
+import { Assembly, isOutOfMemory, tooLarge, transferOf } from './handOver';
 import type { StoredModel } from './model/library';
 import type { AddProgress, ModelStorage, Progress, ProviderInfo, Reply, Request, SegmentResult } from './protocol';
 
-export type SegmentRequest = Extract<Request, { kind: 'segment' }>;
+export type SegmentRequest = Omit<Extract<Request, { kind: 'segment' }>, 'volumes'> & {
+  readonly volumes: readonly Volume[];
+};
 export type AddModelRequest = Extract<Request, { kind: 'add-model' }>;
 
 /** What a segmentation tells while it runs. */
@@ -38,11 +39,13 @@ export function serve(
   handlers: Handlers,
 ): (request: Request) => void {
   const running = new Map<number, AbortController>();
-  const segmentations = new Mutex();
+  const assemblies = new Map<number, Assembly>();
 
-  const answer = async (id: number, work: () => Promise<[Reply, Transferable[]]>) => {
+  const answer = async (id: number, work: (signal: AbortSignal) => Promise<[Reply, Transferable[]]>) => {
+    const controller = new AbortController();
+    running.set(id, controller);
     try {
-      post(...(await work()));
+      post(...(await work(controller.signal)));
     } catch (error) {
       post({ kind: 'failed', id, error: toWire(error) }, []);
     } finally {
@@ -50,17 +53,20 @@ export function serve(
     }
   };
 
-  /** One at a time, since both need the network's session and all of the processor. */
-  const inTurn = (id: number, work: (signal: AbortSignal) => Promise<[Reply, Transferable[]]>) => {
-    const controller = new AbortController();
-    running.set(id, controller);
-    const { signal } = controller;
-    answer(id, () =>
-      segmentations.run(async () => {
-        if (signal.aborted) throw new CancelledError();
-        return work(signal);
-      }),
-    );
+  const segment = async (request: Extract<Request, { kind: 'segment' }>, signal: AbortSignal) => {
+    const { id } = request;
+    try {
+      const volumes = (assemblies.get(id) ?? new Assembly()).whole(request.volumes);
+      assemblies.delete(id);
+      return await handlers.segment({ ...request, volumes }, signal, {
+        onProgress: (progress, provider) => post({ kind: 'progress', id, progress, provider }, []),
+        onSlab: (box) => post({ kind: 'slab', id, box }, [box.data.buffer]),
+      });
+    } catch (error) {
+      throw isOutOfMemory(error) ? tooLarge(request.volumes, error) : error;
+    } finally {
+      assemblies.delete(id);
+    }
   };
 
   return (request) => {
@@ -69,27 +75,27 @@ export function serve(
       case 'read':
         answer(id, async () => {
           const volume = await handlers.read(request.file, request.name);
-          return [{ kind: 'volume', id, volume }, [volume.data.buffer as ArrayBuffer]];
+          return [{ kind: 'volume', id, volume }, transferOf(volume)];
         });
         break;
+      case 'piece': {
+        const assembly = assemblies.get(id) ?? new Assembly();
+        assemblies.set(id, assembly);
+        assembly.add(request.piece);
+        break;
+      }
       case 'segment':
-        inTurn(id, async (signal) => {
-          const result = await handlers.segment(request, signal, {
-            onProgress: (progress, provider) => post({ kind: 'progress', id, progress, provider }, []),
-            onSlab: (box) => post({ kind: 'slab', id, box }, [box.data.buffer]),
-          });
+        answer(id, async (signal) => {
+          const result = await segment(request, signal);
           return [{ kind: 'segmented', id, result }, [result.labels.data.buffer as ArrayBuffer]];
         });
         break;
-      case 'add-model': {
-        const report = (progress: AddProgress) => post({ kind: 'adding', id, progress }, []);
-        report({ step: 'wait', done: 0, total: 0 });
-        inTurn(id, async (signal) => {
-          const model = await handlers.addModel(request, signal, report);
-          return [{ kind: 'model-added', id, model }, []];
+      case 'add-model':
+        answer(id, async (signal) => {
+          const report = (progress: AddProgress) => post({ kind: 'adding', id, progress }, []);
+          return [{ kind: 'model-added', id, model: await handlers.addModel(request, signal, report) }, []];
         });
         break;
-      }
       case 'list-models':
         answer(id, async () => [{ kind: 'models', id, storage: await handlers.listModels() }, []]);
         break;
@@ -97,6 +103,7 @@ export function serve(
         answer(id, async () => [{ kind: 'models', id, storage: await handlers.deleteModel(request.modelId) }, []]);
         break;
       case 'cancel':
+        assemblies.delete(id);
         running.get(id)?.abort();
         break;
     }

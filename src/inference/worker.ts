@@ -1,5 +1,6 @@
 /** The inference worker: reads, segments and maps back, so that the page never waits for voxels. */
 import { readNifti } from '../volume/nifti';
+import { shareVoxels } from './handOver';
 import { ModelKeeper } from './modelKeeper';
 import type { Request } from './protocol';
 import { SegmentJob } from './segmentJob';
@@ -9,7 +10,7 @@ const keeper = new ModelKeeper();
 const job = new SegmentJob(() => keeper.library());
 
 const handle = serve((reply, transfer) => self.postMessage(reply, { transfer }), {
-  read: readNifti,
+  read: async (file, name) => shareVoxels(await readNifti(file, name)),
   segment: (request, signal, events) => job.run(request, signal, events),
   addModel: (request, signal, onProgress) =>
     keeper.add(request, (model) => job.tryOut(model, request, signal), signal, onProgress),
