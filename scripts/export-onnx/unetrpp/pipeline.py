@@ -16,8 +16,9 @@ import numpy as np
 import onnxruntime
 from nibabel.orientations import io_orientation, ornt_transform
 
-from . import first_look
+from . import first_look, placement
 from .intensity import air_of, intensity_of, without_padding
+from .placement import InvalidInputError as InvalidInputError
 from .schemes import tiling
 from .schemes.stages import ignore
 from .schemes.tiling import Network
@@ -29,13 +30,9 @@ Keep = Callable[[str, Array], None]
 LARGEST = (np.finfo(np.float32).min, np.finfo(np.float32).max)
 
 
-class InvalidInputError(Exception):
-    """The scan cannot be segmented; the message says which value is wrong."""
-
-
 def read_scan(path: pathlib.Path) -> tuple[Array, nibabel.Nifti1Image]:
     """Intensities (x, y, z) in the file's own axes, and the image they came from. The first frame of a series."""
-    image = with_voxel_sizes(nibabel.load(path))
+    image = placement.load(path)
     data = np.asarray(image.dataobj)
     data = data.reshape(*data.shape[:3], -1)[..., 0]
     if data.dtype.kind == "f":
@@ -45,21 +42,6 @@ def read_scan(path: pathlib.Path) -> tuple[Array, nibabel.Nifti1Image]:
         data = np.where(finite, data, data[finite].min())
         data = np.clip(data, *LARGEST)
     return data.astype(np.float32), image
-
-
-def with_voxel_sizes(image: nibabel.Nifti1Image) -> nibabel.Nifti1Image:
-    """The image, its affine scaled by pixdim where its sform holds directions alone: axes of length 1, no qform.
-
-    Files of the ACDC challenge are like that; ITK, which takes the voxel size from pixdim always, reads them as meant.
-    The twin of directionsOnly in src/volume/niftiAffine.ts.
-    """
-    header, affine = image.header, image.affine
-    sizes = np.asarray(header["pixdim"][1:4], float)
-    lengths = np.sqrt((affine[:3, :3] ** 2).sum(0))
-    usable = header["sform_code"] > 0 and header["qform_code"] <= 0 and np.isfinite(sizes).all() and (sizes > 0).all()
-    if not usable or (abs(lengths - 1) >= 1e-4).any() or (abs(sizes - 1) <= 0.01).all():
-        return image
-    return nibabel.Nifti1Image(image.dataobj, affine @ np.diag([*sizes, 1]))
 
 
 def resample_linear(volume: Array, size_dhw: tuple[int, int, int]) -> Array:

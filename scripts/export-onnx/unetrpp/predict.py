@@ -1,12 +1,14 @@
 """Segments a scan with ONNX Runtime: `python -m unetrpp.predict MODEL_DIR scan.nii.gz [...] --out mask.nii.gz`.
 
 One file per input channel, in the model's order or in any order when the names tell (the manifest's hints). Which
-pipeline runs is the manifest's `pipeline.scheme`. The mask has the scan's own grid, affine and header.
+pipeline runs is the manifest's `pipeline.scheme`. The mask lies on the scan's own grid, and its header
+places it as the scan's does.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
 import pathlib
 import sys
 import time
@@ -15,7 +17,7 @@ from typing import Any
 import nibabel
 import numpy as np
 
-from . import manifest, pipeline
+from . import manifest, pipeline, placement
 from .intensity import intensity_of
 from .islands import dissolve_islands
 from .schemes import monai, nnunet, tiling
@@ -23,6 +25,8 @@ from .schemes.cropping import EmptyScanError
 from .schemes.stages import Stages, ignore
 from .suitability import JudgedScan, SuitabilityWarning, suitability
 
+MAX_VOXELS = 2**29
+"""Of all channels at the model's spacing: 2 GB of float32. The twin of src/inference/schemes/gridLimit.ts."""
 GRID_TOLERANCE = 0.1
 """How far two channels' corners may lie apart, as a part of the smallest voxel edge."""
 
@@ -81,6 +85,17 @@ def judge(
     return suitability(description, scans)
 
 
+def require_grid_fits(shape: tuple[int, ...], affine: np.ndarray, spacing: list[float] | None) -> None:
+    """Raises InvalidInputError, before anything is allocated, where (C, z, y, x) is too much at a model's spacing."""
+    voxel = abs(np.sqrt((affine[:3, :3] ** 2).sum(0))).prod()
+    voxels = math.prod(shape) * (voxel / math.prod(spacing) if spacing else 1)
+    if voxels > MAX_VOXELS:
+        raise pipeline.InvalidInputError(
+            f"The scan has {voxels / 1e6:.0f} million voxels at this model's {spacing or 'spacing'} mm; at most "
+            f"{MAX_VOXELS / 1e6:.0f} million can be segmented. Check the voxel size, or crop the scan."
+        )
+
+
 def segment(
     channels: np.ndarray,
     affine: np.ndarray,
@@ -105,6 +120,7 @@ def segment(
     description = {"output": {"activation": "softmax"}, **description}
     if mirror is None:
         mirror = description["pipeline"].get("mirroring", {}).get("byDefault", False)
+    require_grid_fits(channels.shape, affine, description["pipeline"].get("spacingDhw"))
     keep("read", channels)
     spacing_zyx = np.sqrt((affine[:3, :3] ** 2).sum(0))[::-1]
     if scheme == "nnunet-v1":
@@ -156,11 +172,7 @@ def main() -> int:
     except REFUSALS as error:
         print(error, file=sys.stderr)
         return 1
-    mask = nibabel.Nifti1Image(labels.transpose(2, 1, 0), image.affine, image.header)
-    mask.set_data_dtype(np.uint8)
-    mask.header.set_slope_inter(1, 0)
-    mask.header.set_intent("label")
-    nibabel.save(mask, args.out)
+    placement.save_mask(labels.transpose(2, 1, 0), image.affine, images[0], args.out)
     if args.stages:
         stages.write(args.stages)
     counts = np.bincount(labels.ravel(), minlength=len(description["labels"]))

@@ -1,0 +1,119 @@
+"""Which of a header's positions is believed, and masks with the header of their scan."""
+
+import pathlib
+import struct
+
+import nibabel
+import numpy as np
+import pytest
+
+from unetrpp import placement, predict
+
+SHAPE = (4, 5, 6)
+ROWS = [-0.8, 0, 0, 30, 0, 1.1, 0, -40, 0, 0, 2.5, 50]
+
+
+def write(path: pathlib.Path, kind=nibabel.Nifti1Image, order="<", dim=None, **fields) -> pathlib.Path:
+    """A file whose header holds exactly `fields`, which nibabel itself would mend."""
+    header = kind.header_class(endianness=order)
+    header.set_data_shape(SHAPE)
+    header.set_data_dtype(np.int16)
+    header["pixdim"] = [1, 2, 2, 3, 1, 1, 1, 1]
+    header["xyzt_units"] = 2
+    header["magic"], header["vox_offset"] = kind.header_class.single_magic, kind.header_class.single_vox_offset
+    if dim:
+        header["dim"] = dim
+    for name, value in fields.items():
+        if name == "srows":
+            header["srow_x"], header["srow_y"], header["srow_z"] = np.reshape(value, (3, 4))
+        elif name == "quaternion":
+            for key, number in zip(("b", "c", "d"), value[:3], strict=True):
+                header[f"quatern_{key}"] = number
+            for key, number in zip("xyz", value[3:], strict=True):
+                header[f"qoffset_{key}"] = number
+        else:
+            header[name] = value
+    data = np.arange(np.prod(SHAPE)).astype(f"{order}i2")
+    path.write_bytes(header.binaryblock + bytes(4) + data.tobytes())
+    return path
+
+
+QFORM = {"qform_code": 1, "quaternion": [0, 0, 0, -20, -24, -24]}
+PLACED = np.array([[2.0, 0, 0, -20], [0, 2, 0, -24], [0, 0, 3, -24], [0, 0, 0, 1]])
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"sform_code": 1, "srows": [0] * 12, **QFORM}, PLACED),
+        ({"sform_code": 1, "srows": [np.nan] * 12, **QFORM}, PLACED),
+        ({"sform_code": 1, "srows": [1, 0, 0, 9, 0, 1, 0, 9, 0, 0, 1, 9], **QFORM}, PLACED),
+        (
+            {"sform_code": 1, "srows": [-1, 0, 0, 9, 0, 1, 0, 9, 0, 0, 1, 9]},
+            [[-2, 0, 0, 9], [0, 2, 0, 9], [0, 0, 3, 9]],
+        ),
+        ({"sform_code": 1, "srows": ROWS, "qform_code": 1, "quaternion": [np.nan] * 6}, np.reshape(ROWS, (3, 4))),
+        ({"pixdim": [1, -2, 2, 3, 1, 1, 1, 1], **QFORM}, PLACED),
+        ({"pixdim": [1, 0.002, 0.002, 0.003, 1, 1, 1, 1], "xyzt_units": 1, **QFORM}, PLACED * [[1, 1, 1, 1000]]),
+        ({}, [[-2, 0, 0, 3], [0, 2, 0, -4], [0, 0, 3, -7.5]]),
+    ],
+)
+def test_a_form_that_is_of_no_use_gives_way_to_the_other(fields, expected, tmp_path):
+    image = placement.load(write(tmp_path / "scan.nii", **fields))
+    np.testing.assert_allclose(image.affine[:3], np.asarray(expected, float)[:3], rtol=1e-6)
+
+
+def test_a_fourth_dimension_of_0_means_that_there_is_none(tmp_path):
+    image = placement.load(write(tmp_path / "scan.nii", dim=[4, *SHAPE, 0, 0, 0, 0], sform_code=1, srows=ROWS))
+    np.testing.assert_array_equal(np.asarray(image.dataobj).ravel("F"), np.arange(120))
+
+
+@pytest.mark.parametrize("size", [0.001, 0.002, 100, 1000])
+def test_an_impossible_voxel_size_is_named(size, tmp_path):
+    path = write(tmp_path / "scan.nii", sform_code=1, srows=np.diag([size] * 3 + [1])[:3].ravel())
+    with pytest.raises(placement.InvalidInputError, match=f"The voxel size, {size} mm, is surely wrong"):
+        placement.load(path)
+
+
+def test_a_grid_that_is_too_large_is_refused():
+    predict.require_grid_fits((1, 512, 512, 2000), np.eye(4), [1.0, 1.0, 1.0])
+    with pytest.raises(predict.pipeline.InvalidInputError, match="960 million voxels at this model's"):
+        predict.require_grid_fits((1, 16, 24, 20), np.diag([50.0, 50, 50, 1]), [1.0, 1.0, 1.0])
+
+
+@pytest.mark.parametrize("order", ["<", ">"])
+@pytest.mark.parametrize("kind", [nibabel.Nifti1Image, nibabel.Nifti2Image])
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {
+            "sform_code": 4, "srows": ROWS, "qform_code": 1, "quaternion": [0.1, 0.2, 0.3, 5, 6, 7],
+            "pixdim": [-1, 0.8, 1.1, 2.5, 2.2, 1, 1, 1],
+        },
+        {"xyzt_units": 0},
+        {"sform_code": 1, "srows": [0] * 12, **QFORM, "qform_code": 3},
+        {"sform_code": 1, "srows": [2, 0, 0, -20, 0, 2, 1, -24, 0, 0, 3, -24], **QFORM},
+        {"pixdim": [-1, -2, 2, 3, 1, 1, 1, 1], **QFORM},
+    ],
+)  # fmt: skip
+def test_a_mask_has_every_number_of_its_scans_position(fields, kind, order, tmp_path):
+    scan = write(tmp_path / "scan.nii", kind, order, **fields)
+    labels = (np.arange(120) % 5).astype(np.uint8).reshape(SHAPE, order="F")
+    placement.save_mask(labels, placement.load(scan).affine, scan, tmp_path / "mask.nii.gz")
+    mask = nibabel.load(tmp_path / "mask.nii.gz")
+    assert isinstance(mask, kind)
+    np.testing.assert_array_equal(np.asarray(mask.dataobj), labels)
+    assert mask.header["intent_code"] == 1002
+    with nibabel.openers.ImageOpener(tmp_path / "mask.nii.gz") as file:
+        written = kind.header_class.from_fileobj(file, check=False)
+    with nibabel.openers.ImageOpener(scan) as file:
+        read = kind.header_class.from_fileobj(file, check=False)
+    names = [f"{prefix}_{axis}" for prefix in ("srow", "qoffset") for axis in "xyz"]
+    names += [f"quatern_{part}" for part in "bcd"] + ["pixdim", "xyzt_units", "qform_code", "sform_code"]
+    for name in names:
+        np.testing.assert_array_equal(written[name], read[name], err_msg=name)
+
+
+def test_sizes_in_the_file_are_as_the_test_says(tmp_path):
+    content = write(tmp_path / "scan.nii", pixdim=[1, -2, 2, 3, 1, 1, 1, 1]).read_bytes()
+    assert struct.unpack("<4f", content[76:92]) == (1, -2, 2, 3)
