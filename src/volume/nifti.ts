@@ -3,15 +3,19 @@ import { AppError, InvalidInputError } from '../errors';
 import { type ByteSource, openBytes } from './byteSource';
 import { isGzip } from './gunzip';
 import { intensityOf } from './intensity';
+import { recogniseLabelMap } from './labelMap';
+import { readLabelTable } from './labelTable';
 import { resolveAffine } from './niftiAffine';
 import { HEADER_BYTES, type NiftiHeader, parseHeader } from './niftiHeader';
 import { datatypeOf, decodeVoxels, requireFits } from './niftiVoxels';
-import type { Volume } from './volume';
+import type { Grid, Volume } from './volume';
 
 /** Deflate packs at most 1032 bytes into one; a file that claims more is cut off. */
 const MAX_GZIP_RATIO = 1040;
 /** Bytes read past the voxels to reach the end of the gzip stream, where its checksum is. More means more frames. */
 const MAX_TRAILING_BYTES = 1 << 20;
+/** Of what lies between header and voxels: a table of 256 labels has 40 KB. */
+const MOST_EXTENSION_BYTES = 1 << 20;
 
 /**
  * Reads a NIfTI-1 or NIfTI-2 volume, packed with gzip or not (told by content, not by name).
@@ -22,13 +26,24 @@ const MAX_TRAILING_BYTES = 1 << 20;
  */
 export async function readNifti(file: Blob | ArrayBuffer, name: string): Promise<Volume> {
   const blob = file instanceof Blob ? file : new Blob([file]);
+  return opened(blob, name, (source, gzip) =>
+    readVolume(source, gzip ? blob.size * MAX_GZIP_RATIO : blob.size, gzip, name),
+  );
+}
+
+/** Hands a file's (unpacked) bytes to `read`, and turns whatever fails into an InvalidInputError. */
+async function opened<T>(
+  blob: Blob,
+  name: string,
+  read: (source: ByteSource, gzip: boolean) => Promise<T>,
+): Promise<T> {
   try {
     const start = openBytes(blob.slice(0, 2), false, name);
     const gzip = isGzip(await start.read(2));
     await start.close();
     const source = openBytes(blob, gzip, name);
     try {
-      return await readVolume(source, gzip ? blob.size * MAX_GZIP_RATIO : blob.size, gzip, name);
+      return await read(source, gzip);
     } finally {
       await source.close();
     }
@@ -40,6 +55,18 @@ export async function readNifti(file: Blob | ArrayBuffer, name: string): Promise
       { cause },
     );
   }
+}
+
+/**
+ * Where a file's voxels lie, without reading them.
+ * @throws InvalidInputError as readNifti, for what its header shows
+ */
+export async function readNiftiGrid(file: Blob, name: string): Promise<Grid & { readonly name: string }> {
+  return opened(file, name, async (source) => {
+    const header = parseHeader(await source.read(HEADER_BYTES), name);
+    const { affine, spacingXyz } = resolveAffine(header, name);
+    return { name, dimsXyz: header.dimsXyz, spacingXyz, affine };
+  });
 }
 
 async function readVolume(source: ByteSource, mostBytes: number, gzip: boolean, name: string): Promise<Volume> {
@@ -57,7 +84,9 @@ async function readVolume(source: ByteSource, mostBytes: number, gzip: boolean, 
   // The header was read a few bytes too far for NIfTI-1 without extension: those are voxels already.
   const early = head.subarray(Math.min(header.voxOffset, head.length)).subarray(0, needed);
   bytes.set(early);
-  if (header.voxOffset > head.length) await source.skip(header.voxOffset - head.length);
+  const between = Math.max(0, header.voxOffset - head.length);
+  const extension = await source.read(Math.min(between, MOST_EXTENSION_BYTES));
+  await source.skip(between - extension.length);
   const filled = early.length + (await source.readInto(bytes.subarray(early.length)));
   if (filled < needed) throw has(filled);
   if (gzip && header.frames === 1) await source.skip(MAX_TRAILING_BYTES);
@@ -65,13 +94,17 @@ async function readVolume(source: ByteSource, mostBytes: number, gzip: boolean, 
   const decoded = decodeVoxels(bytes, header, name);
   const frameWarning =
     header.frames > 1 ? [`The file holds ${header.frames} volumes; only the first one is used.`] : [];
+  const text = new TextDecoder();
+  const names = readLabelTable(text.decode(head.subarray(0, header.voxOffset)) + text.decode(extension));
+  const labelMap = recogniseLabelMap(decoded.data, nx, header.intentCode, names);
   return {
     name,
     dimsXyz: header.dimsXyz,
     spacingXyz,
     affine,
-    data: decoded.data,
+    data: labelMap?.voxels ? new Uint8Array(decoded.data) : decoded.data,
     intensity: intensityOf(decoded.data),
+    ...(labelMap && { labelMap }),
     warnings: [...warnings, ...frameWarning, ...decoded.warnings],
     forms: header.forms,
     ...(orientationDoubt && { orientationDoubt }),

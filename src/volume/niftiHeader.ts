@@ -20,6 +20,8 @@ export interface NiftiHeader {
   /** 3-D frames in the file: the product of dimensions 4 to 7. */
   readonly frames: number;
   readonly datatype: number;
+  /** What the values mean: 1002 for labels. */
+  readonly intentCode: number;
   /** First byte of the voxels. */
   readonly voxOffset: number;
   readonly slope: number;
@@ -61,6 +63,7 @@ export function parseHeader(head: Uint8Array<ArrayBuffer>, name: string): NiftiH
     dimsXyz,
     frames,
     datatype: raw.datatypeCode,
+    intentCode: raw.intent_code,
     voxOffset: checkVoxOffset(raw.vox_offset, size + 4, name),
     slope: raw.scl_slope,
     intercept: raw.scl_inter,

@@ -60,6 +60,25 @@ export interface NiftiForms {
  */
 export type OrientationDoubt = 'unknown' | 'disputed';
 
+export interface LabelName {
+  readonly id: number;
+  readonly name: string;
+  /** sRGB, 0..255. */
+  readonly color: Triple;
+}
+
+/** What a reader found out about a volume whose values are label ids. */
+export interface LabelMap {
+  /** 'header': the file says so (intent code 1002). 'values': they look so. */
+  readonly because: 'header' | 'values';
+  /** Voxels by id, background (0) included. Null where the values cannot be masks: see `unusable`. */
+  readonly voxels: ReadonlyMap<number, number> | null;
+  /** Why the values cannot be drawn as masks, as the end of a sentence about the file; null where they can. */
+  readonly unusable: string | null;
+  /** From the file's own table; empty where it has none. */
+  readonly names: readonly LabelName[];
+}
+
 /** One scalar volume with intensities already scaled (scl_slope, scl_inter applied). */
 export interface Volume extends Grid {
   readonly data: VoxelArray;
@@ -73,6 +92,8 @@ export interface Volume extends Grid {
   readonly orientationDoubt?: OrientationDoubt;
   /** Of `data`; every reader adds it, so that it is taken once and not on the page's thread. */
   readonly intensity?: Intensity;
+  /** Where the values are label ids; `data` are bytes then, if masks of them can be drawn. */
+  readonly labelMap?: LabelMap;
 }
 
 /** One label per voxel of `grid`; 0 is background. */

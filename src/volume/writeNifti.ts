@@ -1,14 +1,7 @@
 /** A label volume as .nii.gz: NIfTI-1, uint8, on the scan's own grid, with names and colours inside. */
 import { InvalidInputError } from '../errors';
 import { formsOf } from './formsOf';
-import type { LabelVolume, NiftiForms, Triple } from './volume';
-
-export interface LabelName {
-  readonly id: number;
-  readonly name: string;
-  /** sRGB, 0..255. */
-  readonly color: Triple;
-}
+import type { LabelName, LabelVolume, NiftiForms, Triple } from './volume';
 
 export interface WriteOptions {
   readonly labelNames: readonly LabelName[];
