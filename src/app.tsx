@@ -6,6 +6,7 @@ import { CardDialog } from './ui/cardDialog';
 import { PageDrop } from './ui/fileOpening';
 import { HelpDialog } from './ui/helpDialog';
 import { ModelsDialog } from './ui/modelsDialog';
+import { QuestionDialog } from './ui/questionDialog';
 import { SidePanel } from './ui/sidePanel';
 import { StartScreen } from './ui/startScreen';
 import { Toolbar } from './ui/toolbar';
@@ -60,6 +61,7 @@ export function Page({ app, viewer }: { app: App; viewer: SliceViewer }) {
       <HelpDialog open={help} onClose={() => setHelp(false)} />
       <ModelsDialog app={app} open={models} onClose={() => setModels(false)} onCard={setCard} />
       <CardDialog app={app} modelId={card} onClose={() => setCard(null)} />
+      <QuestionDialog app={app} />
       <PageDrop app={app} />
     </>
   );

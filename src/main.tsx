@@ -4,11 +4,13 @@ import { Page } from './app';
 import { createServices } from './state/services';
 import { createApp } from './state/store';
 import { connectViewer } from './ui/connectViewer';
+import { askBeforeLeaving } from './ui/leaving';
 import { SliceViewer } from './viewer/sliceViewer';
 
 const app = createApp(createServices(document.baseURI, location.search));
 const viewer = new SliceViewer(app.report);
 connectViewer(app, viewer);
+askBeforeLeaving(app);
 
 createRoot(document.getElementById('root') as HTMLElement).render(
   <StrictMode>

@@ -5,7 +5,7 @@ const STATUSES = Object.keys(TRANSITIONS) as Status[];
 const EVENTS: AppEvent[] = [
   'open',
   'read',
-  'read-failed',
+  'kept',
   'segment',
   'slab',
   'cancel',
@@ -53,14 +53,14 @@ describe('the app state machine', () => {
   });
 
   it.each(['idle', 'ready', 'segmented', 'cancelled', 'failed'] as const)(
-    'returns to %s when a file cannot be read, so nothing the user had is lost',
+    'returns to %s when what was open stays, so nothing the user had is lost',
     (status) => {
-      expect(walk(['open', 'read-failed'], walk(PATHS[status])).status).toBe(status);
+      expect(walk(['open', 'kept'], walk(PATHS[status])).status).toBe(status);
     },
   );
 
-  it('returns to where it was when a second file is opened while the first is read, and fails', () => {
-    expect(walk(['open', 'open', 'read-failed'], walk(PATHS.segmented)).status).toBe('segmented');
+  it('returns to where it was when a second file is opened while the first is read, and what was open stays', () => {
+    expect(walk(['open', 'open', 'kept'], walk(PATHS.segmented)).status).toBe('segmented');
   });
 
   it('accepts the result of a run that ended before the cancel arrived', () => {

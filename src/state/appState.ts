@@ -18,7 +18,8 @@ export type Status =
 export type AppEvent =
   | 'open'
   | 'read'
-  | 'read-failed'
+  /** What was open stays: another scan joined it, masks were laid over it, the user chose so, or nothing could be read. */
+  | 'kept'
   | 'segment'
   /** A part of the mask is final and shown while the rest is computed. */
   | 'slab'
@@ -27,7 +28,7 @@ export type AppEvent =
   | 'cancelled'
   | 'segment-failed';
 
-/** Back to the status before reading: a file that cannot be read takes nothing away. */
+/** Back to the status before reading: what stays open is what it was. */
 export const BEFORE_READING = 'before-reading';
 
 type Target = Status | typeof BEFORE_READING;
@@ -35,7 +36,7 @@ type Target = Status | typeof BEFORE_READING;
 export const TRANSITIONS: Readonly<Record<Status, Readonly<Partial<Record<AppEvent, Target>>>>> = {
   idle: { open: 'reading' },
   // A newer file takes the place of the one being read.
-  reading: { open: 'reading', read: 'ready', 'read-failed': BEFORE_READING },
+  reading: { open: 'reading', read: 'ready', kept: BEFORE_READING },
   ready: { open: 'reading', segment: 'segmenting' },
   // No 'open' here: a run is not thrown away by a stray drop.
   segmenting: {

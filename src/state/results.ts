@@ -5,6 +5,7 @@ import type { SuitabilityWarning } from '../inference/suitability';
 import type { LabelBox } from '../volume/labelBox';
 import type { LabelSize } from '../volume/statistics';
 import { chosenModel } from './models';
+import type { Question } from './questions';
 import type { AppState, ScanSummary } from './store';
 
 /** One scan that a network read. */
@@ -91,6 +92,24 @@ export function isOfNow({ origin }: Pick<ResultSummary, 'origin'>, now: Inputs):
     next.inputs.length === origin.inputs.length &&
     next.inputs.every(({ id }, at) => id === origin.inputs[at].id)
   );
+}
+
+/** Whether a run's result would be lost with the page: its mask was not saved yet. */
+export const isUnsaved = ({ result, savedResult }: Pick<AppState, 'result' | 'savedResult'>): boolean =>
+  result?.origin.kind === 'run' && result.id !== savedResult;
+
+/** The question before an unsaved result is given up. @param then what happens instead, as a button says it: 'open p.nii' */
+export function unsavedQuestion({ origin }: ResultSummary, then: string): Question {
+  const what = origin.kind === 'run' ? `${origin.model.title} on ${scansOf(origin).join(', ')}` : origin.name;
+  return {
+    title: 'The result is not saved',
+    text: `The masks of ${what} would be lost.`,
+    answers: [
+      { answer: 'save', label: `Save the mask, then ${then}` },
+      { answer: 'replace', label: `${then[0].toUpperCase()}${then.slice(1)} without saving` },
+      { answer: 'keep', label: 'Keep the result' },
+    ],
+  };
 }
 
 /** Names of the scans that a result is of, in the order of the model's channels. */

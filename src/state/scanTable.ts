@@ -1,18 +1,23 @@
-/** Opening scans and putting them into the model's channels: the part of the app that owns `scans` in the store. */
-import type { StoreApi } from 'zustand/vanilla';
+/** Opening scans and masks and putting scans into the model's channels: the part of the app that owns `scans`. */
 import { baseName, type NamedFile } from '../inference/model/modelFiles';
 import { intensityOfVolume } from '../volume/intensity';
 import type { Volume } from '../volume/volume';
-import { can } from './appState';
+import { can, isBusy } from './appState';
 import { type Assignment, assignByHand, assignByName, requireEqualGrids } from './inputs';
+import { mapQuestion, mapsAsScans, masksOf } from './maskFile';
 import { chosenModel } from './models';
-import type { AppState, Messages, ScanSummary, Send, Services, Session } from './store';
+import type { Answer, Question } from './questions';
+import { isUnsaved, unsavedQuestion } from './results';
+import type { AppState, Core, ScanSummary } from './store';
 
 /** 'replace' what is open, 'join' it, or 'auto': join where the model still lacks a scan and the grids are equal. */
 export type OpenMode = 'replace' | 'join' | 'auto';
 
 export interface ScanTable {
-  /** @returns whether the files became open scans, all or none */
+  /**
+   * Opens scans, and label maps as masks or scans, as the user says.
+   * @returns whether anything was opened
+   */
   openFiles(files: readonly NamedFile[], mode?: OpenMode): Promise<boolean>;
   /** As openFiles, for files that have to be fetched. @param name what is being read, for the user */
   open(load: () => Promise<readonly NamedFile[]>, name: string, mode: OpenMode): Promise<boolean>;
@@ -22,16 +27,22 @@ export interface ScanTable {
   assign(channel: number, scan: number | null): void;
 }
 
-export function createScanTable(
-  state: StoreApi<AppState>,
-  session: Session,
-  { inference }: Pick<Services, 'inference'>,
-  send: Send,
-  { notice, inform, report }: Messages,
-): ScanTable {
+/** Another file was opened meanwhile: this one is forgotten without a word. */
+class Superseded extends Error {}
+
+/** One opening of files, as long as no other has begun. */
+interface Opening {
+  readonly mode: OpenMode;
+  /** @throws Superseded */
+  check(): void;
+  /** As Core.ask. @throws Superseded */
+  ask(question: Question): Promise<Answer>;
+}
+
+export function createScanTable(core: Core): ScanTable {
+  const { state, session, services, send, ask, answer, newId, notice, inform, report } = core;
   /** Counts files asked for; an answer that is not the latest is ignored. */
   let latestRead = 0;
-  let nextId = 1;
 
   /** The open scans with the new ones, or the new ones alone. @throws InvalidInputError when they do not fit together */
   const together = (read: readonly Volume[], mode: OpenMode): readonly Volume[] => {
@@ -55,6 +66,94 @@ export function createScanTable(
     return assignByName(chosenModel(state.getState())?.manifest.channels ?? [], names, made);
   };
 
+  /** Whether the result may go, for `then`; the user is asked where it was not saved. */
+  const mayReplaceResult = async (opening: Opening, then: string): Promise<boolean> => {
+    const { result } = state.getState();
+    if (!result || !isUnsaved(state.getState())) return true;
+    return (await opening.ask(unsavedQuestion(result, then))) !== 'keep';
+  };
+
+  /** One after another: several large scans being unpacked at once may not fit in memory. */
+  const readAll = async (files: readonly NamedFile[], { mode, check }: Opening): Promise<Volume[]> => {
+    // Headers first: scans that cannot go together are not worth the minutes that their voxels take.
+    if (files.length > 1) {
+      const grids = await Promise.all(files.map(({ path, file }) => services.readGrid(file, baseName(path))));
+      requireEqualGrids(mode === 'join' ? [...session.volumes, ...grids] : grids);
+    }
+    const read: Volume[] = [];
+    for (const { path, file } of files) {
+      read.push(await services.inference.readVolume(file, baseName(path)));
+      check();
+    }
+    return read;
+  };
+
+  /** Makes volumes open scans. @returns false where the user keeps the result that they would replace */
+  const takeScans = async (read: readonly Volume[], opening: Opening): Promise<boolean> => {
+    const volumes = together(read, opening.mode);
+    const joined = volumes !== read;
+    const what = read.length === 1 ? read[0].name : `${read.length} scans`;
+    if (!joined && !(await mayReplaceResult(opening, `open ${what}`))) return false;
+    session.volumes = volumes;
+    const now = state.getState();
+    // Those that stay keep their summaries, and so their ids.
+    const scans = [...(joined ? now.scans : []), ...read.map((volume) => summary(volume, newId()))];
+    const assignment = assignmentFor(scans, joined ? now.assignment : []);
+    // Errors since the file was opened stay (the models may be missing); warnings were about the scans before.
+    const notices = [
+      ...now.notices.filter(({ kind }) => kind === 'error' || (joined && kind === 'warning')),
+      ...read.flatMap(({ warnings }) => warnings.map((text) => notice('warning', text))),
+    ];
+    if (joined) {
+      // A result stays: it says of which scans it is.
+      send('kept', { readingName: null, scans, assignment, notices });
+      return true;
+    }
+    session.labels = null;
+    // What a model of one channel will read is what its user looks at.
+    const first = assignment.length === 1 ? (assignment[0] ?? 0) : 0;
+    session.volume = volumes[first];
+    send('read', { readingName: null, scans, scan: scans[first], assignment, result: null, progress: null, notices });
+    return true;
+  };
+
+  /** Lays a label map over the open scan. @returns false where the user keeps the result that is there */
+  const takeMasks = async (map: Volume, opening: Opening): Promise<boolean> => {
+    const masks = masksOf(map);
+    const { scan } = state.getState();
+    if (!masks || !scan || !(await mayReplaceResult(opening, `show ${map.name}`))) return false;
+    session.labels = masks.labels;
+    const origin = { kind: 'file', name: map.name, over: { id: scan.id, name: scan.name } } as const;
+    const warnings = map.warnings.map((text) => notice('warning', `${map.name}: ${text}`));
+    send('kept', {
+      readingName: null,
+      result: { id: newId(), ...masks.structures, origin },
+      notices: [...state.getState().notices, ...warnings],
+    });
+    return true;
+  };
+
+  /** Asks what a label map is meant to be, beside the scans that are open. */
+  const offerMap = async (map: Volume, opening: Opening): Promise<boolean> => {
+    const given = await opening.ask(mapQuestion(map, session.volume ?? session.volumes[0]));
+    if (given === 'overlay') return takeMasks(map, opening);
+    return given === 'scan' ? takeScans([map], opening) : false;
+  };
+
+  /** @returns whether anything was opened */
+  const take = async (read: readonly Volume[], opening: Opening): Promise<boolean> => {
+    const maps = read.filter(({ labelMap }) => labelMap);
+    const pictures = read.filter(({ labelMap }) => !labelMap);
+    // One map beside a scan is that scan's, most likely; several, or one alone, are pictures like any other.
+    if (maps.length === 1 && (pictures.length > 0 || session.volumes.length > 0)) {
+      if (pictures.length > 0 && !(await takeScans(pictures, opening))) return false;
+      return (await offerMap(maps[0], opening)) || pictures.length > 0;
+    }
+    const taken = await takeScans(read, opening);
+    if (taken && maps.length > 0) inform(mapsAsScans(maps));
+    return taken;
+  };
+
   const open: ScanTable['open'] = async (load, name, mode) => {
     const { status, notices } = state.getState();
     if (!can(status, 'open')) {
@@ -62,42 +161,25 @@ export function createScanTable(
       return false;
     }
     const mine = ++latestRead;
+    // A question that is open was about files that these take the place of.
+    answer('keep');
+    const check = () => {
+      if (mine !== latestRead || isBusy(state.getState().status)) throw new Superseded();
+    };
+    const asking = async (question: Question) => {
+      const given = await ask(question);
+      check();
+      return given;
+    };
     send('open', { readingName: name, notices: notices.filter(({ kind }) => kind === 'warning') });
     try {
-      const read: Volume[] = [];
-      // One after another: several large scans being unpacked at once may not fit in memory.
-      for (const { path, file } of await load()) {
-        read.push(await inference.readVolume(file, baseName(path)));
-        if (mine !== latestRead) return false;
-      }
-      const volumes = together(read, mode);
-      const joined = volumes !== read;
-      session.volumes = volumes;
-      session.labels = null;
-      const now = state.getState();
-      // Those that stay keep their summaries, and so their ids.
-      const scans = [...(joined ? now.scans : []), ...read.map((volume) => summary(volume, nextId++))];
-      const assignment = assignmentFor(scans, joined ? now.assignment : []);
-      // What a model of one channel will read is what its user looks at.
-      const first = assignment.length === 1 ? (assignment[0] ?? 0) : 0;
-      if (!joined) session.volume = volumes[first];
-      send('read', {
-        readingName: null,
-        scans,
-        scan: joined ? now.scan : scans[first],
-        assignment,
-        result: null,
-        progress: null,
-        // Errors since the file was opened stay (the models may be missing); warnings were about the scans before.
-        notices: [
-          ...now.notices.filter(({ kind }) => kind === 'error' || (joined && kind === 'warning')),
-          ...read.flatMap(({ warnings }) => warnings.map((text) => notice('warning', text))),
-        ],
-      });
-      return true;
+      const opening = { mode, check, ask: asking };
+      const opened = await take(await readAll(await load(), opening), opening);
+      if (!opened) send('kept', { readingName: null });
+      return opened;
     } catch (error) {
-      if (mine !== latestRead) return false;
-      send('read-failed', { readingName: null });
+      if (error instanceof Superseded || mine !== latestRead) return false;
+      send('kept', { readingName: null });
       report(error);
       return false;
     }

@@ -1,11 +1,10 @@
 /** Running the chosen model: the part of the app that owns `progress`, `partial` and `result` in the store. */
-import type { StoreApi } from 'zustand/vanilla';
 import { CancelledError, InternalError, InvalidInputError } from '../errors';
 import { type LabelBox, writeBox } from '../volume/labelBox';
 import { type AppEvent, can } from './appState';
 import { chosenModel, missingChannels } from './models';
-import { nextRun } from './results';
-import type { AppState, Messages, Notice, Send, Services, Session } from './store';
+import { isOfNow, isUnsaved, nextRun, unsavedQuestion } from './results';
+import type { AppState, Core, Notice } from './store';
 
 export interface Segmentation {
   /** Resolves when the run has ended, however it did. */
@@ -13,20 +12,13 @@ export interface Segmentation {
   cancel(): void;
 }
 
-export function createSegmentation(
-  state: StoreApi<AppState>,
-  session: Session,
-  { inference }: Pick<Services, 'inference'>,
-  send: Send,
-  { report }: Pick<Messages, 'report'>,
-): Segmentation {
+export function createSegmentation({ state, session, services, send, ask, newId, report }: Core): Segmentation {
+  const { inference } = services;
   let run: AbortController | null = null;
-  let nextResult = 1;
 
   const segment = async (): Promise<void> => {
-    const { status, assignment, provider, mirror } = state.getState();
     const model = chosenModel(state.getState());
-    if (!can(status, 'segment') || session.volumes.length === 0) return;
+    if (!can(state.getState().status, 'segment') || session.volumes.length === 0) return;
     if (!model) {
       report(
         new InternalError('no-model', 'No model is loaded. Reload the page; if it stays so, run "npm run setup".'),
@@ -43,6 +35,13 @@ export function createSegmentation(
       );
       return;
     }
+    const { result } = state.getState();
+    // The same run once more loses nothing that it does not bring back.
+    if (result && isUnsaved(state.getState()) && !isOfNow(result, state.getState())) {
+      const given = await ask(unsavedQuestion(result, 'segment'));
+      if (given === 'keep' || !can(state.getState().status, 'segment')) return;
+    }
+    const { assignment, provider, mirror } = state.getState();
     const planned = nextRun(state.getState());
     if (!planned) return;
     const volumes = assignment.map((scan) => session.volumes[scan as number]);
@@ -81,7 +80,7 @@ export function createSegmentation(
       session.labels = labels;
       end('segmented', {
         result: {
-          id: nextResult++,
+          id: newId(),
           labels: model.manifest.labels,
           regions: model.manifest.regions,
           sizes,

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { InvalidInputError, ModelError } from '../errors';
 import { InferenceClient } from '../inference/client';
 import { fetchCard, fetchManifest } from '../inference/model/fetchModel';
+import { readNiftiGrid } from '../volume/nifti';
 import { DEMO_NAME, type Services } from './store';
 
 const indexSchema = z.object({ models: z.array(z.string().regex(/^[a-z0-9-]+$/)).min(1) });
@@ -16,6 +17,7 @@ const REMEMBERED_MODEL = 'organscope.model';
 export function createServices(pageUrl: string, query: string): Services {
   return {
     inference: new InferenceClient(),
+    readGrid: readNiftiGrid,
     pageUrl,
     askedModel: new URLSearchParams(query).get('model'),
     fetchManifest,

@@ -2,65 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { CancelledError, InvalidInputError, ModelError } from '../errors';
 import type { Manifest } from '../inference/model/manifest';
 import type { SegmentResult } from '../inference/protocol';
+import { app, file, model, open, segmented, volume } from '../testing/testApp';
 import type { LabelBox } from '../volume/labelBox';
 import type { Volume } from '../volume/volume';
-import { isOfNow, listedStructures } from './results';
-import { createApp, type Inference, type Services } from './store';
-
-const volume = (name: string, warnings: string[] = []): Volume => ({
-  name,
-  warnings,
-  dimsXyz: [2, 3, 1],
-  spacingXyz: [1, 2, 5],
-  affine: [1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 5, 0, 0, 0, 0, 1],
-  data: new Int16Array(6),
-});
-
-const model = {
-  name: 'brain-mri',
-  channels: [{ name: 'any', hints: [] }],
-  labels: [{ id: 0, name: 'background', color: [0, 0, 0] }],
-} as unknown as Manifest;
-
-const segmented = (scan: Volume): SegmentResult => ({
-  labels: { ...scan, data: Uint8Array.from([0, 1, 1, 2, 2, 2]) },
-  sizes: new Map([
-    [0, { voxels: 1, ml: 0.01 }],
-    [1, { voxels: 2, ml: 0.02 }],
-    [2, { voxels: 3, ml: 0.03 }],
-  ]),
-  provider: { provider: 'wasm', adapter: '2 threads', reason: 'test' },
-  timings: { phaseMs: {}, totalMs: 5, windows: 1, medianWindowMs: 5 },
-  memory: { bytes: 6, text: 'Planned memory: 6 bytes.' },
-  warnings: [],
-});
-
-const file = new Blob(['x']);
-
-function app(inference: Partial<Inference> = {}, services: Partial<Services> = {}) {
-  return createApp({
-    inference: {
-      readVolume: async (_, name) => volume(name),
-      segment: async ([scan]) => segmented(scan),
-      addModel: () => Promise.reject(new Error('not here')),
-      listModels: async () => ({ models: [], usedBytes: null, quotaBytes: null }),
-      deleteModel: async () => ({ models: [], usedBytes: null, quotaBytes: null }),
-      ...inference,
-    },
-    pageUrl: 'http://test/',
-    askedModel: null,
-    fetchModels: async () => ({ models: [{ address: 'http://test/models/brain-mri/', manifest: model }], errors: [] }),
-    fetchManifest: async () => model,
-    fetchCard: async () => null,
-    fetchDemo: async () => file,
-    rememberedModel: () => null,
-    rememberModel: () => undefined,
-    askToKeep: () => undefined,
-    ...services,
-  });
-}
-
-const open = (a: ReturnType<typeof app>, ...names: string[]) => a.openFiles(names.map((path) => ({ path, file })));
+import type { Inference } from './store';
 
 describe('opening a file', () => {
   it('shows the scan and its warnings', async () => {
@@ -111,11 +56,12 @@ describe('opening a file', () => {
     expect(a.session.volume?.name).toBe('fast.nii');
   });
 
-  it('drops the masks of the scan before', async () => {
+  it('drops the masks of the scan before, once they are saved', async () => {
     const a = app();
     await a.loadModels();
     await open(a, 'a.nii');
     await a.segment();
+    a.markSaved(a.state.getState().result?.id as number);
     await open(a, 'b.nii');
     expect(a.state.getState().result).toBeNull();
     expect(a.session.labels).toBeNull();
@@ -139,6 +85,7 @@ describe('segmenting', () => {
     await a.segment();
     a.selectMirror(false);
     await a.segment();
+    a.markSaved(a.state.getState().result?.id as number);
     a.selectModel('bundled:other');
     await a.segment();
     expect(seen).toEqual([undefined, false, undefined]);
@@ -206,83 +153,6 @@ describe('segmenting', () => {
     await open(a, 'a.nii');
     await a.segment();
     expect(a.state.getState().status).toBe('segmented');
-  });
-});
-
-describe('a result', () => {
-  const t1 = { ...model, name: 't1-model', version: '2', channels: [{ name: 'MR', hints: ['t1'] }] } as Manifest;
-  const models = [model, t1].map((manifest) => ({ address: `http://test/models/${manifest.name}/`, manifest }));
-  const two = (inference: Partial<Inference> = {}) =>
-    app(inference, { fetchModels: async () => ({ models, errors: [] }), rememberedModel: () => 'bundled:t1-model' });
-
-  it('is of the scan and the model that were run, whatever is shown and chosen later', async () => {
-    const a = two();
-    await a.loadModels();
-    await open(a, 'p_flair.nii', 'p_t1.nii');
-    await a.segment();
-    a.showScan(0);
-    a.selectModel('bundled:brain-mri');
-    const now = a.state.getState();
-    expect(now.scan?.name).toBe('p_flair.nii');
-    expect(now.result?.origin).toMatchObject({
-      modelId: 'bundled:t1-model',
-      model: { name: 't1-model', version: '2' },
-      inputs: [{ id: now.scans[1].id, name: 'p_t1.nii', channel: 'MR' }],
-      provider: { provider: 'wasm' },
-    });
-    expect(now.result && isOfNow(now.result, now)).toBe(false);
-    a.selectModel('bundled:t1-model');
-    expect(now.result && isOfNow(now.result, a.state.getState())).toBe(true);
-    a.assign(0, 0);
-    expect(now.result && isOfNow(now.result, a.state.getState())).toBe(false);
-  });
-
-  it('is shown over the scan that is segmented: a model of one channel opens with its own', async () => {
-    const a = two();
-    await a.loadModels();
-    await open(a, 'p_flair.nii', 'p_t1.nii');
-    expect([a.state.getState().scan?.name, a.session.volume?.name]).toEqual(['p_t1.nii', 'p_t1.nii']);
-  });
-
-  it('of another model gives way to the structures of the running one as soon as some are drawn, and comes back', async () => {
-    const listed: unknown[] = [];
-    const list = () => {
-      const { result, partial } = a.state.getState();
-      const { labels, sizes, drawn } = listedStructures(result, partial, t1);
-      listed.push([labels.map(({ name }) => name), sizes === null, drawn]);
-    };
-    const named = (name: string, structure: string) => ({
-      address: `http://test/models/${name}/`,
-      manifest: {
-        ...model,
-        ...{ name, regions: [], labels: [{ id: 1, name: structure, color: [1, 1, 1] }] },
-      } as unknown as Manifest,
-    });
-    let slabs = false;
-    const a: ReturnType<typeof app> = app(
-      {
-        segment: async ([scan], { onSlab }) => {
-          if (!slabs) return segmented(scan);
-          list();
-          onSlab?.({ startXyz: [0, 0, 0], dimsXyz: [1, 1, 1], data: Uint8Array.of(1) });
-          list();
-          throw new CancelledError();
-        },
-      },
-      { fetchModels: async () => ({ models: [named('a', 'liver'), named('b', 'heart')], errors: [] }) },
-    );
-    await a.loadModels();
-    await open(a, 'a.nii');
-    await a.segment();
-    slabs = true;
-    a.selectModel('bundled:b');
-    await a.segment();
-    list();
-    expect(listed).toEqual([
-      [['liver'], false, true],
-      [['heart'], true, true],
-      [['liver'], false, true],
-    ]);
   });
 });
 

@@ -13,6 +13,7 @@ import { type AppEvent, INITIAL_MACHINE, type MachineState, transition } from '.
 import type { Assignment } from './inputs';
 import { type Adding, createModelShelf, type ModelShelf } from './modelShelf';
 import type { ModelEntry } from './models';
+import { createQuestions, type Question, type Questions } from './questions';
 import type { PartialResult, ResultSummary } from './results';
 import { createScanTable, type ScanTable } from './scanTable';
 import { createSegmentation, type Segmentation } from './segmentation';
@@ -56,6 +57,10 @@ export interface AppState extends MachineState {
   readonly result: ResultSummary | null;
   /** From a run's first finished slices to its end; `result` is what was there before. */
   readonly partial: PartialResult | null;
+  /** ResultSummary.id of the last result whose mask the user has saved. */
+  readonly savedResult: number | null;
+  /** What the user is being asked. */
+  readonly question: Question | null;
   readonly notices: readonly Notice[];
 }
 
@@ -78,6 +83,8 @@ export interface Services {
   /** MODEL_CARD.md of the same folder, Markdown; null when there is none. */
   fetchCard(address: string): Promise<string | null>;
   fetchDemo(): Promise<Blob>;
+  /** Where a file's voxels lie, from its header. @throws InvalidInputError */
+  readGrid(file: Blob, name: string): Promise<Grid & { readonly name: string }>;
   /** ModelEntry.id of the last choice, also of earlier visits. */
   rememberedModel(): string | null;
   rememberModel(id: string): void;
@@ -99,20 +106,30 @@ export interface Session {
 /** One event and what becomes known with it, in a single update. */
 export type Send = (event: AppEvent, change?: Partial<AppState>) => void;
 
-/** What the parts of the app say to the user. */
-export interface Messages {
+/** What the parts of the app share: the store, what they say to the user, and what they ask. */
+export interface Core {
+  readonly state: StoreApi<AppState>;
+  readonly session: Session;
+  readonly services: Services;
+  readonly send: Send;
+  readonly ask: Questions['ask'];
+  readonly answer: Questions['answer'];
+  /** For scans, results and notices: never given twice. */
+  newId(): number;
   notice(kind: Notice['kind'], text: string, code?: string): Notice;
   inform(text: string): void;
   report(error: unknown): void;
 }
 
-export interface App extends ModelShelf, Segmentation, Omit<ScanTable, 'open'> {
+export interface App extends ModelShelf, Segmentation, Omit<ScanTable, 'open'>, Omit<Questions, 'ask'> {
   readonly state: StoreApi<AppState>;
   readonly session: Readonly<Session>;
   /** Opens the sample scan and segments it. */
   openDemo(): Promise<void>;
   selectProvider(provider: ProviderChoice): void;
   selectMirror(mirror: boolean): void;
+  /** The mask of a result was handed to the user. */
+  markSaved(resultId: number): void;
   report(error: unknown): void;
   dismiss(noticeId: number): void;
 }
@@ -133,18 +150,21 @@ const INITIAL: AppState = {
   runningOn: null,
   result: null,
   partial: null,
+  savedResult: null,
+  question: null,
   notices: [],
 };
 
 export function createApp(services: Services): App {
   const state = createStore<AppState>(() => INITIAL);
   const session: Session = { volume: null, volumes: [], labels: null, partial: null };
-  let nextNotice = 1;
+  let ids = 0;
+  const newId = () => ++ids;
 
   const send: Send = (event, change = {}) => state.setState((now) => ({ ...transition(now, event), ...change }));
 
   const notice = (kind: Notice['kind'], text: string, code?: string): Notice => ({
-    id: nextNotice++,
+    id: newId(),
     kind,
     text,
     code,
@@ -169,9 +189,10 @@ export function createApp(services: Services): App {
     if (now.modelId !== before.modelId && now.mirror !== null) state.setState({ mirror: null });
   });
 
-  const messages = { notice, inform, report };
-  const { open, ...scanTable } = createScanTable(state, session, services, send, messages);
-  const segmentation = createSegmentation(state, session, services, send, messages);
+  const { ask, answer } = createQuestions(state);
+  const core: Core = { state, session, services, send, ask, answer, newId, notice, inform, report };
+  const { open, ...scanTable } = createScanTable(core);
+  const segmentation = createSegmentation(core);
 
   return {
     ...shelf,
@@ -179,6 +200,7 @@ export function createApp(services: Services): App {
     ...segmentation,
     state,
     session,
+    answer,
     report,
     async openDemo() {
       // The model list arrives while the scan is being read.
@@ -191,6 +213,7 @@ export function createApp(services: Services): App {
     },
     selectProvider: (provider) => state.setState({ provider }),
     selectMirror: (mirror) => state.setState({ mirror }),
+    markSaved: (savedResult) => state.setState({ savedResult }),
     dismiss: (id) => state.setState(({ notices }) => ({ notices: notices.filter((one) => one.id !== id) })),
   };
 }

@@ -17,6 +17,7 @@ export async function saveMask(app: App): Promise<boolean> {
     const description = `Organscope ${model.name} ${model.version}`;
     const bytes = await writeLabelNifti(labels, { labelNames: result.labels, description });
     download(maskName(scansOf(result.origin)[0], model.name), bytes, 'application/gzip');
+    app.markSaved(result.id);
     return true;
   } catch (error) {
     app.report(error);

@@ -1,7 +1,9 @@
 /** Ways to open files: buttons, and a drop anywhere on the page. Scans and models go the same ways. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
+import { useStore } from 'zustand';
 import { InvalidInputError } from '../errors';
 import { type NamedFile, sortFiles } from '../inference/model/modelFiles';
+import { isBusy } from '../state/appState';
 import type { OpenMode } from '../state/scanTable';
 import type { App } from '../state/store';
 import { chosenFiles, droppedFiles } from './droppedFiles';
@@ -28,6 +30,7 @@ async function openAll(app: App, files: readonly NamedFile[], mode?: OpenMode): 
 /** Accepts drops on the whole page; shows that it does while something hovers over it. */
 export function PageDrop({ app }: { app: App }) {
   const [hovering, setHovering] = useState(false);
+  const busy = useStore(app.state, (now) => isBusy(now.status));
 
   useEffect(() => {
     const listeners = new AbortController();
@@ -76,7 +79,16 @@ export function PageDrop({ app }: { app: App }) {
 
   return hovering ? (
     <div className="page-drop" aria-hidden="true">
-      <p>Drop to open scans or add a model</p>
+      {busy ? (
+        <p>
+          A segmentation is running
+          <span className="page-drop-hint">
+            A model can be added now; a scan can be opened once the run has ended or was cancelled.
+          </span>
+        </p>
+      ) : (
+        <p>Drop to open scans or add a model</p>
+      )}
     </div>
   ) : null;
 }

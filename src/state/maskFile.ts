@@ -1,0 +1,64 @@
+/** A label map that the user opened, as masks with names, colours and sizes. */
+import type { Label } from '../inference/model/manifest';
+import { gridDifference } from '../volume/sameGrid';
+import { type LabelSize, millilitresPerVoxel } from '../volume/statistics';
+import type { Grid, LabelVolume, Triple, Volume } from '../volume/volume';
+import type { Question } from './questions';
+import type { ResultSummary } from './results';
+
+/** Hues a golden section apart, of which any few in a row are easy to tell from each other. */
+function colorOf(id: number): Triple {
+  const hue = (id * 0.618034 * 6) % 6;
+  const channel = (shift: number) => {
+    const at = (hue + shift) % 6;
+    return Math.round(70 + 170 * Math.max(0, Math.min(1, Math.min(at, 4 - at))));
+  };
+  return [channel(2), channel(0), channel(4)];
+}
+
+/** The masks of a label map that can be drawn; null where it holds none (`labelMap.unusable` says why). */
+export function masksOf({ data, dimsXyz, spacingXyz, affine, forms, labelMap }: Volume): {
+  readonly labels: LabelVolume;
+  readonly structures: Pick<ResultSummary, 'labels' | 'regions' | 'sizes'>;
+} | null {
+  if (!labelMap?.voxels || !(data instanceof Uint8Array)) return null;
+  const mlPerVoxel = millilitresPerVoxel(affine);
+  const names = new Map(labelMap.names.map((one) => [one.id, one]));
+  const labels = [...labelMap.voxels.keys()].map((id): Label => {
+    const [r, g, b] = names.get(id)?.color ?? colorOf(id);
+    return { id, name: names.get(id)?.name ?? (id === 0 ? 'background' : `Label ${id}`), color: [r, g, b] };
+  });
+  const sizes = new Map<number, LabelSize>(
+    [...labelMap.voxels].map(([id, voxels]) => [id, { voxels, ml: voxels * mlPerVoxel }]),
+  );
+  return {
+    labels: { dimsXyz, spacingXyz, affine, data, ...(forms && { forms }) },
+    structures: { labels, regions: [], sizes },
+  };
+}
+
+/** What a label map is meant to be, beside an open scan. */
+export function mapQuestion(map: Volume, scan: Grid & Pick<Volume, 'name'>): Question {
+  const { labelMap, name } = map;
+  const difference = gridDifference(scan, map);
+  const why = labelMap?.unusable
+    ? `it ${labelMap.unusable}`
+    : difference && `they are not on the same grid: ${difference}`;
+  const says =
+    labelMap?.because === 'header' ? 'its header says so' : 'its values are whole numbers from 0 on, in blocks';
+  const asScan = { answer: 'scan', label: 'Open it as a scan' } as const;
+  const cancel = { answer: 'keep', label: 'Cancel' } as const;
+  return {
+    title: 'This looks like a label map',
+    text: why
+      ? `${name} seems to be a mask and not a scan (${says}). It cannot be shown over ${scan.name}: ${why}.`
+      : `${name} seems to be a mask and not a scan (${says}). It lies on the grid of ${scan.name}.`,
+    answers: why ? [cancel, asScan] : [{ answer: 'overlay', label: 'Show it over the open scan' }, asScan, cancel],
+  };
+}
+
+/** Said when label maps were opened as scans without a question. */
+export const mapsAsScans = (maps: readonly Pick<Volume, 'name'>[]): string =>
+  maps.length === 1
+    ? `${maps[0].name} looks like a label map, a mask: it is shown as a picture. Open its scan, then drop it again to see it over the scan.`
+    : `${maps.map(({ name }) => name).join(', ')} look like label maps, masks: they are shown as pictures. Drop one at a time to see it over the open scan.`;

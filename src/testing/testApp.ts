@@ -1,0 +1,67 @@
+/** The app with stand-ins for everything around it, for tests of the store. */
+import type { Manifest } from '../inference/model/manifest';
+import type { SegmentResult } from '../inference/protocol';
+import { createApp, type Inference, type Services } from '../state/store';
+import type { Volume } from '../volume/volume';
+
+/** A scan of 2 x 3 x 1 voxels of 1 x 2 x 5 mm. */
+export const volume = (name: string, warnings: string[] = []): Volume => ({
+  name,
+  warnings,
+  dimsXyz: [2, 3, 1],
+  spacingXyz: [1, 2, 5],
+  affine: [1, 0, 0, 0, 0, 2, 0, 0, 0, 0, 5, 0, 0, 0, 0, 1],
+  data: new Int16Array(6),
+});
+
+/** A model of one channel without hints, that the page comes with. */
+export const model = {
+  name: 'brain-mri',
+  channels: [{ name: 'any', hints: [] }],
+  labels: [{ id: 0, name: 'background', color: [0, 0, 0] }],
+} as unknown as Manifest;
+
+/** What a run of `model` makes: two structures, of 2 and 3 voxels. */
+export const segmented = (scan: Volume): SegmentResult => ({
+  labels: { ...scan, data: Uint8Array.from([0, 1, 1, 2, 2, 2]) },
+  sizes: new Map([
+    [0, { voxels: 1, ml: 0.01 }],
+    [1, { voxels: 2, ml: 0.02 }],
+    [2, { voxels: 3, ml: 0.03 }],
+  ]),
+  provider: { provider: 'wasm', adapter: '2 threads', reason: 'test' },
+  timings: { phaseMs: {}, totalMs: 5, windows: 1, medianWindowMs: 5 },
+  memory: { bytes: 6, text: 'Planned memory: 6 bytes.' },
+  warnings: [],
+});
+
+export const file = new Blob(['x']);
+
+/** @param inference replaces parts of the worker */
+export function app(inference: Partial<Inference> = {}, services: Partial<Services> = {}) {
+  return createApp({
+    inference: {
+      readVolume: async (_, name) => volume(name),
+      segment: async ([scan]) => segmented(scan),
+      addModel: () => Promise.reject(new Error('not here')),
+      listModels: async () => ({ models: [], usedBytes: null, quotaBytes: null }),
+      deleteModel: async () => ({ models: [], usedBytes: null, quotaBytes: null }),
+      ...inference,
+    },
+    pageUrl: 'http://test/',
+    askedModel: null,
+    fetchModels: async () => ({ models: [{ address: 'http://test/models/brain-mri/', manifest: model }], errors: [] }),
+    fetchManifest: async () => model,
+    fetchCard: async () => null,
+    fetchDemo: async () => file,
+    readGrid: async (_, name) => volume(name),
+    rememberedModel: () => null,
+    rememberModel: () => undefined,
+    askToKeep: () => undefined,
+    ...services,
+  });
+}
+
+/** Opens files of these names. */
+export const open = (a: ReturnType<typeof app>, ...names: string[]) =>
+  a.openFiles(names.map((path) => ({ path, file })));
