@@ -229,7 +229,29 @@ test('masks are drawn in their colours, on their side, and can be hidden one by 
   expect(csv.name).toBe('flat_brain-mri_volumes.csv');
   expect(csv.bytes.toString()).toContain('\n1,left front,3600,72.0000,flat.nii,brain-mri ');
   expect(csv.bytes.toString()).toContain('\n1+3,left half,7200,144.0000,flat.nii,brain-mri ');
-  expect((await app.download('mask')).name).toBe('flat_brain-mri.nii.gz');
+
+  // What was not saved is not lost without a word.
+  await app.dropFile(file, 'next.nii');
+  await expect(app.question()).toContainText('The masks of Test quarters (MR) on flat.nii would be lost.');
+  await app.reply('Keep the result');
+  await app.waitForScan('flat.nii');
+  expect((await app.legend())[0].ml).toBe('72.0');
+  expect(await app.asksBeforeLeaving()).toBe(true);
+  const mask = await app.download('mask');
+  expect(mask.name).toBe('flat_brain-mri.nii.gz');
+  await expect.poll(() => app.asksBeforeLeaving()).toBe(false);
+
+  // A mask that is dropped is no scan; this one brings its names.
+  await app.dropFile(mask.bytes, 'corrected.nii.gz');
+  await expect(app.question()).toContainText('This looks like a label map');
+  await app.reply('Show it over the open scan');
+  await expect(app.resultOrigin()).toHaveText('The file corrected.nii.gz, over flat.nii.');
+  expect(await app.legend()).toEqual(
+    ['left front', 'right front', 'left back', 'right back'].map((name) => ({ name, ml: '72.0' })),
+  );
+  await page.getByRole('radio', { name: 'Fill' }).check();
+  expect(await quarters()).toEqual([one, two, three, four]);
+  expect((await app.download('volumes')).name).toBe('flat_corrected_volumes.csv');
   expect(app.problems).toEqual([]);
 });
 
@@ -293,6 +315,9 @@ test('a run shows its progress and can be cancelled and repeated', async ({ page
   await app.segment();
   await expect(app.phase()).toHaveText(/Segmenting, window \d of 6/);
   await expect(page.getByRole('progressbar')).toBeVisible();
+  await app.hoverFile();
+  await expect(page.getByText('A segmentation is running')).toBeVisible();
+  await app.dropFile(scanWithBlock('RAS'), 'other.nii');
   await app.cancel();
   await app.waitForStatus('cancelled');
   await expect(page.getByTestId('run-status')).toHaveText(/Cancelled/);

@@ -104,6 +104,36 @@ export class AppPage {
     }
   }
 
+  /** A file from outside held over the page. */
+  async hoverFile(): Promise<void> {
+    const dataTransfer = await this.page.evaluateHandle(() => {
+      const data = new DataTransfer();
+      data.items.add(new File(['x'], 'scan.nii'));
+      return data;
+    });
+    await this.page.dispatchEvent('body', 'dragenter', { dataTransfer });
+  }
+
+  /** What the page asks before something is lost, or where a file may be meant in two ways. */
+  question(): Locator {
+    return this.page.locator('dialog.question');
+  }
+
+  async reply(answer: string): Promise<void> {
+    await this.question().getByRole('button', { name: answer }).click();
+    await expect(this.question()).toBeHidden();
+  }
+
+  /** Whether the browser would ask before the page is closed. */
+  asksBeforeLeaving(): Promise<boolean> {
+    return this.page.evaluate(() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true })));
+  }
+
+  /** Of what the masks on the screen are. */
+  resultOrigin(): Locator {
+    return this.page.getByTestId('result-origin');
+  }
+
   async openDemo(): Promise<void> {
     await this.page.getByRole('button', { name: 'Try it with a sample brain' }).click();
   }
@@ -115,7 +145,7 @@ export class AppPage {
   }
 
   segmentButton(): Locator {
-    return this.page.getByRole('button', { name: /^Segment( again)?$/ });
+    return this.page.getByRole('button', { name: /^Segment( again| anyway)?$/ });
   }
 
   async segment(): Promise<void> {
