@@ -71,6 +71,15 @@ test('an oblique scan says so and names edges with two letters', async ({ page }
   await app.waitForScan('tilted.nii');
   await expect(app.pane('axial')).toContainText('oblique 18°');
   expect(await app.letters('axial')).toBe('RA LP AL PR');
+
+  // Without a form that says where the sides are, every letter is a guess until the user has checked it.
+  const unplaced = Buffer.from(file);
+  unplaced.writeInt16LE(0, 254); // sform_code
+  await app.openFile(unplaced, 'unplaced.nii');
+  await app.waitForScan('unplaced.nii');
+  expect(await app.letters('axial')).toBe('R? L? A? P?');
+  await page.getByRole('button', { name: 'Orientation is right' }).click();
+  await expect(app.pane('axial')).toHaveAttribute('data-letters', 'R L A P');
 });
 
 test('pixels keep the shape of millimetres', async ({ page }) => {

@@ -6,6 +6,7 @@ import { PLANES, type PlaneId } from './planes';
 import { formatLength, formatSigned, scaleBarMm } from './readout';
 import { canonicalToScreen, edgeLetters, type PaneSize, projection } from './sliceGeometry';
 import type { SliceViewer } from './sliceViewer';
+import { orientationDoubt } from './viewState';
 
 /** Obliquity below half a degree is rounding in headers, not a tilted scan. */
 const OBLIQUE_FROM_DEGREES = 0.5;
@@ -20,6 +21,7 @@ export function Pane({ viewer, plane, hidden }: { viewer: SliceViewer; plane: Pl
   const size = useStore(viewer.state, (state) => state.layout[plane]);
   const scan = useStore(viewer.state, (view) => view.scan);
   const view = useStore(viewer.state, (state) => state.panes[plane]);
+  const inDoubt = useStore(viewer.state, (state) => orientationDoubt(state) !== null);
   const convention = useStore(viewer.state, (state) => state.convention);
   const crosshair = useStore(viewer.state, (state) => state.crosshair);
   const crosshairVisible = useStore(viewer.state, (state) => state.crosshairVisible);
@@ -44,7 +46,7 @@ export function Pane({ viewer, plane, hidden }: { viewer: SliceViewer; plane: Pl
   const slices = scan?.grid.dims[normal] ?? 1;
   const slice = crosshair[normal] + 1;
   const mapping = scan && size && size.width > 0 ? projection(scan.grid, plane, convention, size, view) : null;
-  const letters = scan && mapping ? edgeLetters(scan.grid, mapping) : null;
+  const letters = scan && mapping ? edgeLetters(scan.grid, mapping, inDoubt) : null;
   const bar = mapping ? scaleBarMm(SCALE_BAR_MAX_PX * mapping.mmPerPixel) : 0;
 
   return (

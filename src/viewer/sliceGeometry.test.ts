@@ -106,6 +106,12 @@ describe.each(ORIENTATIONS)('a scan stored as $code', ({ grid }) => {
     expect(PLANE_IDS.map(letters)).toEqual(['R L A P', 'R L S I', 'A P S I']);
   });
 
+  it('marks every letter that is in doubt', () => {
+    const canonical = canonicalGrid(grid);
+    const axial = projection(canonical, 'axial', 'radiological', SIZE, FIT);
+    expect(edgeLetters(canonical, axial, true)).toEqual({ left: 'R?', right: 'L?', top: 'A?', bottom: 'P?' });
+  });
+
   it('has the letters of the neurological convention on every edge', () => {
     const canonical = canonicalGrid(grid);
     const letters = (plane: PlaneId) => {

@@ -220,12 +220,13 @@ export interface EdgeLetters {
 /**
  * Letters for the four edges of a pane. Read off the affine by walking from one pixel to another, the same way pixels
  * are drawn, so that a letter cannot disagree with the picture.
+ * @param inDoubt marks every edge with a question mark
  */
-export function edgeLetters(grid: CanonicalGrid, p: Projection): EdgeLetters {
+export function edgeLetters(grid: CanonicalGrid, p: Projection, inDoubt = false): EdgeLetters {
   const walk = (fromX: number, fromY: number, toX: number, toY: number) => {
     const a = canonicalToWorld(grid, screenToCanonical(p, 0, fromX, fromY));
     const b = canonicalToWorld(grid, screenToCanonical(p, 0, toX, toY));
-    return directionLetters([b[0] - a[0], b[1] - a[1], b[2] - a[2]]);
+    return `${directionLetters([b[0] - a[0], b[1] - a[1], b[2] - a[2]])}${inDoubt ? '?' : ''}`;
   };
   const { width, height } = p.size;
   return {

@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Affine, Grid, LabelVolume, Triple, Volume } from '../volume/volume';
 import { SliceViewer } from './sliceViewer';
+import { orientationDoubt } from './viewState';
 
 const affine: Affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
 const grid: Grid = { dimsXyz: [3, 1, 2], spacingXyz: [1, 1, 1], affine };
@@ -66,5 +67,25 @@ describe('masks of the same structures', () => {
     viewer.addLabels(partial, styles, upper);
     viewer.setLabels(masks(1, 1, 1, 2, 2, 2), styles);
     expect([...viewer.state.getState().hidden]).toEqual([2]);
+  });
+});
+
+describe('a scan whose sides are in doubt', () => {
+  it('stays so until the user has confirmed it, channel by channel; the next scan is doubted anew', () => {
+    const viewer = new SliceViewer();
+    const doubt = () => orientationDoubt(viewer.state.getState());
+    viewer.setVolume({ ...scan, orientationDoubt: 'unknown' });
+    expect(doubt()).toBe('unknown');
+    viewer.dispatch({ kind: 'confirm-orientation' });
+    expect(doubt()).toBeNull();
+    viewer.showChannel({ ...scan, orientationDoubt: 'unknown' });
+    expect(doubt()).toBeNull();
+    viewer.setVolume({ ...scan, orientationDoubt: 'disputed' });
+    expect(doubt()).toBe('disputed');
+    viewer.setVolume({ ...scan });
+    expect(doubt()).toBeNull();
+    viewer.setVolume({ ...scan, orientationDoubt: 'unknown' });
+    viewer.setVolume(null);
+    expect(doubt()).toBeNull();
   });
 });

@@ -11,7 +11,15 @@ import { PLANE_IDS, PLANES, type PlaneId } from './planes';
 import { isLabelShown, paneProjection } from './pointing';
 import { canonicalGrid, dataIndex, sampledPlane } from './sliceGeometry';
 import { type PaneToDraw, SliceRenderer } from './sliceRenderer';
-import { applyAction, INITIAL_VIEW, masksDrawn, type ViewAction, type ViewState, type WindowRect } from './viewState';
+import {
+  applyAction,
+  INITIAL_VIEW,
+  type LoadedScan,
+  masksDrawn,
+  type ViewAction,
+  type ViewState,
+  type WindowRect,
+} from './viewState';
 import type { TextureBox } from './volumeTexture';
 
 /** What lies at one voxel. */
@@ -23,7 +31,11 @@ export interface Probe {
   readonly labelShown: boolean;
 }
 
-const loaded = (volume: Volume) => ({ grid: canonicalGrid(volume), stats: intensityOfVolume(volume) });
+const loaded = (volume: Volume): LoadedScan => ({
+  grid: canonicalGrid(volume),
+  stats: intensityOfVolume(volume),
+  orientationDoubt: volume.orientationDoubt,
+});
 
 export class SliceViewer {
   readonly state: StoreApi<ViewState> = createStore(() => INITIAL_VIEW);

@@ -5,7 +5,8 @@ import { readPlace } from './pointing';
 import { formatIntensity, formatSigned, formatWorld } from './readout';
 import { canonicalToVoxel, canonicalToWorld } from './sliceGeometry';
 import type { SliceViewer } from './sliceViewer';
-import { masksDrawn } from './viewState';
+import { masksDrawn, orientationDoubt } from './viewState';
+import type { GreyWindow } from './windowLevel';
 
 export function StatusBar({ viewer }: { viewer: SliceViewer }) {
   // All of the view: each part of it may change what lies under a pointer that rests.
@@ -20,14 +21,18 @@ export function StatusBar({ viewer }: { viewer: SliceViewer }) {
   return (
     <div className="status" data-testid="status">
       <span className="status-where">{of === 'pointer' ? 'Pointer' : 'Crosshair'}</span>
-      <Field label="Position" value={formatWorld(canonicalToWorld(scan.grid, at))} className="status-mm" />
+      <Field
+        label="Position"
+        value={`${formatWorld(canonicalToWorld(scan.grid, at))}${orientationDoubt(view) ? ' ?' : ''}`}
+        className="status-mm"
+      />
       <Field label="Voxel" value={voxel.join(', ')} className="status-voxel" />
       <Field label="Value" value={probe ? formatIntensity(probe.intensity, range) : '–'} className="status-value" />
       {probe?.label && <StructureName label={probe.label} shown={probe.labelShown} masks={masksDrawn(view)} />}
       <span className="status-end">
         {graphics === 'uploading' && <span>Preparing the picture…</span>}
-        <Field label="W" value={formatSigned(window.width, window.width < 10 ? 2 : 0)} />
-        <Field label="L" value={formatSigned(window.center, window.width < 10 ? 2 : 0)} />
+        <Field label="W" value={formatWindow(window.width, window)} />
+        <Field label="L" value={formatWindow(window.center, window)} />
       </span>
     </div>
   );
@@ -46,6 +51,9 @@ function StructureName({ label, shown, masks }: { label: LabelStyle; shown: bool
     </span>
   );
 }
+
+const formatWindow = (value: number, { width }: GreyWindow): string =>
+  width < 1 ? formatIntensity(value, width) : formatSigned(value, width < 10 ? 2 : 0);
 
 function Field({ label, value, className = '' }: { label: string; value: string; className?: string }) {
   return (

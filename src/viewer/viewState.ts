@@ -1,5 +1,5 @@
 /** What the viewer shows, as plain data, and the pure functions that change it. Voxels are not in here. */
-import type { Triple } from '../volume/volume';
+import type { OrientationDoubt, Triple } from '../volume/volume';
 import { type LabelStyle, toggleSolo } from './labelColors';
 import { type Convention, PLANES, type PlaneId } from './planes';
 import type { CanonicalGrid, PaneSize, PaneView } from './sliceGeometry';
@@ -12,6 +12,7 @@ export const OVERLAY_MODES: readonly OverlayMode[] = ['fill', 'outline', 'both']
 export interface LoadedScan {
   readonly grid: CanonicalGrid;
   readonly stats: IntensityStats;
+  readonly orientationDoubt?: OrientationDoubt;
 }
 
 /** A rectangle in the window, CSS pixels from its top left corner. */
@@ -25,6 +26,8 @@ export interface ViewState {
   readonly scan: LoadedScan | null;
   /** 'lost': the browser took the graphics context away and has not given it back yet. */
   readonly graphics: 'ready' | 'uploading' | 'lost';
+  /** The user has checked the sides of the scan, which its file leaves in doubt. */
+  readonly orientationConfirmed: boolean;
   /** Canonical voxel; its components are the slices of the three panes. */
   readonly crosshair: Triple;
   readonly window: GreyWindow;
@@ -61,6 +64,7 @@ const FITTED = { axial: FIT, coronal: FIT, sagittal: FIT } as const;
 export const INITIAL_VIEW: ViewState = {
   scan: null,
   graphics: 'ready',
+  orientationConfirmed: false,
   crosshair: [0, 0, 0],
   window: { center: 0.5, width: 1 },
   preset: 'auto',
@@ -108,6 +112,7 @@ export type ViewAction =
   /** Or back, when that pane is maximised. */
   | { readonly kind: 'maximise'; readonly plane: PlaneId }
   | { readonly kind: 'convention'; readonly convention: Convention }
+  | { readonly kind: 'confirm-orientation' }
   | { readonly kind: 'toggle-invert' | 'toggle-crosshair' | 'toggle-labels' | 'cycle-overlay' }
   | { readonly kind: 'overlay'; readonly mode: OverlayMode }
   | { readonly kind: 'opacity'; readonly value: number }
@@ -129,6 +134,10 @@ export const masksDrawn = ({ labelsVisible, opacity }: ViewState): boolean => la
 const middle = (grid: CanonicalGrid): Triple =>
   clampToScan(grid, [(grid.dims[0] - 1) / 2, (grid.dims[1] - 1) / 2, (grid.dims[2] - 1) / 2]);
 
+/** Why the letters of the patient's sides may be wrong; null where they are right, or the user has said so. */
+export const orientationDoubt = ({ scan, orientationConfirmed }: ViewState): OrientationDoubt | null =>
+  orientationConfirmed ? null : (scan?.orientationDoubt ?? null);
+
 /** The next state; actions that need a scan change nothing while there is none. */
 export function applyAction(state: ViewState, action: ViewAction): ViewState {
   switch (action.kind) {
@@ -137,6 +146,7 @@ export function applyAction(state: ViewState, action: ViewAction): ViewState {
       return {
         ...state,
         scan: action.scan,
+        orientationConfirmed: false,
         crosshair: middle(grid),
         ...openingWindow(stats),
         panes: FITTED,
@@ -153,6 +163,8 @@ export function applyAction(state: ViewState, action: ViewAction): ViewState {
       if (action.labels === state.labels) return { ...state, labelRevision };
       return { ...state, labels: action.labels, labelRevision, hidden: new Set(), labelsVisible: true };
     }
+    case 'confirm-orientation':
+      return { ...state, orientationConfirmed: true };
     case 'convention':
       // A pan is a shift on the screen: mirrored, it would lead elsewhere.
       return { ...state, convention: action.convention, panes: FITTED };

@@ -2,6 +2,7 @@
 import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import { actionForKey } from './bindings';
+import { OrientationNotice } from './orientationNotice';
 import { Pane } from './pane';
 import { trackPointer } from './paneGestures';
 import { PLANE_IDS } from './planes';
@@ -56,6 +57,7 @@ export function Viewer({ viewer }: { viewer: SliceViewer }) {
           </div>
         )}
       </div>
+      <OrientationNotice viewer={viewer} />
       <StatusBar viewer={viewer} />
     </section>
   );
