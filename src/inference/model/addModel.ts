@@ -4,7 +4,7 @@ import { decodeModel } from '../graph/onnx';
 import type { AddProgress } from '../protocol';
 import { readCard } from './card';
 import { checkGraph } from './checkGraph';
-import { type ModelLibrary, ownId, type StoredModel } from './library';
+import type { ModelLibrary, StoredModel } from './library';
 import { readManifest } from './manifest';
 import { findModel, type NamedFile } from './modelFiles';
 import { assembleWeights, type LoadedModel, type Shard, verifyShard } from './weights';
@@ -39,12 +39,7 @@ export async function addModel(files: readonly NamedFile[], options: AddOptions)
     await report({ step: 'read', done: 0, total: 0 });
     const found = findModel(await unpacked(files));
     const manifest = readManifest(await found.manifest.file.text(), 'model.json');
-    if (!options.replace && (await library.manifest(ownId(manifest)))) {
-      throw new ModelError(
-        'model-exists',
-        `${manifest.title}, version ${manifest.version} (${manifest.name}), is here already. Replacing it takes the new files and forgets the old ones.`,
-      );
-    }
+    if (!options.replace) await library.requireNew(manifest);
     requireRoom(manifest.weights.bytes, manifest.title, options.freeBytes);
     const read = async (shard: Shard) => {
       const bytes = new Uint8Array(await found.file(shard).arrayBuffer());
@@ -62,6 +57,8 @@ export async function addModel(files: readonly NamedFile[], options: AddOptions)
     const card = found.card && (await readCard(found.card));
     return await library.add(model, {
       card,
+      replace: options.replace,
+      signal,
       onBytes: (done, total) => options.onProgress?.({ step: 'keep', done, total }),
     });
   } catch (error) {

@@ -36,12 +36,13 @@ export function storageError(name: string, cause: unknown): ModelError {
   );
 }
 
-class FileSystemStore implements BlobStore {
-  constructor(private readonly folder: FileSystemDirectoryHandle) {}
+/** Opened each time: a handle kept is of no use once the user has cleared the page's data. */
+const openFolder = async () => (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
 
+class FileSystemStore implements BlobStore {
   async get(name: string): Promise<Blob | null> {
     try {
-      return await (await this.folder.getFileHandle(name)).getFile();
+      return await (await (await openFolder()).getFileHandle(name)).getFile();
     } catch (error) {
       if (isNotFound(error)) return null;
       throw error;
@@ -49,9 +50,11 @@ class FileSystemStore implements BlobStore {
   }
 
   async put(name: string, content: Blob): Promise<void> {
+    let isOpen = false;
     try {
-      const handle = await this.folder.getFileHandle(name, { create: true });
+      const handle = await (await openFolder()).getFileHandle(name, { create: true });
       const access = await handle.createSyncAccessHandle();
+      isOpen = true;
       try {
         access.truncate(0);
         const bytes = new Uint8Array(await content.arrayBuffer());
@@ -62,20 +65,21 @@ class FileSystemStore implements BlobStore {
         access.close();
       }
     } catch (cause) {
-      await this.remove(name).catch(() => undefined);
+      // What could not be opened is another tab's.
+      if (isOpen) await this.remove(name).catch(() => undefined);
       throw storageError(name, cause);
     }
   }
 
   async remove(name: string): Promise<void> {
-    await this.folder.removeEntry(name).catch((error) => {
+    await (await openFolder()).removeEntry(name).catch((error) => {
       if (!isNotFound(error)) throw error;
     });
   }
 
   async names(): Promise<string[]> {
     const names: string[] = [];
-    for await (const name of this.folder.keys()) names.push(name);
+    for await (const name of (await openFolder()).keys()) names.push(name);
     return names;
   }
 }
@@ -109,10 +113,8 @@ class CacheStore implements BlobStore {
 /** The best store of this browser; null when it offers none (a private window, a page over plain http). */
 export async function openBlobStore(): Promise<BlobStore | null> {
   try {
-    const root = await navigator.storage.getDirectory();
-    if ('createSyncAccessHandle' in FileSystemFileHandle.prototype) {
-      return new FileSystemStore(await root.getDirectoryHandle(FOLDER, { create: true }));
-    }
+    await openFolder();
+    if ('createSyncAccessHandle' in FileSystemFileHandle.prototype) return new FileSystemStore();
   } catch {
     // Firefox's private windows refuse with a SecurityError; the Cache may still work.
   }

@@ -1,4 +1,4 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryStore } from '../../testing/memoryStore';
 import { modelFolder } from '../../testing/modelFolder';
 import { ModelLibrary } from './library';
@@ -21,6 +21,8 @@ beforeEach(() => {
 });
 const ignore = () => undefined;
 const noCard = async () => null;
+/** toEqual goes through large arrays value by value. */
+const equal = (a: Uint8Array, b: Uint8Array) => Buffer.from(a).equals(Buffer.from(b));
 const shards = () => [...store.blobs.keys()].filter((name) => name.startsWith('shard-'));
 
 describe('ModelLibrary', () => {
@@ -37,7 +39,7 @@ describe('ModelLibrary', () => {
       manifest: model.manifest,
     });
     const opened = await library.open(stored.id, ignore);
-    expect(Buffer.from(opened.bytes).equals(Buffer.from(model.bytes))).toBe(true);
+    expect(equal(opened.bytes, model.bytes)).toBe(true);
   });
 
   it('stores equal pieces once, and keeps them as long as one model needs them', async () => {
@@ -87,6 +89,108 @@ describe('ModelLibrary', () => {
     });
     expect([...store.blobs.keys()].sort()).toEqual(before);
     await expect(library.open('tiny-shared-concat@1', ignore)).resolves.toBeDefined();
+  });
+
+  /** Does something each time a name is about to be written. */
+  const onPut = (act: (name: string, content: Blob) => void | Promise<void>) => {
+    const put = store.put.bind(store);
+    store.put = async (name, content) => {
+      await act(name, content);
+      await put(name, content);
+    };
+  };
+
+  it('deletes one model while another is being added, and keeps all of that one', async () => {
+    const other = await library.add(loaded({ version: '1' }, 2));
+    let removal: Promise<void> | undefined;
+    let pieces = 0;
+    onPut(async (name) => {
+      if (name.startsWith('shard-') && ++pieces === 2) removal = library.remove(other.id);
+      await new Promise((resolve) => setTimeout(resolve, 5));
+    });
+    const model = loaded({ version: '2' });
+    const added = await library.add(model);
+    await removal;
+    expect(added.storedBytes).toBe(model.bytes.length);
+    expect(await library.list()).toMatchObject([{ id: added.id, storedBytes: model.bytes.length }]);
+    expect(equal((await library.open(added.id, ignore)).bytes, model.bytes)).toBe(true);
+    expect([...store.blobs.keys()].filter((name) => !name.startsWith('shard-'))).toHaveLength(1);
+  });
+
+  it('keeps what it adds when another tab of a browser without locks sweeps', async () => {
+    vi.resetModules();
+    const tab = new (await import('./library')).ModelLibrary(store, () => new Date(Date.UTC(2026, 0, 1)));
+    library = new ModelLibrary(store, () => new Date(Date.UTC(2026, 0, 1)));
+    const other = await tab.add(loaded({ version: '1' }, 2));
+    let pieces = 0;
+    onPut(async (name) => {
+      if (name.startsWith('shard-') && ++pieces === 2) await tab.remove(other.id);
+    });
+    const model = loaded({ version: '2' });
+    expect((await library.add(model)).storedBytes).toBe(model.bytes.length);
+    expect((await tab.list()).map(({ id }) => id)).toEqual(['tiny-shared-concat@2']);
+  });
+
+  it('sweeps what a closed tab had begun to add, once that is an hour ago', async () => {
+    store.blobs.set('shard-begun', new Blob(['x']));
+    const note = (at: number) =>
+      store.blobs.set('adding-other.json', new Blob([JSON.stringify({ pieces: ['shard-begun'], at })]));
+    library = new ModelLibrary(store, () => new Date(Date.UTC(2026, 0, 1)));
+    note(Date.UTC(2026, 0, 1) - 10 * 60_000);
+    await library.add(loaded());
+    expect(shards()).toHaveLength(4);
+    note(Date.UTC(2026, 0, 1) - 90 * 60_000);
+    await library.remove('none');
+    expect(shards()).toHaveLength(3);
+    expect(store.blobs.has('adding-other.json')).toBe(false);
+  });
+
+  it('loads a model to its end before it is replaced', async () => {
+    const first = loaded({}, 3);
+    const { id } = await library.add(first);
+    const opening = library.open(id, ignore);
+    const replacing = library.add(loaded({}, 2));
+    expect(equal((await opening).bytes, first.bytes)).toBe(true);
+    await replacing;
+    expect(shards()).toHaveLength(2);
+  });
+
+  it('says so when fewer bytes were stored than written, or when they disappeared, and keeps nothing', async () => {
+    const put = store.put.bind(store);
+    store.put = async (name, content) => put(name, name.startsWith('shard-') ? content.slice(0, 10) : content);
+    const short = library.add(loaded());
+    await expect(short).rejects.toMatchObject({ name: 'ModelError', code: 'storage-failed' });
+    await expect(short).rejects.toThrow(/stored 10 of the \d+ bytes of model\.onnx/);
+    expect(store.blobs.size).toBe(0);
+
+    store.put = put;
+    let pieces = 0;
+    onPut((name) => {
+      if (name.startsWith('shard-') && ++pieces === 3) store.blobs.clear();
+    });
+    const cleared = library.add(loaded());
+    await expect(cleared).rejects.toThrow(/model\.onnx\.0 disappeared/);
+    expect(store.blobs.size).toBe(0);
+  });
+
+  it('leaves the record of the model before when the new one cannot be written', async () => {
+    const first = loaded({}, 3);
+    const { id } = await library.add(first, { card: '# One' });
+    const put = store.put.bind(store);
+    let failures = 1;
+    store.put = async (name, content) => {
+      if (!name.startsWith('model-') || failures-- <= 0) return put(name, content);
+      store.blobs.delete(name); // what the file system leaves of a file that it could not write to the end
+      throw new DOMException('No room.', 'QuotaExceededError');
+    };
+    await expect(library.add(loaded({}, 2), { card: '# Two' })).rejects.toThrow('No room.');
+    expect(await library.list()).toMatchObject([{ id, card: '# One', storedBytes: first.bytes.length }]);
+    expect(shards()).toHaveLength(3);
+  });
+
+  it('does not replace a model that another tab added in the meantime', async () => {
+    await library.add(loaded());
+    await expect(library.add(loaded(), { replace: false })).rejects.toMatchObject({ code: 'model-exists' });
   });
 
   it('names the damaged piece of a kept model', async () => {
