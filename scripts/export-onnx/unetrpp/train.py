@@ -25,7 +25,7 @@ from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from . import config as configuration
-from . import losses, pairs, pipeline, torso
+from . import losses, pairs, pipeline, precision, torso
 from .network import UnetrPP
 from .start import inherit
 from .synthesis import Synthesised, split
@@ -105,7 +105,7 @@ def validate(network: UnetrPP, cases: list[pairs.Case], model: configuration.Mod
     device = next(network.parameters()).device
 
     def run(patch: np.ndarray) -> np.ndarray:
-        with torch.no_grad(), torch.autocast(device.type, torch.bfloat16):
+        with torch.no_grad(), precision.autocast(device):
             return network(torch.from_numpy(np.ascontiguousarray(patch)).to(device)).float().cpu().numpy()
 
     scores: dict[str, list[float]] = {label.name: [] for label in model.labels[1:]}
@@ -177,7 +177,7 @@ class Run:
         self.network.train()
         if self.step >= min(plan["steps"] - plan["cooldown"], plan.get("freeze_norm_at", plan["steps"])):
             freeze_batch_norm(self.network)
-        with torch.autocast(self.device.type, torch.bfloat16):
+        with precision.autocast(self.device):
             outputs = self.network(images.to(self.device, memory_format=torch.channels_last_3d))
         loss = self.loss(outputs, targets.to(self.device), self.weights)
         self.optimizer.zero_grad(set_to_none=True)
