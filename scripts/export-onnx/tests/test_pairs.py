@@ -157,6 +157,8 @@ def test_mirroring_changes_sides_and_nothing_else(data, model, monkeypatch):
 
 
 def test_a_run_resumed_gives_the_weights_of_an_uninterrupted_one(data, model, tmp_path):
+    """With dropout, whose random numbers a resumed run once drew from the first step on again."""
+    model = dataclasses.replace(model, network=dataclasses.replace(model.network, block_dropout=0.4))
     weights = []
     for name, stops in (("whole", (4,)), ("halves", (2, 4))):
         run = tmp_path / name
@@ -173,3 +175,39 @@ def test_a_run_resumed_gives_the_weights_of_an_uninterrupted_one(data, model, tm
     entries = [json.loads(line) for line in (tmp_path / "halves" / "log.jsonl").read_text().splitlines()]
     assert [entry["step"] for entry in entries if "mean_dice" in entry] == [2, 4]
     assert entries[-1]["seconds"] >= entries[0]["seconds"]
+
+
+def not_a_number(monkeypatch, *steps):
+    """Lets every voxel of the samples of these steps be no number."""
+    draw = pairs.Pairs.__getitem__
+
+    def spoilt(dataset, index):
+        image, target = draw(dataset, index)
+        return (image * float("nan") if index // dataset.model.training["batch"] in steps else image), target
+
+    monkeypatch.setattr(pairs.Pairs, "__getitem__", spoilt)
+
+
+def test_a_step_whose_loss_is_no_number_is_counted_and_leaves_no_trace(data, model, tmp_path, monkeypatch):
+    not_a_number(monkeypatch, 1)
+    monkeypatch.setattr(train, "LOG_EVERY", 1)
+    state = torch.load(train.train(model, data, tmp_path), weights_only=True)
+    for name, value in (state["state_dict"] | state["training"]).items():
+        assert torch.isfinite(value).all(), name
+    entries = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
+    logged = {entry["step"]: entry for entry in entries if "loss" in entry}
+    assert [entry.get("skipped", 0) for entry in logged.values()] == [0, 1, 1, 1]
+    assert logged[2]["loss"] == logged[1]["loss"]
+    assert all(np.isfinite(entry["loss"]) for entry in logged.values())
+
+
+def test_a_run_whose_loss_stays_no_number_ends_with_a_sentence(data, model, tmp_path, monkeypatch):
+    not_a_number(monkeypatch, 2, 3)
+    monkeypatch.setattr(train, "PATIENCE", 2)
+    monkeypatch.setattr(train, "CHECKPOINT_EVERY", 2)
+    with pytest.raises(train.DivergedError, match=r"2 steps in a row, up to step 4 \(loss nan, samples 4 to 7\)"):
+        train.train(model, data, tmp_path)
+    state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
+    assert state["step"] == 2
+    assert all(torch.isfinite(value).all() for value in state["training"].values())
+    assert "2 steps in a row" in json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])["ended"]

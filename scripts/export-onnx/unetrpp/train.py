@@ -14,6 +14,7 @@ import os
 import pathlib
 import shutil
 import signal
+import sys
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -33,8 +34,16 @@ from .synthesis import Synthesised, split
 CHECKPOINT_EVERY = 100
 LOG_EVERY = 20
 VALIDATION_PATCHES = 12
+STEPS_PER_SEED = 10**9
+"""Random numbers of two runs that differ in their seed are unrelated."""
+PATIENCE = 10
+"""So many steps in a row without a usable gradient end a run: more of the same will not help."""
 NEVER_TRAINED = 10**9
 """Synthesised samples from this number on are for validation."""
+
+
+class DivergedError(Exception):
+    """The loss or its gradient is no number any more; the message says since when and what may help."""
 
 
 class From:
@@ -153,7 +162,7 @@ class Run:
         self.average.load_state_dict(self.network.state_dict())
         parameters = self.network.parameters()
         self.optimizer = torch.optim.AdamW(parameters, lr=plan["learning_rate"], weight_decay=plan["weight_decay"])
-        self.step, self.seconds = 0, 0.0
+        self.step, self.seconds, self.skipped_in_a_row = 0, 0.0, 0
         parts: Any = losses
         if plan.get("compile", False):
             from . import fused  # here, because compiling needs what training without it does not
@@ -169,26 +178,50 @@ class Run:
             self.optimizer.load_state_dict(state["optimizer"])
             self.step, self.seconds = state["step"], state["seconds"]
 
-    def advance(self, images: Tensor, targets: Tensor) -> float:
-        """One optimiser step; returns the loss."""
+    def advance(self, images: Tensor, targets: Tensor) -> float | None:
+        """One optimiser step; returns the loss, None where it or its gradient was not finite and nothing was learnt.
+
+        Raises DivergedError after PATIENCE of those in a row.
+        """
         plan = self.model.training
+        # Dropout is a function of seed and step, as samples are: a resumed run draws what an uninterrupted one would.
+        torch.manual_seed(plan["seed"] * STEPS_PER_SEED + self.step)
         for group in self.optimizer.param_groups:
             group["lr"] = learning_rate(self.step, plan)
         self.network.train()
         if self.step >= min(plan["steps"] - plan["cooldown"], plan.get("freeze_norm_at", plan["steps"])):
             freeze_batch_norm(self.network)
+        statistics = [buffer.clone() for buffer in self.network.buffers()]
         with precision.autocast(self.device):
             outputs = self.network(images.to(self.device, memory_format=torch.channels_last_3d))
         loss = self.loss(outputs, targets.to(self.device), self.weights)
         self.optimizer.zero_grad(set_to_none=True)
         loss.backward()
-        # A patch that leaves every query at zero has an infinite gradient through its normalisation: skip it.
-        if torch.isfinite(nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)):
-            self.optimizer.step()
+        gradient = nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self.step += 1
+        # A patch that leaves every query at zero has an infinite gradient through its normalisation: skip it.
+        if not torch.isfinite(loss) or not torch.isfinite(gradient):
+            for buffer, before in zip(self.network.buffers(), statistics, strict=True):
+                buffer.copy_(before)  # BatchNorm has seen the image that did it
+            self.skipped_in_a_row += 1
+            if self.skipped_in_a_row == PATIENCE:
+                raise DivergedError(self._why_it_ends(loss.item()))
+            return None
+        self.skipped_in_a_row = 0
+        self.optimizer.step()
         # The average forgets the first steps: its memory grows to 1 / (1 - average) steps.
         follow(self.average, self.network, min(plan.get("average", 0.0), (1 + self.step) / (10 + self.step)))
         return loss.item()
+
+    def _why_it_ends(self, loss: float) -> str:
+        batch, rate = self.model.training["batch"], self.model.training["learning_rate"]
+        samples = f"{(self.step - PATIENCE) * batch} to {self.step * batch - 1}"
+        kept = f"{self.checkpoint} is of an earlier step and whole" if self.checkpoint.exists() else "Nothing was saved"
+        return (
+            f"Loss or gradient was not finite in {PATIENCE} steps in a row, up to step {self.step} (loss {loss:g}, "
+            f"samples {samples}): the run ends. {kept}. Look for voxels that are no numbers in the data, or lower "
+            f"learning_rate ({rate:g}), and run it again."
+        )
 
     def save(self) -> None:
         """Writes the checkpoint; a crash while writing leaves the previous one whole."""
@@ -206,8 +239,11 @@ def train(
 
     A run that begins takes what it can from the checkpoint or model folder `start`: see unetrpp.start.
 
-    log.jsonl gets the smoothed loss, and after every `validate_every` steps the Dice of the averaged weights on the
-    held-out scans, each with the seconds of training so far. SIGTERM ends it after the step at hand, saved.
+    log.jsonl gets the smoothed loss, how many steps were skipped since the run was started or resumed, and after every
+    `validate_every` steps the Dice of the averaged weights on the held-out scans, each with the seconds of training so
+    far. SIGTERM ends it after the step at hand, saved.
+
+    Raises DivergedError, after a line in the log, where the loss stays no number.
     """
     plan = model.training
     steps, batch = plan["steps"], plan["batch"]
@@ -220,31 +256,41 @@ def train(
     )  # fmt: skip
     asked_to_stop: list[int] = []
     before_us = signal.signal(signal.SIGTERM, lambda number, _: asked_to_stop.append(number))
-    smooth, before, started = None, run.seconds, time.monotonic()
+    smooth, skipped, before, started = None, 0, run.seconds, time.monotonic()
     with (folder / "log.jsonl").open("a") as log, tqdm(total=steps, initial=run.step, unit="step") as bar:
-        for images, targets in loader:
-            loss = run.advance(images, targets)
-            run.seconds = before + time.monotonic() - started
-            smooth = loss if smooth is None else 0.98 * smooth + 0.02 * loss
-            bar.update()
-            bar.set_postfix(loss=f"{smooth:.3f}")
-            entry = {"step": run.step, "seconds": round(run.seconds)}
-            if run.step % LOG_EVERY == 0:
-                print(json.dumps(entry | {"loss": round(smooth, 4)}), file=log, flush=True)
-            if run.step % CHECKPOINT_EVERY == 0 or run.step == last or asked_to_stop:
-                run.save()
-            if asked_to_stop:
-                break
-            if held_out and (run.step % plan["validate_every"] == 0 or run.step == last):
-                figures = validate(run.average, held_out, model)
-                mean = round(float(np.mean(list(figures.values()))), 4)
-                rounded = {name: round(value, 4) for name, value in figures.items()}
-                print(json.dumps(entry | {"mean_dice": mean, "dice": rounded}), file=log, flush=True)
-    signal.signal(signal.SIGTERM, before_us)
+
+        def write(**figures: Any) -> None:
+            entry = {"step": run.step, "seconds": round(run.seconds)} | figures
+            print(json.dumps(entry | ({"skipped": skipped} if skipped else {})), file=log, flush=True)
+
+        try:
+            for images, targets in loader:
+                loss = run.advance(images, targets)
+                run.seconds = before + time.monotonic() - started
+                if loss is None:
+                    skipped += 1
+                else:
+                    smooth = loss if smooth is None else 0.98 * smooth + 0.02 * loss
+                bar.update()
+                bar.set_postfix({"loss": smooth and f"{smooth:.3f}"} | ({"skipped": skipped} if skipped else {}))
+                if run.step % LOG_EVERY == 0:
+                    write(loss=smooth and round(smooth, 4))
+                if run.step % CHECKPOINT_EVERY == 0 or run.step == last or asked_to_stop:
+                    run.save()
+                if asked_to_stop:
+                    break
+                if held_out and (run.step % plan["validate_every"] == 0 or run.step == last):
+                    dice = {name: round(value, 4) for name, value in validate(run.average, held_out, model).items()}
+                    write(mean_dice=round(float(np.mean(list(dice.values()))), 4) if dice else None, dice=dice)
+        except DivergedError as error:
+            write(ended=str(error))
+            raise
+        finally:
+            signal.signal(signal.SIGTERM, before_us)
     return run.checkpoint
 
 
-def main() -> None:
+def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("config", type=pathlib.Path)
     parser.add_argument("--data", type=pathlib.Path, required=True, help="folder with the training data sets")
@@ -255,8 +301,13 @@ def main() -> None:
     run = args.run or pathlib.Path("runs") / model.card["name"]
     run.mkdir(parents=True, exist_ok=True)
     shutil.copy(args.config, run / "config.toml")  # what unetrpp.export reads beside the checkpoint
-    print(train(model, args.data, run, args.start))
+    try:
+        print(train(model, args.data, run, args.start))
+    except DivergedError as error:
+        print(error, file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
