@@ -10,7 +10,7 @@ const TINY = 'Tiny test model';
 const HIPPOCAMPUS = 'Hippocampus, anterior and posterior';
 
 const read = (file: string) => readFileSync(new URL(`../public/models/hippocampus/${file}`, import.meta.url), 'utf8');
-const evaluation = JSON.parse(read('evaluation.json'));
+const evaluation = JSON.parse(read('evaluation.json')).development;
 const manifest = JSON.parse(read('model.json'));
 
 async function expectAccessible(page: Page): Promise<void> {

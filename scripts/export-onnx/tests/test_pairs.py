@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from unetrpp import config as configuration
-from unetrpp import pairs, train
+from unetrpp import pairs, reference, scan_sets, train
 from unetrpp.augment import Augmentation
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "hippocampus.toml"
@@ -47,14 +47,14 @@ def model():
 
 
 def test_what_the_configuration_names_is_held_out_and_the_rest_is_trained_on(data, model):
-    training, held_out = pairs.find(data, model.data)
+    training, held_out = scan_sets.find(data, model.data)
     assert [file.name for file in training] == ["s0.nii.gz", "s2.nii.gz", "s3.nii.gz"]
     assert [file.name for file in held_out] == ["s1.nii.gz", "s4.nii.gz"]
 
 
 def test_a_held_out_name_without_a_scan_is_refused(data, model):
     with pytest.raises(ValueError, match="s9"):
-        pairs.find(data, model.data | {"validation": ["s9"]})
+        scan_sets.find(data, model.data | {"validation": ["s9"]})
 
 
 def test_labels_beside_their_scans_are_found_and_not_taken_for_scans(tmp_path):
@@ -63,11 +63,11 @@ def test_labels_beside_their_scans_are_found_and_not_taken_for_scans(tmp_path):
         (tmp_path / patient).mkdir()
         for name in ("frame01.nii.gz", "frame01_gt.nii.gz"):
             (tmp_path / patient / name).touch()
-    training, held_out = pairs.find(tmp_path, plan)
+    training, held_out = scan_sets.find(tmp_path, plan)
     assert [[f.relative_to(tmp_path).as_posix() for f in files] for files in (training, held_out)] == [
         ["patient1/frame01.nii.gz"], ["patient2/frame01.nii.gz"],
     ]  # fmt: skip
-    assert pairs.label_path(held_out[0], plan).name == "frame01_gt.nii.gz"
+    assert scan_sets.label_path(held_out[0], tmp_path, plan).name == "frame01_gt.nii.gz"
 
 
 def test_a_case_lies_on_the_networks_grid_in_ras(data, model):
@@ -211,3 +211,16 @@ def test_a_run_whose_loss_stays_no_number_ends_with_a_sentence(data, model, tmp_
     assert state["step"] == 2
     assert all(torch.isfinite(value).all() for value in state["training"].values())
     assert "2 steps in a row" in json.loads((tmp_path / "log.jsonl").read_text().splitlines()[-1])["ended"]
+
+
+def test_training_refuses_labels_that_are_elsewhere_or_have_an_id_without_a_meaning(data, model):
+    image, labels = data / "set" / "images" / "s0.nii.gz", data / "set" / "labels" / "s0.nii.gz"
+    ids = np.asarray(nibabel.load(labels).dataobj).copy()
+    nibabel.save(nibabel.Nifti1Image(ids, np.diag([-1.0, 1, 1, 1]) @ np.diag([1, -1, 1, 1])), labels)
+    with pytest.raises(reference.ReferenceLabelsError, match=r"up to 54\.00 mm"):
+        pairs.load(image, labels, data, model)
+    ids[0, 0, :3] = 9
+    nibabel.save(nibabel.Nifti1Image(ids, nibabel.load(image).affine), labels)
+    with pytest.raises(reference.ReferenceLabelsError, match=r"9 \(3 voxels\)"):
+        pairs.load(image, labels, data, model)
+    pairs.load(image, labels, data, dataclasses.replace(model, background=(9,)))

@@ -1,6 +1,5 @@
 """CT of the torso from a made-up label map: what is filled in, what a target says, what missing labels mean."""
 
-import argparse
 import dataclasses
 import pathlib
 
@@ -9,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from unetrpp import bodies, evaluate, losses, pairs, torso, train
+from unetrpp import bodies, losses, pairs, torso, train
 from unetrpp import config as configuration
 from unetrpp.augment import Augmentation
 
@@ -58,12 +57,15 @@ def model():
     plan = {
         "folder": "maps", "maps": ["a"], "heads": "heads", "heads_share": 0,
         "real": [scans["liver"] | {"labelled": [bodies.LIVER]}],
-        "held_out": [scans["whole"]], "real_share": 0.5,
+        "real_share": 0.5,
     }  # fmt: skip
+    others = set(range(1, 100)) - {source for label in labels for source in label.sources}
+    development = configuration.ScanSet("One scan.", ("whole_ct.nii.gz",), ("_ct", "_labels"))
     training = {"steps": 4, "cooldown": 2, "batch": 2, "workers": 0, "validate_every": 2, "compile": False}
     return dataclasses.replace(
-        full, network=network, labels=labels, data=full.data | plan, training=full.training | training
-    )
+        full, network=network, labels=labels, data=full.data | plan, training=full.training | training,
+        development=development, test=None, background=tuple(others),
+    )  # fmt: skip
 
 
 def test_pairs_are_reproducible_and_targets_are_shares(data, model):
@@ -169,13 +171,3 @@ def test_a_run_measures_the_scans_that_are_held_out(data, model, tmp_path):
     figures = [line for line in (run / "log.jsonl").read_text().splitlines() if "mean_dice" in line]
     assert len(figures) == 2
     assert all(f'"{name}"' in figures[0] for name in ("spleen", "liver", "aorta", "vertebrae"))
-
-
-def test_evaluation_takes_the_held_out_scans_from_the_configuration(tmp_path):
-    arguments = argparse.Namespace(held_out=CONFIG, data=tmp_path)
-    scans = evaluate.chosen(arguments, argparse.ArgumentParser())
-    assert [(image.name, labels.name) for image, labels in scans] == [
-        ("ts_example_ct_3mm.nii.gz", "ts_example_labels_3mm.nii.gz"),
-        ("s0003_ct_1.5mm.nii.gz", "s0003_labels_1.5mm.nii.gz"),
-    ]
-    assert all(image.is_relative_to(tmp_path) for image, _ in scans)

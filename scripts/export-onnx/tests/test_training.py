@@ -4,6 +4,7 @@ import dataclasses
 import multiprocessing
 import os
 import pathlib
+import re
 import signal
 import time
 
@@ -349,6 +350,9 @@ def test_every_configuration_is_whole(path):
     sources = [source for label in model.labels for source in label.sources]
     assert len(sources) == len(set(sources))
     assert model.card["name"] == path.stem
+    window = [round(n * mm) for n, mm in zip(model.network.patch_dhw, model.grid["spacing_dhw"], strict=True)]
+    said = re.search(r"window[^.]*?(\d+) x (\d+) x (\d+) mm", path.read_text().split("\nname")[0].replace("\n#", ""))
+    assert said is None or [int(mm) for mm in said.groups()] == window
     assert 0 < model.training["cooldown"] < model.training["steps"]
     assert set(manifest.CARD_ONLY.values()) | {"limitations", "intended_use", "experimental"} >= set(model.card) - {
         "name", "title", "version", "modality", "channels", "license", "training_data", "extent_mm",

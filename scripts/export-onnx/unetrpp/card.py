@@ -1,7 +1,8 @@
 """Writes a model's card: `python -m unetrpp.card MODEL_DIR` -> MODEL_CARD.md beside model.json.
 
 Everything in it comes from model.json, from evaluation.json (python -m unetrpp.evaluate ... --write) and from
-training.json; `--log runs/NAME/log.jsonl` makes the last from a training log first.
+training.json; `--log runs/NAME/log.jsonl` makes the last from a training log first. `--config CONFIG.toml` brings the
+words of model.json up to date with a configuration, for the weights that are there.
 """
 
 from __future__ import annotations
@@ -12,11 +13,17 @@ import pathlib
 import sys
 from typing import Any
 
-from . import manifest
-from .evaluate import EVALUATION, WHOLE, mean_dice
+from . import config as configuration
+from . import manifest, report
+from .report import WHOLE, distance, mean_dice, spread
 
 CARD = "MODEL_CARD.md"
 TRAINING = "training.json"
+PROMISES = {
+    "test": "These scans chose nothing: what was trained, tuned or stopped was not decided by them.",
+    "development": "Choices were made on these scans, so others may come out worse.",
+}
+"""What is said of figures of test and development scans."""
 WORST = 5
 """How many of the worst scans a card names."""
 
@@ -31,12 +38,6 @@ def curve(log: pathlib.Path) -> dict[str, Any]:
 
 def _row(*cells: str) -> str:
     return "| " + " | ".join(cells) + " |"
-
-
-def _spread(figures: dict[str, Any] | None, digits: int) -> str:
-    if not figures:
-        return "-"
-    return f"{figures['mean']:.{digits}f} ± {figures['sd']:.{digits}f} ({figures['worst']:.{digits}f})"
 
 
 def _extent(extent: dict[str, list[float]]) -> str:
@@ -84,34 +85,48 @@ def _base_certainty(pipeline: dict[str, Any]) -> list[str]:
     ]
 
 
-def _quality(evaluation: dict[str, Any]) -> list[str]:
-    """The section with measured figures."""
-    scans = evaluation["scans"]
-    kind = "scans held out of training" if evaluation["heldOut"] else "scans"
+def _quality(description: dict[str, Any], evaluation: dict[str, Any] | None) -> list[str]:
+    """The section with measured figures: the test's first, which alone chose nothing."""
+    names = {"test": "Test", "development": "Development", "scans": "Other scans"}
+    about = {"test": description.get("test", ""), "development": description.get("development", ""), "scans": ""}
+    lines = []
+    if not description.get("test"):
+        lines += [f"**No scan that chose nothing has been measured.** {description.get('untested', '')}".strip(), ""]
+    for role, title in names.items():
+        if not about[role] and role not in (evaluation or {}):
+            continue
+        lines += [f"### {title}", ""]
+        lines += [f"{PROMISES[role]} {about[role]}".strip(), ""] if role in PROMISES else []
+        lines += [*_figures(evaluation[role]), ""] if role in (evaluation or {}) else ["Not measured yet.", ""]
+    return lines[:-1]
+
+
+def _figures(report: dict[str, Any]) -> list[str]:
+    """What was measured on one set of scans."""
+    scans = report["scans"]
+    among = f"{len(scans)} scans: mean ± standard deviation (worst)" if len(scans) > 1 else "one scan"
     lines = [
-        f"Measured through the whole pipeline, on each scan's own grid, on {len(scans)} {kind}: mean ± standard "
-        "deviation (worst). HD95 is the 95 % Hausdorff distance.",
+        f"Measured through the whole pipeline, on each scan's own grid, on {among}. HD95: 95 % Hausdorff distance.",
         "",
         _row("structure", "Dice", "HD95, mm", "volume error, %", "without its sign, %"),
         _row("---", "---", "---", "---", "---"),
     ]
-    for name, figures in evaluation["summary"].items():
-        cells = [("dice", 3), ("hd95Mm", 1), ("volumeErrorPercent", 1), ("absoluteVolumeErrorPercent", 1)]
-        lines.append(_row(name, *(_spread(figures.get(key), digits) for key, digits in cells)))
+    for name, figures in report["summary"].items():
+        volume = (spread(figures.get(key), 1) for key in ("volumeErrorPercent", "absoluteVolumeErrorPercent"))
+        lines.append(_row(name, spread(figures.get("dice"), 3), distance(figures), *volume))
     lines += [
         "",
-        f"Mean Dice over structures and scans: {_spread(evaluation['meanDice'], 3)}.",
+        f"Mean Dice over structures and scans: {spread(report['meanDice'], 3)}.",
         "",
         "```",
-        evaluation["command"],
+        report["command"],
         "```",
-        "",
-        "With `--sheet FILE.png` it also draws every scan with reference and mask, the worst first.",
-        "",
     ]
+    if len(scans) == 1:
+        return lines
     worst = sorted(scans, key=lambda scan: mean_dice(scan["structures"]))[:WORST]
-    lines += [f"The {len(worst)} worst:" if len(scans) > len(worst) else "One by one:", ""]
-    names = [name for name in evaluation["summary"] if name != WHOLE]
+    lines += ["", f"The {len(worst)} worst:" if len(scans) > len(worst) else "One by one:", ""]
+    names = [name for name in report["summary"] if name != WHOLE]
     lines += [_row("scan", "mean Dice", *names), _row("---", "---", *["---"] * len(names))]
     for scan in worst:
         values = [scan["structures"][name]["dice"] for name in names]
@@ -132,7 +147,9 @@ def _training(description: dict[str, Any], training: dict[str, Any] | None) -> l
             "",
             f"{training['steps']} steps, {training['seconds'] / 60:.0f} minutes by the clock"
             + (f" ({description['hardware']})" if "hardware" in description else "")
-            + ". Mean Dice of the held-out scans against training time, on the network's grid:",
+            + (f", and before them {description['earlier']}" if "earlier" in description else "")
+            + f". Mean Dice of {description.get('monitored', 'the development scans')} against training time, on the "
+            "network's grid:",
             "",
             _row("minutes", *(f"{p['seconds'] / 60:.0f}" for p in training["curve"])),
             _row("---", *["---"] * len(training["curve"])),
@@ -142,26 +159,57 @@ def _training(description: dict[str, Any], training: dict[str, Any] | None) -> l
     return lines
 
 
+def commands(description: dict[str, Any]) -> list[str]:
+    """What makes the model, its figures and its card anew: shell commands, to be run from the repository's root."""
+    name = description["name"]
+    config, folder, data = f"scripts/export-onnx/configs/{name}.toml", f"public/models/{name}", "--data ../shared/data"
+    start, commit, old = (description.get(key) for key in ("start", "startCommit", "startConfig"))
+    lines = []
+    if commit and old:  # a run with an earlier configuration, to be done again
+        run = pathlib.PurePosixPath(start).parent
+        lines += [
+            f"mkdir -p runs && git show {commit}:{old} > {run}.toml",
+            f"python -m unetrpp.train {run}.toml {data} --run {run}",
+        ]
+    elif commit:  # a model of this repository, which has another one there by now
+        lines, start = [f"mkdir -p runs && git archive {commit} {start} | tar -x -C runs"], f"runs/{start}"
+    roles = [role for role in ("development", "test") if role in description]
+    return [
+        *lines,
+        f"python -m unetrpp.train {config} {data}{f' --start {start}' if start else ''}",
+        f"python -m unetrpp.export --checkpoint runs/{name}/checkpoint.pt --out {folder}",
+        *(f"python -m unetrpp.evaluate {folder} --{role} {config} {data} --write" for role in roles),
+        f"python -m unetrpp.card {folder} --log runs/{name}/log.jsonl",
+    ]
+
+
+def describe_again(folder: pathlib.Path, model: configuration.ModelConfig) -> None:
+    """Writes model.json anew from a configuration; weights and measured figures stay.
+
+    Raises ManifestError when the weights are of another network or grid: that takes unetrpp.export, and figures anew.
+    """
+    old = manifest.read(folder)
+    new = json.loads(json.dumps(manifest.describe(model, old["weights"], old["evaluation"])))
+    for one in (old, new):
+        one["sizes of islands"] = [(label["name"], label.get("leastMl")) for label in one["labels"]]
+    changed = ("network", "patchDhw", "pipeline", "version", "sizes of islands")
+    if wrong := [key for key in changed if new[key] != old[key]]:
+        raise manifest.ManifestError(
+            f"{folder} has another {' and '.join(wrong)} than the configuration: run unetrpp.export and measure again."
+        )
+    manifest.write(folder, {key: value for key, value in new.items() if key != "sizes of islands"})
+
+
 def write(folder: pathlib.Path) -> str:
     """The card's text, Markdown.
 
     Raises ManifestError when model.json is missing or when the evaluation is of other weights.
     """
     description = manifest.read(folder)
-    evaluation = _read(folder / EVALUATION)
-    if evaluation and evaluation["weightsSha256"] != description["weights"]["sha256"]:
-        raise manifest.ManifestError(
-            f"{folder / EVALUATION} was measured on other weights ({evaluation['weightsSha256'][:12]}...) than "
-            f"model.json names ({description['weights']['sha256'][:12]}...). Run unetrpp.evaluate --write again."
-        )
+    evaluation = report.read(folder, description)
     name, weights, pipeline = description["name"], description["weights"], description["pipeline"]
     is_experimental = description.get("experimental", False)
     structures = ", ".join(label["name"] for label in description["labels"][1:])
-    config = f"scripts/export-onnx/configs/{name}.toml"
-    start, commit = description.get("start"), description.get("startCommit")
-    unpack = []
-    if commit:  # a model of this repository, which has another one there by now
-        unpack, start = [f"mkdir -p runs && git archive {commit} {start} | tar -x -C runs"], f"runs/{start}"
     lines = [
         f"# {description['title']}",
         "",
@@ -189,7 +237,7 @@ def write(folder: pathlib.Path) -> str:
         "",
         "## Quality",
         "",
-        *(_quality(evaluation) if evaluation else ["Not measured yet."]),
+        *_quality(description, evaluation),
         "",
         "## Failures looked at",
         "",
@@ -200,10 +248,7 @@ def write(folder: pathlib.Path) -> str:
         *_training(description, _read(folder / TRAINING)),
         "",
         "```",
-        *unpack,
-        f"python -m unetrpp.train {config} --data ../shared/data{f' --start {start}' if start else ''}",
-        f"python -m unetrpp.export --checkpoint runs/{name}/checkpoint.pt --out public/models/{name}",
-        f"python -m unetrpp.card public/models/{name}",
+        *commands(description),
         "```",
         "",
         "## Licence",
@@ -222,10 +267,13 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("model", type=pathlib.Path, help="folder with model.json")
     parser.add_argument("--log", type=pathlib.Path, help="log.jsonl of the training run, kept as training.json")
+    parser.add_argument("--config", type=pathlib.Path, help="configuration to take the words of model.json from")
     args = parser.parse_args()
     if args.log:
         (args.model / TRAINING).write_text(json.dumps(curve(args.log), indent=1) + "\n")
     try:
+        if args.config:
+            describe_again(args.model, configuration.load(args.config))
         text = write(args.model)
     except manifest.ManifestError as error:
         print(error, file=sys.stderr)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from .network import Config
@@ -38,6 +38,40 @@ def opposite(names: Sequence[str]) -> list[int]:
     return [places.get(other(name), places[name])[places[name].index(i)] for i, name in enumerate(names)]
 
 
+def ids_of(entries: Iterable[int | str]) -> list[int]:
+    """Ids from numbers and texts such as "24", "251-255" and "24,30-31". Raises ValueError for other texts."""
+    ids = []
+    for part in (part for entry in entries for part in str(entry).split(",")):
+        first, _, last = part.strip().partition("-")
+        if not first.isdigit() or not (last or first).isdigit():
+            raise ValueError(f'"{part}" is no id and no range of ids such as 1000-1035.')
+        ids += range(int(first), int(last or first) + 1)
+    return ids
+
+
+def mapping(entries: Mapping[str, int]) -> dict[int, int]:
+    """{"1000-1035": 3} for each id by itself."""
+    return {id_: target for ids, target in entries.items() for id_ in ids_of([ids])}
+
+
+@dataclasses.dataclass(frozen=True)
+class ScanSet:
+    """Scans that a model is measured on: [development], which may choose, or [test], which chooses nothing."""
+
+    about: str
+    """For the card: what they are and, of development scans, what was chosen on them."""
+    images: tuple[str, ...] = ()
+    """Paths or globs below the folder with all data sets. None: of [development], what [data] holds out."""
+    label_path: tuple[str, str] = ("", "")
+    """A scan's path with the first text replaced by the second is where its reference labels lie."""
+    map: dict[int, int] = dataclasses.field(default_factory=dict)
+    """Reference ids that count as another id: see unetrpp.reference."""
+    background: tuple[int, ...] = ()
+    """Reference ids that are no structure of the model, beside those of the whole configuration."""
+    labelled: tuple[str, ...] | None = None
+    """The structures that the reference has, when it does not have all: the others are not measured."""
+
+
 @dataclasses.dataclass(frozen=True)
 class ModelConfig:
     """What a TOML file under configs/ says."""
@@ -51,12 +85,18 @@ class ModelConfig:
     augmentation: dict[str, Any]
     """Fields of unetrpp.augment.Augmentation, for pairs."""
     training: dict[str, Any]
+    background: tuple[int, ...]
+    """Ids of reference labels that are no structure of this model."""
+    development: ScanSet | None
+    """What choices are made on."""
+    test: ScanSet | None
+    """What nothing is chosen on: training refuses to read it."""
     card: dict[str, Any]
     """The remaining top-level entries: name, title, version, modality, licence, ..."""
 
 
 def load(path: pathlib.Path) -> ModelConfig:
-    """Reads a configuration. Raises ValueError when labels and network disagree."""
+    """Reads a configuration. Raises ValueError when labels and network, or labels and scan sets, disagree."""
     raw = tomllib.loads(path.read_text())
     network, augmentation = (_tuples(raw.pop(table, {})) for table in ("network", "augmentation"))
     named = (
@@ -71,7 +111,23 @@ def load(path: pathlib.Path) -> ModelConfig:
         raise ValueError(
             f"{path}: network.num_classes = {config.num_classes}, but there are {len(labels)} labels with background."
         )
-    return ModelConfig(config, labels, raw.pop("grid"), raw.pop("data"), augmentation, raw.pop("training"), raw)
+    names = {label.name for label in labels}
+    sets = {name: _scan_set(path, name, raw.pop(name), names) for name in ("development", "test") if name in raw}
+    return ModelConfig(
+        config, labels, raw.pop("grid"), raw.pop("data"), augmentation, raw.pop("training"),
+        tuple(ids_of(raw.pop("background", ()))), sets.get("development"), sets.get("test"), raw,
+    )  # fmt: skip
+
+
+def _scan_set(path: pathlib.Path, name: str, table: dict[str, Any], structures: set[str]) -> ScanSet:
+    known = {field.name for field in dataclasses.fields(ScanSet)}
+    needed = {"about"} if name == "development" and "images" not in table else {"about", "images", "label_path"}
+    if wrong := (set(table) - known) or (needed - set(table)):
+        raise ValueError(f"{path}: [{name}] has {sorted(wrong)} too much or too little; it knows {sorted(known)}.")
+    if wrong := set(table.get("labelled", ())) - structures:
+        raise ValueError(f"{path}: [{name}] labelled names {sorted(wrong)}, which are no labels of this model.")
+    ids = {"map": mapping(table.get("map", {})), "background": tuple(ids_of(table.get("background", ())))}
+    return ScanSet(**_tuples(table) | ids)
 
 
 def _tuples(table: dict[str, Any]) -> dict[str, Any]:

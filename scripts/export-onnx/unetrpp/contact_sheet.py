@@ -19,6 +19,8 @@ MARGIN_MM = 15
 """How much around the structures a tile shows."""
 COLUMNS = 3
 OPACITY = 0.45
+SOFT_TISSUE = (-160.0, 240.0)
+"""Window of a CT whose model does not say which intensities it looks at, Hounsfield units."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +30,16 @@ class Row:
     name: str
     dice: float
     strip: Image.Image
+
+
+def window(description: dict[str, Any]) -> tuple[float, float] | None:
+    """Black and white of a model's scans: what a CT model looks at; None, by each scan's own percentiles, for MR."""
+    if description["modality"] != "CT":
+        return None
+    scheme = description["pipeline"].get("normalization")
+    if isinstance(scheme, dict) and scheme.get("scheme") == "range":
+        return float(scheme["lower"]), float(scheme["upper"])
+    return SOFT_TISSUE
 
 
 def _upright(array: np.ndarray, affine: np.ndarray) -> np.ndarray:
@@ -40,9 +52,11 @@ class Sheet:
 
     Args:
         labels: the manifest's labels, for their colours.
+        window: intensities drawn black and white; None: percentiles of each scan.
     """
 
-    def __init__(self, labels: list[dict[str, Any]]):
+    def __init__(self, labels: list[dict[str, Any]], window: tuple[float, float] | None = None):
+        self.window = window
         self.colors = np.array([label["color"] for label in labels], np.float32)
         self.rows: list[Row] = []
 
@@ -59,11 +73,10 @@ class Sheet:
         inside = np.argwhere(shown[:, :, z]) if shown.any() else np.array([[0, 0], np.array(scan.shape[:2]) - 1])
         low = [max(0, int(inside[:, a].min() - MARGIN_MM / spacing[a])) for a in range(2)]
         high = [min(scan.shape[a], int(inside[:, a].max() + MARGIN_MM / spacing[a]) + 1) for a in range(2)]
-        window = (slice(low[0], high[0]), slice(low[1], high[1]), z)
-        plane = scan[window]
-        black, white = np.percentile(scan, [1, 99.5])
-        grey = np.clip((plane - black) / max(white - black, 1e-6), 0, 1) * 255
-        tiles = [self._tile(grey, layer, spacing) for layer in (None, reference[window], mask[window])]
+        shown_part = (slice(low[0], high[0]), slice(low[1], high[1]), z)
+        black, white = self.window or np.percentile(scan, [1, 99.5])
+        grey = np.clip((scan[shown_part] - black) / max(white - black, 1e-6), 0, 1) * 255
+        tiles = [self._tile(grey, layer, spacing) for layer in (None, reference[shown_part], mask[shown_part])]
         strip = Image.new("RGB", (3 * TILE, TILE + CAPTION))
         for column, tile in enumerate(tiles):
             strip.paste(tile, (column * TILE + (TILE - tile.width) // 2, CAPTION + (TILE - tile.height) // 2))

@@ -1,12 +1,15 @@
 """Measures a model on labelled scans: Dice, 95 % Hausdorff distance and volume error per structure.
 
     python -m unetrpp.evaluate MODEL_DIR --images a.nii.gz b.nii.gz --labels a_labels.nii.gz b_labels.nii.gz
-    python -m unetrpp.evaluate MODEL_DIR --held-out CONFIG.toml --data ../shared/data
+    python -m unetrpp.evaluate MODEL_DIR --images FOLDER --labels FOLDER
+    python -m unetrpp.evaluate MODEL_DIR --test CONFIG.toml --data ../shared/data
+    python -m unetrpp.evaluate MODEL_DIR --development CONFIG.toml --data ../shared/data
 
-The second form measures on the scans that a configuration held out of training. Scans go through the whole pipeline and
-masks are compared on the scan's own grid. Reference ids are mapped to the model's labels by the manifest's `sources`.
---write stores the figures in the model folder, with the command that gave them: evaluation.json, and in short in
-model.json. --sheet draws what was measured.
+The last two measure on the scans that a configuration names: those that choose nothing, and those that choices are made
+on. Scans go through the whole pipeline and masks are compared on the scan's own grid. Reference ids are mapped to the
+model's labels by the manifest's `sources`; ids that no label collects are refused unless --map or --background says
+what they are. --write stores the figures in the model folder, with the command that gave them: evaluation.json, and in
+short in model.json. --sheet draws what was measured.
 """
 
 from __future__ import annotations
@@ -19,176 +22,157 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
-import nibabel
 import numpy as np
 
 from . import config as configuration
-from . import contact_sheet, manifest, metrics, pairs, pipeline, predict
-
-EVALUATION = "evaluation.json"
-WHOLE = "all structures"
-"""Everything that is not background, as one mask."""
-ONE_BY_ONE = 3
-"""Up to this many scans stand in model.json one by one; of more, the mean and the worst."""
-
-
-def to_labels(reference: np.ndarray, labels: list[dict[str, Any]]) -> np.ndarray:
-    """Reference ids as the model's label ids, uint8. Ids that no label collects become background."""
-    table = np.zeros(int(reference.max()) + 1, np.uint8)
-    for label in labels:
-        for source in label["sources"]:
-            if source < table.size:
-                table[source] = label["id"]
-    return table[reference]
+from . import contact_sheet, manifest, metrics, pipeline, predict, reference, report, scan_sets
+from .reference import Meaning
+from .report import WHOLE, mean_dice
 
 
 def score(
-    mask: np.ndarray, reference: np.ndarray, labels: list[dict[str, Any]], spacing: tuple[float, ...]
+    mask: np.ndarray,
+    expected: np.ndarray,
+    labels: list[dict[str, Any]],
+    spacing: tuple[float, ...],
+    labelled: tuple[str, ...] | None = None,
 ) -> dict[str, metrics.Figures]:
-    """The figures of each structure by name, and of all structures together. Spacing in mm per array axis."""
+    """The figures of each structure by name, and of all structures together. Spacing in mm per array axis.
+
+    Where the reference has some structures alone (`labelled`), those, and not all together: what it does not have may
+    be any of the others.
+    """
     figures = {
-        label["name"]: metrics.structure(mask == label["id"], reference == label["id"], spacing) for label in labels[1:]
+        label["name"]: metrics.structure(mask == label["id"], expected == label["id"], spacing)
+        for label in labels[1:]
+        if labelled is None or label["name"] in labelled
     }
-    return {WHOLE: metrics.structure(mask > 0, reference > 0, spacing), **figures}
-
-
-def mean_dice(structures: dict[str, metrics.Figures]) -> float:
-    """The mean over the structures that are in the scan or in the mask, all weighing the same."""
-    values = [f["dice"] for name, f in structures.items() if name != WHOLE and f["dice"] is not None]
-    return float(np.mean(values)) if values else float("nan")
+    return figures if labelled is not None else {WHOLE: metrics.structure(mask > 0, expected > 0, spacing), **figures}
 
 
 def measure(
-    folder: pathlib.Path, scans: list[tuple[pathlib.Path, pathlib.Path]], sheet: contact_sheet.Sheet | None = None
+    folder: pathlib.Path,
+    scans: list[scan_sets.Scan],
+    sheet: contact_sheet.Sheet | None = None,
+    meaning: Meaning | None = None,
 ) -> Iterator[dict[str, Any]]:
-    """Segments each (image, labels) and yields {scan, structures: {name: figures}} as it goes, figures unrounded."""
-    description = manifest.read(folder)
+    """Segments each (image, labels) and yields {scan, structures: {name: figures}} as it goes, figures unrounded.
+
+    Raises ReferenceLabelsError before a scan is segmented whose labels cannot be compared with its mask.
+    """
+    description, meaning = manifest.read(folder), meaning or Meaning()
+    labels = description["labels"]
     network = pipeline.onnx_network(manifest.read_weights(folder, description))
     for image_path, labels_path in scans:
-        channels, image = predict.read_channels([image_path])
-        reference = np.asarray(nibabel.load(labels_path).dataobj).astype(np.int64)
-        reference = to_labels(reference, description["labels"])
+        channels, image = predict.read_channels(predict.assign([image_path], description["channels"]))
+        ids = reference.read(labels_path, image_path, channels.shape[:0:-1], image.affine)
+        expected = reference.to_labels(ids, labels, meaning, str(labels_path))
         mask = predict.segment(channels, image.affine, description, network).transpose(2, 1, 0)
-        spacing = tuple(float(mm) for mm in image.header.get_zooms()[:3])
-        structures = score(mask, reference, description["labels"], spacing)
+        spacing = tuple(np.sqrt((image.affine[:3, :3] ** 2).sum(0)).tolist())
+        structures = score(mask, expected, labels, spacing, meaning.labelled)
         if sheet:
             sheet.add(
-                image_path.name, mean_dice(structures), channels[0].transpose(2, 1, 0), mask, reference, image.affine
+                image_path.name, mean_dice(structures), channels[0].transpose(2, 1, 0), mask, expected, image.affine
             )
         yield {"scan": image_path.name, "structures": structures}
 
 
-def rounded(value: Any) -> Any:
-    """The same JSON value with its fractions cut to four digits after the point."""
-    if isinstance(value, dict):
-        return {key: rounded(item) for key, item in value.items()}
-    if isinstance(value, list):
-        return [rounded(item) for item in value]
-    return round(value, 4) if isinstance(value, float) else value
+def chosen(args: argparse.Namespace) -> tuple[str, list[scan_sets.Scan], Meaning, list[pathlib.Path]]:
+    """Role, scans, what their labels' ids mean, and files without a partner, by the arguments.
 
-
-def table(summary: dict[str, dict[str, Any]]) -> str:
-    """A summary as text: one structure a line, mean ± sd (worst)."""
-    columns = (("Dice", "dice", 3), ("HD95 mm", "hd95Mm", 1), ("|volume error| %", "absoluteVolumeErrorPercent", 1))
-    lines = [f"{'':28s}" + "".join(f"{title + ', mean ± sd (worst)':>34s}" for title, _, _ in columns)]
-    for name, figures in summary.items():
-        cells = []
-        for _, key, digits in columns:
-            f = figures.get(key)
-            text = (
-                f"{f['mean']:.{digits}f} ± {f['sd']:.{digits}f} ({f['worst']:.{digits}f})" if f else "not in the scans"
-            )
-            cells.append(f"{text:>34s}")
-        lines.append(f"{name:28s}" + "".join(cells))
-    return "\n".join(lines)
-
-
-def manifest_entries(report: dict[str, Any]) -> list[dict[str, Any]]:
-    """What model.json carries of a report: few scans one by one, of many the mean and the worst."""
-
-    def entry(title: str, dice: dict[str, float | None]) -> dict[str, Any]:
-        return {"scan": title, "command": report["command"], "dice": rounded(dice)}
-
-    def of(scan: dict[str, Any]) -> dict[str, float | None]:
-        return {name: figures["dice"] for name, figures in scan["structures"].items()}
-
-    scans = report["scans"]
-    if len(scans) <= ONE_BY_ONE:
-        return [entry(scan["scan"], of(scan)) for scan in scans]
-    means = {name: f["dice"]["mean"] if "dice" in f else None for name, f in report["summary"].items()}
-    worst = min(scans, key=lambda scan: mean_dice(scan["structures"]))
-    return [
-        entry(f"mean of {len(scans)} held-out scans" if report["heldOut"] else f"mean of {len(scans)} scans", means),
-        entry(f"worst of them, {worst['scan']}", of(worst)),
-    ]
-
-
-def chosen(args: argparse.Namespace, parser: argparse.ArgumentParser) -> list[tuple[pathlib.Path, pathlib.Path]]:
-    """The (image, labels) pairs that the arguments name."""
-    if args.held_out:
+    Raises ValueError or FileNotFoundError where they name no scans.
+    """
+    if args.test or args.development:
         if not args.data:
-            parser.error("--held-out needs --data, the folder with the data sets")
-        plan = configuration.load(args.held_out).data
-        if plan["kind"] == "torso":
-            return [(args.data / entry["image"], args.data / entry["labels"]) for entry in plan["held_out"]]
-        _, held_out = pairs.find(args.data, plan)
-        return [(image, pairs.label_path(image, plan)) for image in held_out]
+            raise ValueError("--test and --development need --data, the folder with the data sets.")
+        model = configuration.load(args.test or args.development)
+        role, find, scans = (
+            ("test", scan_sets.test, model.test)
+            if args.test
+            else ("development", scan_sets.development, model.development)
+        )
+        return role, find(model, args.data), scan_sets.meaning(model, scans), []
     if not args.images or not args.labels:
-        parser.error("name --images and --labels, or --held-out and --data")
-    if len(args.images) != len(args.labels):
-        parser.error(f"{len(args.images)} images but {len(args.labels)} label maps")
-    return list(zip(args.images, args.labels, strict=True))
+        raise ValueError("Name --images and --labels, or --test or --development with --data.")
+    scans, alone = scan_sets.match(args.images, args.labels)
+    labelled = tuple(args.labelled) if args.labelled else None
+    background = frozenset(configuration.ids_of(args.background))
+    return "scans", scans, Meaning(reference.read_mapping(args.map), background, labelled), alone
 
 
 def command(args: argparse.Namespace) -> str:
     """The command that measures the same again: what is measured on what, without where results are written."""
     words = ["python", "-m", "unetrpp.evaluate", args.model.as_posix()]
-    if args.held_out:
-        words += ["--held-out", args.held_out.as_posix(), "--data", args.data.as_posix()]
-    else:
-        words += ["--images", *(path.as_posix() for path in args.images)]
-        words += ["--labels", *(path.as_posix() for path in args.labels)]
+    for name in ("test", "development", "data"):
+        if getattr(args, name):
+            words += [f"--{name}", getattr(args, name).as_posix()]
+    for name in ("images", "labels"):
+        words += [f"--{name}", *(path.as_posix() for path in getattr(args, name))] if getattr(args, name) else []
+    for name in ("map", "background", "labelled"):
+        words += [f"--{name}", *getattr(args, name)] if getattr(args, name) else []
     return shlex.join(words)
+
+
+def run(args: argparse.Namespace) -> None:
+    """Measures, prints and stores as the arguments say."""
+    role, scans, meaning, alone = chosen(args)
+    for file in alone:
+        print(f"{file} has no partner of its name and is left out.", file=sys.stderr)
+    description = manifest.read(args.model)
+    names = {label["name"] for label in description["labels"]}
+    if wrong := set(meaning.labelled or ()) - names:
+        raise ValueError(f"{', '.join(sorted(wrong))}: no structures of {args.model}, which has {', '.join(names)}.")
+    sheet = contact_sheet.Sheet(description["labels"], contact_sheet.window(description)) if args.sheet else None
+    measured = []
+    for scan in measure(args.model, scans, sheet, meaning):
+        measured.append(scan)
+        print(f"{scan['scan']}: mean Dice {mean_dice(scan['structures']):.3f}", flush=True)
+    figures = {
+        "command": command(args),
+        "model": {"name": description["name"], "version": description["version"]},
+        "weightsSha256": description["weights"]["sha256"],
+        "meanDice": metrics.spread([mean_dice(scan["structures"]) for scan in measured], min),
+        "summary": metrics.summarise([scan["structures"] for scan in measured]),
+        "scans": measured,
+    }
+    print(report.table(figures["summary"]))
+    print(f"mean over structures and scans: {report.spread(figures['meanDice'], 4)}")
+    if args.json:
+        args.json.write_text(json.dumps(report.rounded(figures), indent=1) + "\n")
+    if sheet:
+        sheet.save(args.sheet)
+    if args.write:
+        report.store(args.model, role, figures)
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model", type=pathlib.Path, help="folder with model.onnx and model.json")
-    parser.add_argument("--images", type=pathlib.Path, nargs="+")
-    parser.add_argument("--labels", type=pathlib.Path, nargs="+")
-    parser.add_argument("--held-out", type=pathlib.Path, metavar="CONFIG", help="measure on what it held out")
-    parser.add_argument("--data", type=pathlib.Path, help="folder with the data sets, for --held-out")
+    parser.add_argument("--images", type=pathlib.Path, nargs="+", help="files, or folders")
+    parser.add_argument("--labels", type=pathlib.Path, nargs="+", help="files in the order of images, or folders")
+    sets = parser.add_mutually_exclusive_group()
+    sets.add_argument("--test", type=pathlib.Path, metavar="CONFIG", help="measure on its scans that choose nothing")
+    sets.add_argument(
+        "--development", "--held-out", type=pathlib.Path, metavar="CONFIG", help="measure on its scans that may choose"
+    )
+    parser.add_argument("--data", type=pathlib.Path, help="folder with the data sets, for --test and --development")
+    parser.add_argument(
+        "--map", nargs="+", default=[], metavar="IDS=ID",
+        help="reference ids that count as another, such as 1000-1035=3; aparc: FreeSurfer's parcellated cortex",
+    )  # fmt: skip
+    parser.add_argument(
+        "--background", nargs="+", default=[], metavar="IDS", help="reference ids that are no structure of the model"
+    )
+    parser.add_argument("--labelled", nargs="+", metavar="NAME", help="the structures that the reference has, not all")
     parser.add_argument("--json", type=pathlib.Path, help="write every figure here")
     parser.add_argument("--sheet", type=pathlib.Path, help="draw a contact sheet here, PNG")
     parser.add_argument("--write", action="store_true", help="store the figures in the model folder")
     args = parser.parse_args()
-    scans = chosen(args, parser)
-    description = manifest.read(args.model)
-    sheet = contact_sheet.Sheet(description["labels"]) if args.sheet else None
-    measured = []
-    for scan in measure(args.model, scans, sheet):
-        measured.append(scan)
-        print(f"{scan['scan']}: mean Dice {mean_dice(scan['structures']):.3f}", flush=True)
-    report = {
-        "command": command(args),
-        "model": {"name": description["name"], "version": description["version"]},
-        "weightsSha256": description["weights"]["sha256"],
-        "heldOut": args.held_out is not None,
-        "meanDice": metrics.spread([mean_dice(scan["structures"]) for scan in measured], min),
-        "summary": metrics.summarise([scan["structures"] for scan in measured]),
-        "scans": measured,
-    }
-    print(table(report["summary"]))
-    print("mean over structures and scans: {mean:.4f} ± {sd:.4f} (worst {worst:.4f})".format(**report["meanDice"]))
-    text = json.dumps(rounded(report), indent=1) + "\n"
-    if args.json:
-        args.json.write_text(text)
-    if sheet:
-        sheet.save(args.sheet)
-    if args.write:
-        (args.model / EVALUATION).write_text(text)
-        description["evaluation"] = manifest_entries(report)
-        manifest.write(args.model, description)
+    try:
+        run(args)
+    except (*predict.REFUSALS, ValueError) as error:
+        print(error, file=sys.stderr)
+        return 1
     return 0
 
 

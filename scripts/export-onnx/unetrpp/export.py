@@ -18,7 +18,7 @@ from typing import Any
 
 from . import checkpoint as checkpoints
 from . import config as configuration
-from . import manifest, onnx_graph, plans, published, verify
+from . import manifest, onnx_graph, plans, published, report, verify
 from .checkpoint import CheckpointError
 from .network import VARIANTS, Triple, UnetrPP
 
@@ -55,10 +55,11 @@ def write(network: UnetrPP, version: str, out: pathlib.Path, precision: str) -> 
 def export(
     checkpoint: pathlib.Path, model: configuration.ModelConfig, out: pathlib.Path, precision: str = "fp32"
 ) -> verify.Agreement:
-    """Exports one of our own checkpoints. Measured quality in an existing model.json is dropped: measure anew."""
+    """Exports one of our own checkpoints. Measured quality of what was in `out` is dropped: measure anew."""
     network = load_checkpoint(checkpoint, model)
     weights, content = write(network, model.card["version"], out, precision)
     manifest.write(out, manifest.describe(model, weights, []))
+    (out / report.EVALUATION).unlink(missing_ok=True)
     return verify.compare(network, content)
 
 

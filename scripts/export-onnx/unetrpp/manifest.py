@@ -24,8 +24,8 @@ MANIFEST = "model.json"
 FORMAT_VERSION = 2
 PIECE_BYTES = 16_000_000
 """Larger files are cut into pieces of this size: a broken download costs little, and every static host takes them."""
-CARD_ONLY = {"unintendedUse": "unintended_use", "startCommit": "start_commit"}
-CARD_ONLY |= {name: name for name in ("failures", "split", "hardware", "start")}
+CARD_ONLY = {"unintendedUse": "unintended_use", "startCommit": "start_commit", "startConfig": "start_config"}
+CARD_ONLY |= {name: name for name in ("failures", "split", "hardware", "start", "earlier", "monitored", "untested")}
 """Manifest entries that only unetrpp.card reads, by their names in a configuration. The page ignores them."""
 
 EXTENT = {"at_least_xyz": "atLeastXyz", "at_most_xyz": "atMostXyz"}
@@ -46,7 +46,7 @@ def describe(model: ModelConfig, weights: dict[str, Any], evaluation: list[dict[
 
     `weights` is what `write_weights` returned, `evaluation` what unetrpp.evaluate measured, empty before that.
     """
-    card, tiling = model.card, model.grid["tiling"]
+    card, tiling, none = model.card, model.grid["tiling"], model.background
     return {
         "format": "organscope-model",
         "formatVersion": FORMAT_VERSION,
@@ -58,7 +58,12 @@ def describe(model: ModelConfig, weights: dict[str, Any], evaluation: list[dict[
         **({"extentMm": {EXTENT[key]: mm for key, mm in card["extent_mm"].items()}} if "extent_mm" in card else {}),
         "channels": [{"name": name} for name in card["channels"]],
         "labels": [
-            {"id": i, "name": label.name, "color": list(label.color), "sources": list(label.sources)}
+            {
+                "id": i,
+                "name": label.name,
+                "color": list(label.color),
+                "sources": [*label.sources, *(none if i == 0 else ())],
+            }
             | ({} if label.least_ml is None else {"leastMl": label.least_ml})
             for i, label in enumerate(model.labels)
         ],
@@ -80,6 +85,8 @@ def describe(model: ModelConfig, weights: dict[str, Any], evaluation: list[dict[
         "limitations": card["limitations"],
         **({"experimental": True} if card.get("experimental") else {}),
         **{key: card[entry] for key, entry in CARD_ONLY.items() if entry in card},
+        **({"development": model.development.about} if model.development else {}),
+        **({"test": model.test.about} if model.test else {}),
         "evaluation": evaluation,
         "network": dataclasses.asdict(model.network),
     }

@@ -58,21 +58,28 @@ def structure(mask: np.ndarray, reference: np.ndarray, spacing: tuple[float, ...
 
 
 def spread(values: list[float], worst: Callable[[list[float]], float]) -> dict[str, Any]:
-    """Mean, standard deviation (n - 1; 0 for a single value), and the worst of some figures."""
-    deviation = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+    """Mean, standard deviation (n - 1; None of a single value), and the worst of some figures."""
+    deviation = float(np.std(values, ddof=1)) if len(values) > 1 else None
     return {"n": len(values), "mean": float(np.mean(values)), "sd": deviation, "worst": float(worst(values))}
 
 
 def summarise(scans: list[dict[str, Figures]]) -> dict[str, dict[str, Any]]:
     """Over many scans, per structure: the spread of Dice, of HD95, and of the volume error's size and sign.
 
+    A structure that was missed altogether, or found where it is not, has a Dice of 0 and no distance. `n` says how many
+    scans have it or got it, `missed` and `invented` in how many of them it was so; they are left out where in none.
+
     Args:
         scans: for each scan the figures of each structure by name; the structures are the same in all.
     """
     summary = {}
     for name in scans[0]:
-        columns = {key: [scan[name][key] for scan in scans if scan[name][key] is not None] for key in FIGURES}
-        summary[name] = {}
+        of = [scan[name] for scan in scans]
+        columns = {key: [figures[key] for figures in of if figures[key] is not None] for key in FIGURES}
+        missed = sum(figures["referenceMl"] > 0 and figures["volumeMl"] == 0 for figures in of)
+        invented = sum(figures["referenceMl"] == 0 and figures["volumeMl"] > 0 for figures in of)
+        summary[name] = {"n": len(columns["dice"])} if columns["dice"] else {}
+        summary[name] |= {key: n for key, n in (("missed", missed), ("invented", invented)) if n}
         if columns["dice"]:
             summary[name]["dice"] = spread(columns["dice"], min)
         if columns["hd95Mm"]:

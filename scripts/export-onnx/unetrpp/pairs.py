@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import pathlib
-from typing import Any
 
 import nibabel
 import numpy as np
@@ -13,9 +12,9 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from . import pipeline
+from . import pipeline, reference, scan_sets
 from .augment import Augmentation, recolour, sampling_grid
-from .config import Label, ModelConfig
+from .config import ModelConfig
 
 
 @dataclasses.dataclass(frozen=True)
@@ -32,48 +31,26 @@ class Case:
     """Classes that nobody labelled here, 0 among them: what has no label may be any of them."""
 
 
-def find(data: pathlib.Path, plan: dict[str, Any]) -> tuple[list[pathlib.Path], list[pathlib.Path]]:
-    """The scans for training and those held out, each sorted by name.
-
-    Args:
-        data: the folder with all data sets.
-        plan: a configuration's [data]: `images` is a glob below `data`; `validation` names what is held out, as a
-            folder or as a file without its .nii.gz.
-
-    Raises ValueError for a name in `validation` that matches nothing, FileNotFoundError when there are no scans.
-    """
-    suffix = plan["label_path"][1] if plan["label_path"][0] == ".nii.gz" else None
-    files = sorted(f for f in data.glob(plan["images"]) if suffix is None or not f.name.endswith(suffix))
-    if not files:
-        raise FileNotFoundError(f"No scans match {plan['images']} in {data}.")
-
-    def names(file: pathlib.Path) -> set[str]:
-        relative = file.relative_to(data)
-        return {*relative.parts[:-1], relative.name.removesuffix(".nii.gz")}
-
-    held_out = set(plan["validation"])
-    missing = held_out - set().union(*(names(file) for file in files))
-    if missing:
-        raise ValueError(f"[data] validation names {sorted(missing)}, which match no scan in {data}.")
-    return [f for f in files if not names(f) & held_out], [f for f in files if names(f) & held_out]
-
-
-def label_path(image: pathlib.Path, plan: dict[str, Any]) -> pathlib.Path:
-    """The reference labels of a scan: its path with `label_path`'s first text replaced by its second."""
-    old, new = plan["label_path"]
-    return pathlib.Path(str(image).replace(old, new))
-
-
-def load(image: pathlib.Path, labels: pathlib.Path, data: pathlib.Path, model: ModelConfig) -> Case:
+def load(
+    image: pathlib.Path,
+    labels: pathlib.Path,
+    data: pathlib.Path,
+    model: ModelConfig,
+    meaning: reference.Meaning | None = None,
+) -> Case:
     """Reads a scan and its labels and brings both to the network's grid. `data` is what its name is relative to.
 
-    Raises ValueError when their sizes differ.
+    Args:
+        meaning: what ids of the labels mean, and which classes they have; None: what the configuration says of all.
+            A class that they do not have is unknown: a voxel without a label may be it.
+
+    Raises ReferenceLabelsError when they do not lie on one grid or an id has no meaning.
     """
     scan, header = pipeline.read_scan(image)
-    reference = nibabel.load(labels)
-    ids = np.asarray(reference.dataobj)
-    if scan.shape != ids.shape:
-        raise ValueError(f"{image} has {scan.shape} voxels, its labels have {ids.shape}.")
+    ids = reference.read(labels, image, scan.shape, header.affine)
+    meaning = meaning or scan_sets.meaning(model)
+    structures = [{"id": i, "sources": label.sources} for i, label in enumerate(model.labels)]
+    ids = reference.to_labels(ids, structures, meaning, str(labels))
 
     def ras_dhw(array: np.ndarray) -> np.ndarray:
         return nibabel.as_closest_canonical(nibabel.Nifti1Image(array, header.affine)).dataobj[:].transpose(2, 1, 0)
@@ -86,13 +63,11 @@ def load(image: pathlib.Path, labels: pathlib.Path, data: pathlib.Path, model: M
     )
     normalization = model.grid["normalization"]
     grid = pipeline.normalise(pipeline.on_grid(volume, size, normalization), normalization)
-    classes = np.stack([pipeline.resample_linear(ras_dhw(mask), size) for mask in _masks(ids, model.labels)])
-    return Case(str(image.relative_to(data)), torch.from_numpy(grid)[None], torch.from_numpy(classes))
-
-
-def _masks(ids: np.ndarray, labels: tuple[Label, ...]) -> list[np.ndarray]:
-    """One float32 mask per class, background left out."""
-    return [np.isin(ids, label.sources).astype(np.float32) for label in labels[1:]]
+    masks = ((ids == index).astype(np.float32) for index in range(1, len(model.labels)))
+    classes = np.stack([pipeline.resample_linear(ras_dhw(mask), size) for mask in masks])
+    names = meaning.labelled
+    unknown = [i for i, label in enumerate(model.labels) if names is not None and label.name not in names]
+    return Case(str(image.relative_to(data)), torch.from_numpy(grid)[None], torch.from_numpy(classes), tuple(unknown))
 
 
 def with_background(classes: Tensor) -> Tensor:

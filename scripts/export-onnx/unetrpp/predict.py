@@ -17,7 +17,7 @@ from typing import Any
 import nibabel
 import numpy as np
 
-from . import manifest, pipeline, placement
+from . import grids, manifest, pipeline, placement
 from .intensity import intensity_of
 from .islands import dissolve_islands
 from .schemes import monai, nnunet, tiling
@@ -27,9 +27,6 @@ from .suitability import JudgedScan, SuitabilityWarning, suitability
 
 MAX_VOXELS = 2**29
 """Of all channels at the model's spacing: 2 GB of float32. The twin of src/inference/schemes/gridLimit.ts."""
-GRID_TOLERANCE = 0.1
-"""How far two channels' corners may lie apart, as a part of the smallest voxel edge."""
-
 STRICT_CODE = 3
 """A mask was written, but it may mean nothing, and that was not to pass."""
 
@@ -58,16 +55,13 @@ def read_channels(paths: list[pathlib.Path]) -> tuple[np.ndarray, nibabel.Nifti1
     """Intensities (C, z, y, x) float32 and the first image. Raises InvalidInputError when grids differ."""
     scans = [pipeline.read_scan(path) for path in paths]
     first_scan, first = scans[0]
-    far = np.array([[x, y, z] for x in (0, 1) for y in (0, 1) for z in (0, 1)]) * (np.array(first_scan.shape) - 1)
-    edge = np.sqrt((first.affine[:3, :3] ** 2).sum(0)).min()
     for path, (scan, image) in zip(paths[1:], scans[1:], strict=True):
         if scan.shape != first_scan.shape:
             raise pipeline.InvalidInputError(
                 f"{path} has {scan.shape} voxels, {paths[0]} {first_scan.shape}. Resample them to one grid first."
             )
-        corners = [nibabel.affines.apply_affine(affine, far) for affine in (first.affine, image.affine)]
-        apart = np.linalg.norm(corners[0] - corners[1], axis=1).max()
-        if apart > GRID_TOLERANCE * edge:
+        apart = grids.corners_apart(first.affine, image.affine, scan.shape)
+        if apart > grids.tolerance(first.affine):
             raise pipeline.InvalidInputError(
                 f"{path} and {paths[0]} lie up to {apart:.2f} mm apart. Register and resample them to one grid first."
             )

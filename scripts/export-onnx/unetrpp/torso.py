@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from . import bodies, hounsfield, pairs, pipeline
+from . import bodies, hounsfield, pairs, pipeline, scan_sets
 from .augment import Augmentation, class_shares, uniform
 from .bodies import Body
 from .config import ModelConfig
@@ -96,12 +96,9 @@ class Torsos(torch.utils.data.Dataset):
 
 
 def real_case(entry: dict[str, Any], data: pathlib.Path, model: ModelConfig) -> pairs.Case:
-    """A real scan {image, labels, labelled}: paths below `data`, and which ids its maker labelled (all when left out).
-
-    Classes with another id are unknown there: a voxel without a label may be any of them.
-    """
-    case = pairs.load(data / entry["image"], data / entry["labels"], data, model)
-    if "labelled" not in entry:
-        return case
-    unknown = [i for i, label in enumerate(model.labels) if not set(label.sources) & set(entry["labelled"])]
-    return dataclasses.replace(case, unknown=tuple(unknown))
+    """A real scan {image, labels, labelled}: paths below `data`, and the ids that its maker labelled, if not all."""
+    meaning = scan_sets.meaning(model)
+    if "labelled" in entry:
+        names = tuple(label.name for label in model.labels if set(label.sources) & set(entry["labelled"]))
+        meaning = dataclasses.replace(meaning, labelled=names)
+    return pairs.load(data / entry["image"], data / entry["labels"], data, model, meaning)

@@ -26,7 +26,7 @@ from torch.utils.data import DataLoader, Dataset
 from tqdm import tqdm
 
 from . import config as configuration
-from . import losses, pairs, pipeline, precision, torso
+from . import losses, pairs, pipeline, precision, reference, scan_sets, torso
 from .network import UnetrPP
 from .start import inherit
 from .synthesis import Synthesised, split
@@ -86,8 +86,10 @@ def datasets(model: configuration.ModelConfig, data: pathlib.Path) -> tuple[Data
     """What a configuration's [data] describes: the training samples and the held-out scans.
 
     Of label maps that are held out, the latter are VALIDATION_PATCHES synthesised patches.
+    Raises LockedScanError where they would be scans of [test].
     """
     plan = model.data
+    scan_sets.refuse_test_scans(model, data)
     if plan["kind"] == "label-maps":
         training, kept_apart = split(model, data)
         samples = Synthesised(training, model)
@@ -97,15 +99,17 @@ def datasets(model: configuration.ModelConfig, data: pathlib.Path) -> tuple[Data
         patches = [unseen[NEVER_TRAINED + index] for index in range(VALIDATION_PATCHES)]
         return samples, [pairs.Case(f"patch {n}", image, target[1:]) for n, (image, target) in enumerate(patches)]
     if plan["kind"] == "pairs":
-        training, held_out = pairs.find(data, plan)
-        load = [
-            [pairs.load(file, pairs.label_path(file, plan), data, model) for file in files]
-            for files in (training, held_out)
-        ]
-        return pairs.Pairs(load[0], model), load[1]
+        scans = [(image, scan_sets.label_path(image, data, plan)) for image in scan_sets.find(data, plan)[0]]
+        return pairs.Pairs([pairs.load(*scan, data, model) for scan in scans], model), development(model, data)
     if plan["kind"] == "torso":
-        return torso.Torsos(model, data), [torso.real_case(entry, data, model) for entry in plan["held_out"]]
+        return torso.Torsos(model, data), development(model, data)
     raise ValueError(f'[data] kind = "{plan["kind"]}" is unknown; it is "label-maps", "pairs" or "torso".')
+
+
+def development(model: configuration.ModelConfig, data: pathlib.Path) -> list[pairs.Case]:
+    """The scans that training is measured on."""
+    meaning = scan_sets.meaning(model, model.development)
+    return [pairs.load(*scan, data, model, meaning) for scan in scan_sets.development(model, data)]
 
 
 def validate(network: UnetrPP, cases: list[pairs.Case], model: configuration.ModelConfig) -> dict[str, float]:
@@ -303,7 +307,7 @@ def main() -> int:
     shutil.copy(args.config, run / "config.toml")  # what unetrpp.export reads beside the checkpoint
     try:
         print(train(model, args.data, run, args.start))
-    except DivergedError as error:
+    except (DivergedError, scan_sets.LockedScanError, reference.ReferenceLabelsError) as error:
         print(error, file=sys.stderr)
         return 1
     return 0
