@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { fromHalfBits, toHalfBits } from '../volume/half';
 import { intensityOf } from '../volume/intensity';
 import { halfCoding, halfEncoder } from './halfFloat';
+import { autoWindow } from './windowLevel';
 
 describe('the intensity texture', () => {
   const decode = (bits: number, { offset, scale }: { offset: number; scale: number }) =>
@@ -29,6 +30,21 @@ describe('the intensity texture', () => {
     data.forEach((value, i) => {
       expect(Math.abs(decode(out[i], coding) - value)).toBeLessThan(size / 4000);
     });
+  });
+
+  it.each([1e6, 1e30, 3e38, -1e30, -3.4e38])('keeps tissue apart beside one voxel of %d', (outlier) => {
+    const data = Float32Array.from({ length: 5000 }, (_, i) => i % 801);
+    data[1234] = outlier;
+    const intensity = intensityOf(data);
+    const coding = halfCoding(intensity);
+    const out = new Uint16Array(data.length);
+    halfEncoder(data, coding)(0, out);
+    for (const value of [0, 100, 300, 500, 800]) expect(decode(out[value], coding)).toBe(value);
+    // What is outside is black or white, whatever the window: clamped, and never zero.
+    expect(Math.sign(outlier) * (decode(out[1234], coding) - coding.offset)).toBeGreaterThan(10_000);
+    const { center, width } = autoWindow(intensity);
+    expect(center - width / 2).toBeCloseTo(16, -1);
+    expect(center + width / 2).toBeCloseTo(784, -1);
   });
 
   it('resolves a narrow window far from zero', () => {

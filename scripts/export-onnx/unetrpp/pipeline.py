@@ -174,7 +174,7 @@ def onnx_network(model: bytes, threads: int = 0) -> Network:
     return lambda patch: session.run(None, {name: np.ascontiguousarray(patch)})[0]
 
 
-def _box_to_segment(grid: Array, manifest: dict[str, Any], network: Network) -> first_look.Box:
+def _box_to_segment(grid: Array, manifest: dict[str, Any], network: Network, keep: Keep) -> first_look.Box:
     """The part of the normalised grid that windows tile: all of it, but for what a first look leaves out."""
     whole = tuple(slice(0, n) for n in grid.shape)
     scheme, patch = manifest["pipeline"], manifest["patchDhw"]
@@ -183,6 +183,7 @@ def _box_to_segment(grid: Array, manifest: dict[str, Any], network: Network) -> 
         return whole
     coarse = resample_linear(grid, first_look.coarse_size(grid.shape, plan["coarser"]))
     labels = sliding_window(coarse, network, patch, scheme["tiling"]).argmax(0)
+    keep("look", labels[None])
     return first_look.box_around(labels, grid.shape, patch, scheme["spacingDhw"], plan) or whole
 
 
@@ -217,7 +218,7 @@ def segment(
     keep("resampled", resampled[None])
     grid = normalise(resampled, scheme["normalization"])
     keep("normalised", grid[None])
-    box = _box_to_segment(grid, manifest, network)
+    box = _box_to_segment(grid, manifest, network, keep)
     mirroring = scheme.get("mirroring") if mirror else None
     probabilities = sliding_window(grid[box], network, manifest["patchDhw"], scheme["tiling"], keep, mirroring)
     keep("blended", probabilities)
