@@ -36,8 +36,9 @@ const APART = 2;
 /** Fewer voxels than this share are outliers: they may be scattered, and are as far away as this. */
 const FEW = 0.001;
 const FEW_APART = 10;
-/** What is left has at least this share of the voxels, or it is the outliers. */
+/** What is left has at least this share of the voxels, or it is the outliers; and enough of them to say what is far. */
 const LEAST_BODY = 0.01;
+const LEAST_VOXELS = 64;
 /** CT scanners store nothing thinner. */
 const AIR_VALUE = -1024;
 /** No signal is weaker than none, nothing is thinner than air: values below are padding more easily. */
@@ -165,7 +166,7 @@ function spreadOf(buckets: Buckets, { first, end }: Part): number {
 
 /** Whether `rest` is what a scan shows and `outside`, beyond a gap, is not. */
 function isApart(buckets: Buckets, gap: number, rest: Part, outside: Part, total: number): boolean {
-  if (voxelsIn(buckets, rest) < LEAST_BODY * total) return false;
+  if (voxelsIn(buckets, rest) < Math.max(LEAST_VOXELS, LEAST_BODY * total)) return false;
   const spread = spreadOf(buckets, rest);
   if (voxelsIn(buckets, outside) < FEW * total) return spread > 0 && gap > FEW_APART * spread;
   const isNarrow = buckets.high[outside.end - 1] - buckets.low[outside.first] < spread;

@@ -95,7 +95,7 @@ describe('voxels', () => {
     }
   });
 
-  it('NaN and infinities become the smallest value, with a warning that counts them', async () => {
+  it('NaN and infinities become the background, with a warning that counts them', async () => {
     const { data, warnings } = await read({ datatype: 16, srows: SROWS }, [
       Number.NaN,
       2,
@@ -107,7 +107,7 @@ describe('voxels', () => {
       Number.NEGATIVE_INFINITY,
     ]);
     expect([...data]).toEqual([-3, 2, -3, -3, 5, 6, 7, -3]);
-    expect(warnings).toEqual(['3 voxels were NaN or infinite; they are taken as -3, the smallest value of the scan.']);
+    expect(warnings).toEqual(['3 voxels were NaN or infinite; they are taken as background, -3.']);
   });
 
   it('a volume of NaN only is refused', async () => {

@@ -1,5 +1,6 @@
 /** The bytes of a NIfTI volume as numbers: byte order, datatype, scaling, and no NaN left in them. */
 import { InvalidInputError } from '../errors';
+import { intensityOf } from './intensity';
 import type { NiftiHeader } from './niftiHeader';
 import { rounded } from './rounded';
 import type { VoxelArray } from './volume';
@@ -158,16 +159,11 @@ function roomForIntegers(values: VoxelArray, { slope, intercept }: Scaling, head
   return fitting ? new fitting.Type(values.length) : new Float32Array(values.length);
 }
 
-/** NaN and infinities mark "outside the scan": they become the smallest real value, in place. */
+/** NaN and infinities mark "outside the scan": they become the background, in place. */
 function replaceNonFinite(data: Float32Array | Float64Array, name: string): string[] {
-  let smallest = Number.POSITIVE_INFINITY;
   let count = 0;
-  for (let i = 0; i < data.length; i++) {
-    const value = data[i];
-    // value - value is 0 for numbers, NaN for NaN and infinities: twice as fast as isFinite.
-    if (value - value !== 0) count++;
-    else if (value < smallest) smallest = value;
-  }
+  // value - value is 0 for numbers, NaN for NaN and infinities: twice as fast as isFinite.
+  for (let i = 0; i < data.length; i++) if (data[i] - data[i] !== 0) count++;
   if (count === 0) return [];
   if (count === data.length) {
     throw new InvalidInputError(
@@ -175,10 +171,9 @@ function replaceNonFinite(data: Float32Array | Float64Array, name: string): stri
       `${name} holds no numbers: all ${count} voxels are NaN or infinite. Export the scan again.`,
     );
   }
-  for (let i = 0; i < data.length; i++) if (data[i] - data[i] !== 0) data[i] = smallest;
-  return [
-    `${count} voxels were NaN or infinite; they are taken as ${rounded(smallest)}, the smallest value of the scan.`,
-  ];
+  const { background } = intensityOf(data);
+  for (let i = 0; i < data.length; i++) if (data[i] - data[i] !== 0) data[i] = background;
+  return [`${count} voxels were NaN or infinite; they are taken as background, ${rounded(background)}.`];
 }
 
 const MACHINE_IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;

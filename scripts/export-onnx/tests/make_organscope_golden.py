@@ -1,7 +1,7 @@
-"""Writes what `organscope-v1` makes of small scans, stage by stage: `python make_organscope_golden.py`, from this folder.
+"""Writes what `organscope-v1` makes of small scans, stage by stage: `python make_organscope_golden.py`, from here.
 
-The scheme is our own, so the arrays are this package's. Both twins are tested against the same files (test_organscope_golden
-here, organscopeGolden.test.ts on the page's side): a step that changes in one of them no longer agrees with both.
+The scheme is our own, so the arrays are this package's. Both twins are tested against the same files
+(test_organscope_golden here, organscopeGolden.test.ts on the page's side): one that changes alone is found.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from golden_scans import OBLIQUE
 
-from unetrpp import first_look, pipeline, predict
+from unetrpp import first_look, predict
 from unetrpp.schemes.stages import Stages
 
 FIXTURES = pathlib.Path(__file__).parents[3] / "src/inference/schemes/fixtures/organscope"
@@ -51,7 +51,7 @@ CASES: list[dict[str, Any]] = [
 
 
 def scan_of(case: dict[str, Any]) -> Array:
-    """(z, y, x) int16: two nested blobs off the centre and noise, one of them fading towards a side, in air and padding."""
+    """(z, y, x) int16: a blob off the centre, weaker at its base, and specks, in air with noise, in padding."""
     nx, ny, nz = case["dims"]
     z, y, x = np.mgrid[:nz, :ny, :nx]
     axes = [(g - 0.45 * (n - 1)) / n for g, n in zip((z, y, x), (nz, ny, nx), strict=True)]
@@ -78,9 +78,9 @@ def affine_of(case: dict[str, Any]) -> Array:
 
 
 def network(patch: Array) -> Array:
-    """Logits -40 (m - c)^2 for the MEANS c, m the mean of 3x3x3 voxels, zeros around; (1, 1, D, H, W) in, (1, 3, ...) out.
+    """Logits (1, 3, D, H, W) of a patch (1, 1, D, H, W): -40 (m - c)^2 for the MEANS c, m the mean of 3x3x3 voxels.
 
-    One more for structure 1 in the half of the window that comes first along W: mirrored windows differ.
+    Zeros lie around. One more for structure 1 in the window's first half along W: mirrored windows differ.
     """
     padded = np.pad(patch[0, 0].astype(np.float64), 1)
     size = patch.shape[2:]

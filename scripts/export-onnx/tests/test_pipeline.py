@@ -151,12 +151,14 @@ def test_a_part_of_a_grid_is_read_as_the_whole_is_but_at_its_edge(n, m):
                 assert 0 <= a <= b < part.stop - part.start
 
 
-def test_non_finite_voxels_become_the_smallest_finite_value(tmp_path):
-    data = np.arange(27, dtype=np.float32).reshape(3, 3, 3) + 5
+def test_non_finite_voxels_become_the_background(tmp_path):
+    data = np.arange(27, dtype=np.float32).reshape(3, 3, 3) - 5
     data[1, 1, 1], data[2, 2, 2] = np.nan, np.inf
     nibabel.save(nibabel.Nifti1Image(data, np.eye(4)), tmp_path / "a.nii.gz")
     scan, _ = pipeline.read_scan(tmp_path / "a.nii.gz")
-    assert scan[1, 1, 1] == scan[2, 2, 2] == 5
+    assert scan[1, 1, 1] == scan[2, 2, 2] == -5
+    nibabel.save(nibabel.Nifti1Image(data + 10, np.eye(4)), tmp_path / "b.nii.gz")
+    assert pipeline.read_scan(tmp_path / "b.nii.gz")[0][1, 1, 1] == 0
 
 
 def test_an_sform_of_directions_alone_takes_its_voxel_size_from_pixdim(tmp_path):

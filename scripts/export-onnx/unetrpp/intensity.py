@@ -16,7 +16,8 @@ FEW = 0.001
 """Fewer voxels than this share are outliers: they may be scattered, and are as far away as FEW_APART."""
 FEW_APART = 10
 LEAST_BODY = 0.01
-"""What is left has at least this share of the voxels, or it is the outliers."""
+"""What is left has at least this share of the voxels, or it is the outliers; and enough of them to say what is far."""
+LEAST_VOXELS = 64
 AIR_VALUE = -1024
 """CT scanners store nothing thinner."""
 FLOORS = (0, AIR_VALUE)
@@ -97,7 +98,7 @@ class _Buckets:
     def is_apart(self, gap: float, rest: tuple[int, int], outside: tuple[int, int]) -> bool:
         """Whether `rest` is what a scan shows and `outside`, beyond a gap, is not."""
         total = int(self.before[-1])
-        if self.voxels(*rest) < LEAST_BODY * total:
+        if self.voxels(*rest) < max(LEAST_VOXELS, LEAST_BODY * total):
             return False
         spread = self.spread(*rest)
         if self.voxels(*outside) < FEW * total:

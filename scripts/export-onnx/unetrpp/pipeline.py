@@ -39,8 +39,8 @@ def read_scan(path: pathlib.Path) -> tuple[Array, nibabel.Nifti1Image]:
         finite = np.isfinite(data)
         if not finite.any():
             raise InvalidInputError(f"{path} has no finite voxel.")
-        data = np.where(finite, data, data[finite].min())
-        data = np.clip(data, *LARGEST)
+        values = np.clip(np.where(finite, data, 0), *LARGEST).astype(np.float32)
+        data = values if finite.all() else np.where(finite, values, intensity_of(values[finite]).background)
     return data.astype(np.float32), image
 
 

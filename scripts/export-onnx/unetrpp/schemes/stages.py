@@ -11,10 +11,9 @@ import numpy as np
 class Stages:
     """Keeps the arrays that a pipeline hands it. The names, in order:
 
-    read (C, z, y, x); cropped, resampled and normalised (C, D, H, W), where the scheme has them; look (1, D, H, W), labels
-    on the grid of a first look; first-window and
-    last-window (K, D, H, W) logits; blended (K, D, H, W) on the network's grid, probabilities for nnunet-v1 and monai,
-    logits for nnunet-v2; labels (z, y, x) uint8.
+    read (C, z, y, x); cropped, resampled and normalised (C, D, H, W), where the scheme has them; look
+    (1, D, H, W) labels on the grid of a first look; first-window and last-window (K, D, H, W) logits; blended
+    (K, D, H, W) on the network's grid, probabilities but for nnunet-v2, logits there; labels (z, y, x) uint8.
     """
 
     def __init__(self) -> None:
