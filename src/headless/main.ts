@@ -6,9 +6,11 @@ import { toWire, type WireError } from '../errors';
 import { InferenceClient } from '../inference/client';
 import { fetchManifest } from '../inference/model/fetchModel';
 import type { Manifest } from '../inference/model/manifest';
+import type { NamedFile } from '../inference/model/modelFiles';
 import type { PlannedMemory, Precision, Progress, ProviderChoice, ProviderInfo, Timings } from '../inference/protocol';
 import { judged, type SuitabilityCode, suitability } from '../inference/suitability';
 import { assignByName } from '../state/inputs';
+import { joinPairs } from '../volume/niftiPair';
 import { regionSize } from '../volume/statistics';
 import type { Volume } from '../volume/volume';
 import { writeLabelNifti } from '../volume/writeNifti';
@@ -82,22 +84,22 @@ const client = new InferenceClient();
 let controller = new AbortController();
 
 /** Files in the order of the model's channels; as they came where their names do not tell. */
-function inChannelOrder(files: readonly File[], { channels }: Manifest): readonly File[] {
+function inChannelOrder(files: readonly NamedFile[], { channels }: Manifest): readonly NamedFile[] {
   const assigned = assignByName(
     channels,
-    files.map(({ name }) => name),
+    files.map(({ path }) => path),
   );
   const isComplete = files.length === channels.length && assigned.every((file) => file !== null);
   return isComplete ? assigned.map((file) => files[file as number]) : files;
 }
 
 async function run({ modelUrl, provider, precision, mirror }: HeadlessRequest): Promise<HeadlessReport> {
-  const files = [...(input.files ?? [])];
+  const files = await joinPairs([...(input.files ?? [])].map((file) => ({ path: file.name, file })));
   if (files.length === 0) throw new Error('No file was put into the page.');
   const absoluteModelUrl = new URL(modelUrl, document.baseURI).href;
   const manifest = await fetchManifest(absoluteModelUrl);
   const volumes: Volume[] = [];
-  for (const file of inChannelOrder(files, manifest)) volumes.push(await client.readVolume(file, file.name));
+  for (const { file, path } of inChannelOrder(files, manifest)) volumes.push(await client.readVolume(file, path));
   const [volume] = volumes;
   const warnings: readonly RunWarning[] = [
     ...volumes.flatMap((one) => one.warnings.map((message) => ({ code: 'reading' as const, message }))),

@@ -130,6 +130,7 @@ export interface App extends ModelShelf, Segmentation, Omit<ScanTable, 'open'>, 
   selectMirror(mirror: boolean): void;
   /** The mask of a result was handed to the user. */
   markSaved(resultId: number): void;
+  inform(text: string): void;
   report(error: unknown): void;
   dismiss(noticeId: number): void;
 }
@@ -201,6 +202,7 @@ export function createApp(services: Services): App {
     state,
     session,
     answer,
+    inform,
     report,
     async openDemo() {
       // The model list arrives while the scan is being read.

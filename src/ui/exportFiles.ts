@@ -2,8 +2,8 @@
 import type { Label, Region } from '../inference/model/manifest';
 import { type LabelSize, regionSize } from '../volume/statistics';
 
-/** "brain_t1.nii.gz" -> "brain_t1"; other endings than .nii, .nii.gz, .gz stay. */
-export const stem = (name: string): string => name.replace(/(\.nii)?(\.gz)?$/i, '') || 'scan';
+/** "brain_t1.nii.gz" -> "brain_t1"; other endings than .nii, .nii.gz, .hdr, .gz stay. */
+export const stem = (name: string): string => name.replace(/(\.nii|\.hdr)?(\.gz)?$/i, '') || 'scan';
 
 /** Names longer than 255 bytes cannot be stored; what is put behind the scan's name needs room too. */
 const MOST_STEM_BYTES = 150;

@@ -2,17 +2,23 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { InvalidInputError } from '../errors';
-import { type NamedFile, sortFiles } from '../inference/model/modelFiles';
+import type { NamedFile } from '../inference/model/modelFiles';
 import { isBusy } from '../state/appState';
 import type { OpenMode } from '../state/scanTable';
 import type { App } from '../state/store';
 import { chosenFiles, droppedFiles } from './droppedFiles';
+import { sortDrop } from './scanFiles';
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 
 /** Opens the scans among the files and adds the model among them. */
 async function openAll(app: App, files: readonly NamedFile[], mode?: OpenMode): Promise<void> {
-  const { scans, model } = sortFiles(files);
+  const sorted = await sortDrop(files).catch((error: unknown) => {
+    app.report(error);
+    return null;
+  });
+  if (!sorted) return;
+  const { scans, model, leftOut } = sorted;
   if (scans.length === 0 && model.length === 0) {
     app.report(
       new InvalidInputError(
@@ -25,6 +31,9 @@ async function openAll(app: App, files: readonly NamedFile[], mode?: OpenMode): 
     scans.length > 0 ? app.openFiles(scans, mode) : undefined,
     model.length > 0 ? app.addModel(model) : undefined,
   ]);
+  if (leftOut.length > 0 && scans.length + model.length > 0) {
+    app.inform(`Left out, since it is neither a scan (.nii, .nii.gz) nor part of a model: ${leftOut.join(', ')}.`);
+  }
 }
 
 /** Accepts drops on the whole page; shows that it does while something hovers over it. */

@@ -188,11 +188,27 @@ describe('files that are no usable volume', () => {
   it('other formats are called what they are', async () => {
     const dicom = bytesOf('');
     dicom.set(bytesOf('DICM', 4), 128);
+    const mgh = new Uint8Array(300);
+    [1, 20, 24, 16, 1, 4].forEach((n, i) => {
+      new DataView(mgh.buffer).setInt32(4 * i, n);
+    });
+    // 348 in the preamble, where a NIfTI or Analyze header has its size
+    const analyzeLikeDicom = dicom.slice();
+    new DataView(analyzeLikeDicom.buffer).setInt32(0, 348, true);
     const kinds: [Uint8Array<ArrayBuffer>, RegExp][] = [
       [bytesOf('\xff\xd8\xff\xe0'), /This is a JPEG picture, not a NIfTI volume/],
       [bytesOf('\x89PNG\r\n'), /This is a PNG picture/],
       [bytesOf('PK\x03\x04'), /This is a zip archive.*Unpack it/],
       [bytesOf('<!DOCTYPE html>'), /This is a web page/],
+      [bytesOf('CDF\x01'), /This is a MINC.*mnc2nii/],
+      [bytesOf('\x89HDF\r\n'), /This is a MINC/],
+      [bytesOf('# === DATA DESCRIPTION FILE ==='), /Philips PAR\/REC pair.*dcm2niix/],
+      [bytesOf('ObjectType = Image\n'), /This is a MetaImage volume/],
+      [bytesOf('NDims = 3\nDimSize = 20 24 16\n'), /This is a MetaImage volume/],
+      [bytesOf('Comment = x\nNDims = 3\n'), /This is a MetaImage volume/],
+      [bytesOf('\x08\0\x05\0CS'), /This is a DICOM file/],
+      [mgh, /This is a FreeSurfer volume.*mri_convert/],
+      [analyzeLikeDicom, /This is a DICOM file/],
       [bytesOf('NRRD0005'), /This is an NRRD volume/],
       [dicom, /This is a DICOM file.*dcm2niix/],
     ];
@@ -201,6 +217,14 @@ describe('files that are no usable volume', () => {
       expect((await refusal(await gzip(bytes))).message).toMatch(words);
       expect((await refusal(bytes)).code).toBe('not-nifti');
     }
+    const named = {
+      'a.img': /drop the \.hdr and the \.img together/,
+      'a.REC': /Philips/,
+      'a.raw': /header/,
+      'a.HEAD': /AFNI/,
+    };
+    for (const [name, words] of Object.entries(named))
+      expect((await refusal(bytesOf('?'), name)).message).toMatch(words);
     expect((await refusal(bytesOf('hello'))).message).toMatch(/not a NIfTI volume: its first bytes/);
     expect((await refusal(bytesOf('x', 1))).code).toBe('not-nifti');
   });
@@ -213,7 +237,7 @@ describe('files that are no usable volume', () => {
         'brain.hdr',
       );
       expect(error.code).toBe('nifti-pair');
-      expect(error.message).toMatch(/fslchfiletype NIFTI_GZ brain\.hdr/);
+      expect(error.message).toMatch(/brain\.hdr is the header of a \.hdr\/\.img pair.*together with the \.img/);
     }
   });
 

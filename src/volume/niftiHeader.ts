@@ -40,7 +40,7 @@ export function parseHeader(head: Uint8Array<ArrayBuffer>, name: string): NiftiH
   if (magic === 'ni1' || magic === 'ni2') {
     throw new InvalidInputError(
       'nifti-pair',
-      `${name} is the header of a .hdr/.img pair, which is not supported yet. Join the pair into one .nii.gz first, for example with "fslchfiletype NIFTI_GZ ${name}".`,
+      `${name} is the header of a .hdr/.img pair. Drop it together with the .img file of the same name.`,
     );
   }
   if (head.length < size) {
@@ -97,14 +97,15 @@ function identify(head: Uint8Array<ArrayBuffer>, name: string) {
         `${name} ends inside its header (${head.length} of ${size} bytes). Copy or download it again.`,
       );
     }
-    if (size === 348) {
+    // A DICOM's first 128 bytes are free, and may look like anything.
+    if (size === 348 && !recognise(head, '')) {
       throw new InvalidInputError(
         'not-nifti',
         `${name} looks like an Analyze 7.5 header, not a NIfTI volume: it does not say which side is left. Convert it to NIfTI (.nii.gz).`,
       );
     }
   }
-  const kind = recognise(head);
+  const kind = recognise(head, name);
   throw new InvalidInputError(
     'not-nifti',
     kind

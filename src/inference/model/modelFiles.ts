@@ -15,12 +15,14 @@ export const baseName = (path: string): string => path.slice(path.lastIndexOf('/
 const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
 
 /** What systems leave in folders and archives without being asked. */
-const isLitter = (path: string): boolean =>
+export const isLitter = (path: string): boolean =>
   path
     .split('/')
     .some((part) => part.startsWith('.') || part === '__MACOSX' || /^(thumbs\.db|desktop\.ini)$/i.test(part));
 
-const isScan = (path: string): boolean => /\.nii(\.gz)?$/i.test(path);
+/** Also as browsers and desktops name a second copy: 'T2.nii (1).gz', 'T2.nii.gz (1)'; and the header of a pair. */
+export const isScan = (path: string): boolean =>
+  /\.nii\b[^./]*(\.gz[^./]*)?$/i.test(path) || /\.hdr(\.gz)?$/i.test(path);
 const isCheckpoint = (path: string): boolean => /\.(model|pkl|pth|pt|ckpt|safetensors)$/i.test(path);
 const isModelPart = (path: string): boolean =>
   baseName(path) === MANIFEST || /\.zip$/i.test(path) || /\.onnx\b[\w.-]*$/i.test(baseName(path)) || isCheckpoint(path);
@@ -95,6 +97,6 @@ function noManifest(names: readonly string[]): ModelError {
   const given = names.length > 0 ? `among ${list(names)}` : 'in it';
   return new ModelError(
     'no-manifest',
-    `There is no model.json ${given}, so nothing says what the network expects. Add the whole folder that "python -m unetrpp.export" wrote.`,
+    `There is no model.json and no scan (.nii, .nii.gz) ${given}, so nothing says what the network expects. Add the whole folder that "python -m unetrpp.export" wrote.`,
   );
 }

@@ -1,0 +1,50 @@
+import { describe, expect, it } from 'vitest';
+import { readNifti } from './nifti';
+import { gzip, niftiFile } from './niftiFixture';
+import { joinPair } from './niftiPair';
+
+const SROWS = [2, 0, 0, -20, 0, 2, 0, -24, 0, 0, 3, -24];
+
+/** A single file cut into the two of a pair. @param before bytes ahead of the voxels in the .img */
+function pairOf(version: 1 | 2, littleEndian: boolean, before = 0) {
+  const single = niftiFile({ version, littleEndian, srows: SROWS });
+  const size = version === 1 ? 348 : 540;
+  const header = single.slice(0, size);
+  const view = new DataView(header);
+  view.setUint8(version === 1 ? 345 : 5, 'i'.charCodeAt(0));
+  if (version === 1) view.setFloat32(108, before, littleEndian);
+  else view.setBigInt64(168, BigInt(before), littleEndian);
+  return { header, voxels: new Blob([new Uint8Array(before), single.slice(size + 4)]) };
+}
+
+describe('joinPair', () => {
+  it('makes one readable file of a .hdr and an .img, packed or not', async () => {
+    for (const version of [1, 2] as const) {
+      for (const littleEndian of [true, false]) {
+        for (const before of [0, 16]) {
+          const { header, voxels } = pairOf(version, littleEndian, before);
+          const packed = new Blob([await gzip(await voxels.arrayBuffer())]);
+          for (const image of [voxels, packed]) {
+            for (const head of [header, await gzip(header)]) {
+              const volume = await readNifti(await joinPair(new Blob([head]), image), 'scan.hdr');
+              expect([...volume.data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+              expect([...volume.affine].slice(0, 12)).toEqual(SROWS);
+            }
+          }
+        }
+      }
+    }
+  });
+
+  it('leaves what is no NIfTI pair to the reader', async () => {
+    const analyze = niftiFile({ magic: '\0\0\0\0' });
+    await expect(readNifti(await joinPair(new Blob([analyze]), new Blob([])), 'a.hdr')).rejects.toThrow(/Analyze 7\.5/);
+    await expect(readNifti(await joinPair(new Blob([]), new Blob([])), 'a.hdr')).rejects.toThrow(/is empty/);
+  });
+
+  it('says how many voxels the .img lacks', async () => {
+    const { header, voxels } = pairOf(1, true);
+    const joined = await joinPair(new Blob([header]), voxels.slice(0, 10));
+    await expect(readNifti(joined, 'scan.hdr')).rejects.toThrow(/need 16 bytes|need 0\.0000 MB|cut off/);
+  });
+});
