@@ -1,5 +1,6 @@
 """Reference labels whose ids or grid would give a wrong Dice, and folders of them."""
 
+import json
 import sys
 
 import nibabel
@@ -149,3 +150,10 @@ def test_the_command_refuses_with_a_sentence_and_prints_itself_with_its_mapping(
     assert evaluate.main() == 0
     assert "scan.nii.gz: mean Dice 1.000" in capsys.readouterr().out
     assert "--map aparc" in (tmp_path / "r.json").read_text()
+
+    # Neither has anything: no figure, and no "NaN" that JSON does not know.
+    labels_of(path, np.zeros((6, 5, 4), np.uint8), affine)
+    monkeypatch.setattr(predict, "segment", lambda channels, *_: np.zeros(channels.shape[1:], np.uint8))
+    assert evaluate.main() == 0
+    assert "no structure in reference or mask" in capsys.readouterr().out
+    assert json.loads((tmp_path / "r.json").read_text(), parse_constant=pytest.fail)["meanDice"] is None

@@ -170,4 +170,5 @@ def test_a_run_measures_the_scans_that_are_held_out(data, model, tmp_path):
     train.train(model, data, run)
     figures = [line for line in (run / "log.jsonl").read_text().splitlines() if "mean_dice" in line]
     assert len(figures) == 2
+    assert train.datasets(dataclasses.replace(model, development=None), data)[1] == []
     assert all(f'"{name}"' in figures[0] for name in ("spleen", "liver", "aorta", "vertebrae"))

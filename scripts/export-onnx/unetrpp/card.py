@@ -15,7 +15,7 @@ from typing import Any
 
 from . import config as configuration
 from . import manifest, report
-from .report import WHOLE, distance, mean_dice, spread
+from .report import WHOLE, distance, spread, worst_first
 
 CARD = "MODEL_CARD.md"
 TRAINING = "training.json"
@@ -31,7 +31,7 @@ WORST = 5
 def curve(log: pathlib.Path) -> dict[str, Any]:
     """Length and held-out Dice of a training run, from its log.jsonl. A resumed run's repeated steps count once."""
     entries = [json.loads(line) for line in log.read_text().splitlines()]
-    measured = {entry["step"]: entry for entry in entries if "mean_dice" in entry}
+    measured = {entry["step"]: entry for entry in entries if entry.get("mean_dice") is not None}
     points = [{key: e[key] for key in ("step", "seconds", "mean_dice")} for _, e in sorted(measured.items())]
     return {"steps": entries[-1]["step"], "seconds": entries[-1]["seconds"], "curve": points}
 
@@ -124,14 +124,14 @@ def _figures(report: dict[str, Any]) -> list[str]:
     ]
     if len(scans) == 1:
         return lines
-    worst = sorted(scans, key=lambda scan: mean_dice(scan["structures"]))[:WORST]
+    worst = worst_first(scans)[:WORST]
     lines += ["", f"The {len(worst)} worst:" if len(scans) > len(worst) else "One by one:", ""]
     names = [name for name in report["summary"] if name != WHOLE]
     lines += [_row("scan", "mean Dice", *names), _row("---", "---", *["---"] * len(names))]
-    for scan in worst:
+    for mean, scan in worst:
         values = [scan["structures"][name]["dice"] for name in names]
         cells = ["-" if value is None else f"{value:.3f}" for value in values]
-        lines.append(_row(scan["scan"], f"{mean_dice(scan['structures']):.3f}", *cells))
+        lines.append(_row(scan["scan"], f"{mean:.3f}", *cells))
     if len(scans) > len(worst):
         lines += ["", "All scans measured: " + ", ".join(s["scan"].removesuffix(".nii.gz") for s in scans) + "."]
     return lines

@@ -70,10 +70,9 @@ def measure(
         mask = predict.segment(channels, image.affine, description, network).transpose(2, 1, 0)
         spacing = tuple(np.sqrt((image.affine[:3, :3] ** 2).sum(0)).tolist())
         structures = score(mask, expected, labels, spacing, meaning.labelled)
-        if sheet:
-            sheet.add(
-                image_path.name, mean_dice(structures), channels[0].transpose(2, 1, 0), mask, expected, image.affine
-            )
+        mean = mean_dice(structures)
+        if sheet and mean is not None:
+            sheet.add(image_path.name, mean, channels[0].transpose(2, 1, 0), mask, expected, image.affine)
         yield {"scan": image_path.name, "structures": structures}
 
 
@@ -126,12 +125,15 @@ def run(args: argparse.Namespace) -> None:
     measured = []
     for scan in measure(args.model, scans, sheet, meaning):
         measured.append(scan)
-        print(f"{scan['scan']}: mean Dice {mean_dice(scan['structures']):.3f}", flush=True)
+        mean = mean_dice(scan["structures"])
+        found = "no structure in reference or mask" if mean is None else f"mean Dice {mean:.3f}"
+        print(f"{scan['scan']}: {found}", flush=True)
+    means = [mean for mean, _ in report.worst_first(measured)]
     figures = {
         "command": command(args),
         "model": {"name": description["name"], "version": description["version"]},
         "weightsSha256": description["weights"]["sha256"],
-        "meanDice": metrics.spread([mean_dice(scan["structures"]) for scan in measured], min),
+        "meanDice": metrics.spread(means, min) if means else None,
         "summary": metrics.summarise([scan["structures"] for scan in measured]),
         "scans": measured,
     }

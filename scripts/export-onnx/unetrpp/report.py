@@ -19,10 +19,16 @@ ONE_BY_ONE = 3
 """Up to this many scans stand in model.json one by one; of more, the mean and the worst."""
 
 
-def mean_dice(structures: dict[str, metrics.Figures]) -> float:
-    """The mean over the structures that are in the scan or in the mask, all weighing the same."""
+def mean_dice(structures: dict[str, metrics.Figures]) -> float | None:
+    """The mean over the structures that are in the scan or in the mask, all weighing the same; None without any."""
     values = [f["dice"] for name, f in structures.items() if name != WHOLE and f["dice"] is not None]
-    return float(np.mean(values)) if values else float("nan")
+    return float(np.mean(values)) if values else None
+
+
+def worst_first(scans: list[dict[str, Any]]) -> list[tuple[float, dict[str, Any]]]:
+    """Mean Dice and scan, of those that have a structure in reference or mask."""
+    means = [(mean_dice(scan["structures"]), scan) for scan in scans]
+    return sorted(((mean, scan) for mean, scan in means if mean is not None), key=lambda one: one[0])
 
 
 def rounded(value: Any) -> Any:
@@ -77,8 +83,8 @@ def manifest_entries(report: dict[str, Any], role: str = "scans") -> list[dict[s
     if len(scans) <= ONE_BY_ONE:
         return [entry(scan["scan"] + (f" ({ROLES[role]})" if ROLES[role] else ""), of(scan)) for scan in scans]
     means = {name: f["dice"]["mean"] if "dice" in f else None for name, f in report["summary"].items()}
-    worst = min(scans, key=lambda scan: mean_dice(scan["structures"]))
-    return [entry(f"mean of {len(scans)} {kind}", means), entry(f"worst of them, {worst['scan']}", of(worst))]
+    worst = [entry(f"worst of them, {scan['scan']}", of(scan)) for _, scan in worst_first(scans)[:1]]
+    return [entry(f"mean of {len(scans)} {kind}", means), *worst]
 
 
 def read(folder: pathlib.Path, description: dict[str, Any]) -> dict[str, Any] | None:

@@ -102,7 +102,7 @@ def datasets(model: configuration.ModelConfig, data: pathlib.Path) -> tuple[Data
         scans = [(image, scan_sets.label_path(image, data, plan)) for image in scan_sets.find(data, plan)[0]]
         return pairs.Pairs([pairs.load(*scan, data, model) for scan in scans], model), development(model, data)
     if plan["kind"] == "torso":
-        return torso.Torsos(model, data), development(model, data)
+        return torso.Torsos(model, data), development(model, data) if model.development else []
     raise ValueError(f'[data] kind = "{plan["kind"]}" is unknown; it is "label-maps", "pairs" or "torso".')
 
 
