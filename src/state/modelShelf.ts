@@ -58,8 +58,9 @@ export function createModelShelf(
     });
   };
 
+  /** The user's choice, which no scan changes. */
   const choose = (id: string | null) => {
-    state.setState({ modelId: id });
+    state.setState({ modelId: id, modelAsked: id !== null });
     if (id) services.rememberModel(id);
   };
 
@@ -95,7 +96,10 @@ export function createModelShelf(
     const { models, modelId } = state.getState();
     const remembered = models.find(({ id }) => id === services.rememberedModel());
     const wanted = same ?? asked ?? models.find(({ id }) => id === modelId) ?? remembered ?? models[0];
-    state.setState({ modelId: wanted?.id ?? null });
+    state.setState((now) => ({
+      modelId: wanted?.id ?? null,
+      modelAsked: (now.modelAsked && wanted?.id === modelId) || (same ?? asked) !== null,
+    }));
     // Asked again, a page without any model looks for them again.
     if (!bundled) loading = null;
   };
@@ -172,7 +176,10 @@ export function createModelShelf(
         report(error);
       }
       const { models, modelId } = state.getState();
-      if (!models.some((one) => one.id === modelId)) choose(models[0]?.id ?? null);
+      if (!models.some((one) => one.id === modelId)) {
+        choose(models[0]?.id ?? null);
+        state.setState({ modelAsked: false });
+      }
     },
   };
 }

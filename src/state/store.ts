@@ -9,10 +9,11 @@ import type { Manifest } from '../inference/model/manifest';
 import type { ModelStorage, Progress, ProviderChoice, ProviderInfo } from '../inference/protocol';
 import type { Intensity } from '../volume/intensity';
 import type { Grid, LabelVolume, Volume } from '../volume/volume';
-import { type AppEvent, INITIAL_MACHINE, type MachineState, transition } from './appState';
+import { type AppEvent, INITIAL_MACHINE, isBusy, type MachineState, transition } from './appState';
 import type { Assignment } from './inputs';
+import { chosenWarnings, fittingModel } from './modelChoice';
 import { type Adding, createModelShelf, type ModelShelf } from './modelShelf';
-import type { ModelEntry } from './models';
+import { chosenModel, type ModelEntry } from './models';
 import { createQuestions, type Question, type Questions } from './questions';
 import type { PartialResult, ResultSummary } from './results';
 import { createScanTable, type ScanTable } from './scanTable';
@@ -45,6 +46,8 @@ export interface AppState extends MachineState {
   readonly assignment: Assignment;
   readonly models: readonly ModelEntry[];
   readonly modelId: string | null;
+  /** Whether the user chose it in this visit, here or by the page's address; if not, a scan may choose another. */
+  readonly modelAsked: boolean;
   /** What this page stores in the browser; null until known. */
   readonly storage: Pick<ModelStorage, 'usedBytes' | 'quotaBytes'> | null;
   readonly adding: Adding | null;
@@ -143,6 +146,7 @@ const INITIAL: AppState = {
   assignment: [],
   models: [],
   modelId: null,
+  modelAsked: false,
   storage: null,
   adding: null,
   provider: 'auto',
@@ -194,6 +198,21 @@ export function createApp(services: Services): App {
   const core: Core = { state, session, services, send, ask, answer, newId, notice, inform, report };
   const { open, ...scanTable } = createScanTable(core);
   const segmentation = createSegmentation(core);
+
+  // A model that was used last, on another scan, is not left armed for one that it is not made for.
+  // Subscribed after the scan table, whose subscriber has put the scans into the model's channels by then.
+  state.subscribe(({ scans, modelId }, before) => {
+    if (scans === before.scans && (modelId === before.modelId || before.modelId !== null)) return;
+    const now = state.getState();
+    if (now.modelAsked || isBusy(now.status)) return;
+    const [worst] = chosenWarnings(now);
+    const fitting = worst ? fittingModel(now, services.rememberedModel()) : null;
+    if (!fitting) return;
+    state.setState({ modelId: fitting.id });
+    inform(
+      `${fitting.manifest.title} is chosen for this scan, not ${chosenModel(now)?.manifest.title}: ${worst.message}`,
+    );
+  });
 
   return {
     ...shelf,

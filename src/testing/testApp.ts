@@ -17,6 +17,12 @@ export const volume = (name: string, warnings: string[] = []): Volume => ({
 /** A model of one channel without hints, that the page comes with. */
 export const model = {
   name: 'brain-mri',
+  title: 'Brain',
+  version: '1',
+  modality: 'MR',
+  extentMm: {},
+  regions: [],
+  pipeline: { scheme: 'organscope-v1' },
   channels: [{ name: 'any', hints: [] }],
   labels: [{ id: 0, name: 'background', color: [0, 0, 0] }],
 } as unknown as Manifest;

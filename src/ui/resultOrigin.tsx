@@ -21,6 +21,9 @@ export function ResultOrigin({ app }: { app: App }) {
     <p className="muted result-origin" data-testid="result-origin">
       {partial ? `In the making: ${runText(partial.origin)}.` : result && `${originText(result.origin)}.`}
       {!partial && earlier && <strong> An earlier result: the model or the scans chosen now are others.</strong>}
+      {!partial && result?.origin.kind === 'run' && result.origin.warnings.length > 0 && (
+        <strong> {result.origin.warnings.map(({ message }) => message).join(' ')}</strong>
+      )}
     </p>
   );
 }

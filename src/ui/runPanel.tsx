@@ -2,8 +2,8 @@
 import { useStore } from 'zustand';
 import type { ProviderChoice } from '../inference/protocol';
 import { plannedRuns } from '../inference/schemes/plannedRuns';
-import { suitability } from '../inference/suitability';
 import { can, isBusy } from '../state/appState';
+import { chosenWarnings, fittingModel } from '../state/modelChoice';
 import { chosenModel, mirroringOf, missingChannels } from '../state/models';
 import { isOfNow } from '../state/results';
 import type { App } from '../state/store';
@@ -23,6 +23,7 @@ export function RunPanel({ app }: { app: App }) {
   const hasModel = useStore(app.state, (now) => now.modelId !== null);
   const missing = useStore(app.state, missingChannels);
   const again = useStore(app.state, (now) => now.result !== null && isOfNow(now.result, now));
+  const doubtful = useStore(app.state, (now) => chosenWarnings(now).length > 0);
   const busy = isBusy(status);
   return (
     <section className="card run" data-status={status}>
@@ -33,11 +34,11 @@ export function RunPanel({ app }: { app: App }) {
           <SuitabilityNote app={app} />
           <button
             type="button"
-            className={`button button-large run-button ${again ? '' : 'button-primary'}`}
+            className={`button button-large run-button ${again || doubtful ? '' : 'button-primary'}`}
             disabled={!hasModel || missing !== '' || !can(status, 'segment')}
             onClick={() => void app.segment()}
           >
-            {again ? 'Segment again' : 'Segment'}
+            {again ? 'Segment again' : doubtful ? 'Segment anyway' : 'Segment'}
           </button>
           {missing !== '' && <p className="muted">Choose a scan for {missing} first.</p>}
           <MirrorChoice app={app} />
@@ -85,20 +86,12 @@ function MirrorChoice({ app }: { app: App }) {
 
 /** A model run on what it is not made for gives confident nonsense: say so before, not after, and offer one that fits. */
 function SuitabilityNote({ app }: { app: App }) {
-  const manifest = useStore(app.state, (now) => chosenModel(now)?.manifest);
-  const models = useStore(app.state, (now) => now.models);
-  const scans = useStore(app.state, (now) => now.scans);
-  const assignment = useStore(app.state, (now) => now.assignment);
-  // What the run will take, whichever scan is shown.
-  const assigned = assignment.flatMap((scan) => scans[scan ?? -1] ?? []);
-  const [worst] = manifest ? suitability(manifest, assigned) : [];
-  if (!worst) return null;
-  const fitting = models.find(
-    ({ manifest: other }) => other.channels.length <= scans.length && suitability(other, assigned).length === 0,
-  );
+  const why = useStore(app.state, (now) => chosenWarnings(now)[0]?.message);
+  const fitting = useStore(app.state, (now) => fittingModel(now));
+  if (!why) return null;
   return (
     <div className="notice notice-warning run-unsuitable">
-      <p>{worst.message}</p>
+      <p>{why}</p>
       {fitting && (
         <button type="button" className="button" onClick={() => app.selectModel(fitting.id)}>
           Use “{fitting.manifest.title}”
