@@ -344,7 +344,7 @@ describe('InferenceClient', () => {
       },
     });
     await client.segment([volume, large], options);
-    expect(pieces).toEqual([2 ** 24, 2 ** 23 + 14]);
+    expect(pieces).toEqual([2 ** 23, 2 ** 23, 2 ** 23, 14]);
     expect(Buffer.from(seen[1].data.buffer).equals(Buffer.from(data.buffer))).toBe(true);
     expect(seen[0].data).toEqual(volume.data);
     expect(data).toHaveLength(2 ** 23 + 2 ** 22 + 7);

@@ -19,8 +19,8 @@ export interface Piece {
   readonly data: VoxelArray;
 }
 
-/** Copied in about 5 ms. */
-const PIECE_BYTES = 16 * 2 ** 20;
+/** Copied in some milliseconds. */
+const PIECE_BYTES = 8 * 2 ** 20;
 
 const isShared = ({ buffer }: VoxelArray) =>
   typeof SharedArrayBuffer !== 'undefined' && buffer instanceof SharedArrayBuffer;

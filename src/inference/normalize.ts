@@ -1,5 +1,6 @@
 /** Intensities to the range the network was trained on (manifest `normalization`). */
 import { InvalidInputError } from '../errors';
+import { eachBlock, type Steps } from '../volume/steps';
 import type { IntensityMap } from './sliding-window/executor';
 
 /**
@@ -15,21 +16,31 @@ function sortableBits(bits: number): number {
  * One pass counts the upper 16 bits of every value, one more sorts only the bucket each rank falls into.
  * @param ranks 0-based, each below the number of values above `floor`
  */
-export function orderStatistics(values: Float32Array, floor: number, ranks: readonly number[]): number[] {
+export function* orderStatistics(
+  values: Float32Array,
+  floor: number,
+  ranks: readonly number[],
+): Steps<readonly number[]> {
   const bits = new Uint32Array(values.buffer, values.byteOffset, values.length);
   const counts = new Uint32Array(1 << 16);
-  for (let i = 0; i < values.length; i++) if (values[i] > floor) counts[sortableBits(bits[i]) >>> 16]++;
-  return ranks.map((rank) => {
+  yield* eachBlock(values.length, (from, to) => {
+    for (let i = from; i < to; i++) if (values[i] > floor) counts[sortableBits(bits[i]) >>> 16]++;
+  });
+  const found: number[] = [];
+  for (const rank of ranks) {
     let bucket = 0;
     let before = 0;
     while (before + counts[bucket] <= rank) before += counts[bucket++];
     const inBucket = new Float32Array(counts[bucket]);
     let filled = 0;
-    for (let i = 0; i < values.length; i++) {
-      if (values[i] > floor && sortableBits(bits[i]) >>> 16 === bucket) inBucket[filled++] = values[i];
-    }
-    return inBucket.sort()[rank - before];
-  });
+    yield* eachBlock(values.length, (from, to) => {
+      for (let i = from; i < to; i++) {
+        if (values[i] > floor && sortableBits(bits[i]) >>> 16 === bucket) inBucket[filled++] = values[i];
+      }
+    });
+    found.push(inBucket.sort()[rank - before]);
+  }
+  return found;
 }
 
 /**
@@ -38,11 +49,15 @@ export function orderStatistics(values: Float32Array, floor: number, ranks: read
  * a head does not count.
  * @throws InvalidInputError('constant-volume') when there is nothing to stretch
  */
-export function percentileIntensities(values: Float32Array, lower: number, upper: number): IntensityMap {
+export function* percentileIntensities(values: Float32Array, lower: number, upper: number): Steps<IntensityMap> {
   let min = Number.POSITIVE_INFINITY;
-  for (let i = 0; i < values.length; i++) if (values[i] < min) min = values[i];
+  yield* eachBlock(values.length, (from, to) => {
+    for (let i = from; i < to; i++) if (values[i] < min) min = values[i];
+  });
   let above = 0;
-  for (let i = 0; i < values.length; i++) if (values[i] > min) above++;
+  yield* eachBlock(values.length, (from, to) => {
+    for (let i = from; i < to; i++) if (values[i] > min) above++;
+  });
   if (above === 0) {
     throw new InvalidInputError(
       'constant-volume',
@@ -50,7 +65,7 @@ export function percentileIntensities(values: Float32Array, lower: number, upper
     );
   }
   const rank = (percent: number) => Math.floor((percent / 100) * (above - 1));
-  const [lo, hi] = orderStatistics(values, min, [rank(lower), rank(upper)]);
+  const [lo, hi] = yield* orderStatistics(values, min, [rank(lower), rank(upper)]);
   if (!(hi > lo)) {
     throw new InvalidInputError(
       'constant-volume',

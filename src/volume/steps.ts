@@ -36,3 +36,14 @@ export function* eachInSteps<T, R>(items: readonly T[], work: (item: T, index: n
   for (const [index, item] of items.entries()) results.push(yield* work(item, index));
   return results;
 }
+
+/** Values that a plain loop goes through between two stops. */
+const BLOCK = 2 ** 20;
+
+/** Goes through 0 .. length - 1 in blocks. @param work done for [from, to) */
+export function* eachBlock(length: number, work: (from: number, to: number) => void): Steps<void> {
+  for (let from = 0; from < length; from += BLOCK) {
+    work(from, Math.min(length, from + BLOCK));
+    yield;
+  }
+}

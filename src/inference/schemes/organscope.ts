@@ -39,7 +39,8 @@ export function* prepareOrganscope(
   const ordered = yield* withoutPadding(yield* take(view, volume.data), intensity, background);
   const values = (yield* resampleLinear(ordered, reversed(native), dimsXyz)) as Float32Array<ArrayBuffer>;
   onStage?.('resampled', [values], dimsDhw);
-  const intensities = scheme === 'range' ? rangeIntensities(lower, upper) : percentileIntensities(values, lower, upper);
+  const intensities =
+    scheme === 'range' ? rangeIntensities(lower, upper) : yield* percentileIntensities(values, lower, upper);
   const { patchDhw } = manifest;
   const classes = outputChannels(manifest);
   const network = {
