@@ -138,13 +138,22 @@ def test_the_contact_sheet_shows_the_worst_scan_first(tmp_path):
     assert [painted(1, tile) for tile in range(3)] == [False, True, True]
 
 
+PIECE = {"file": "model.onnx", "bytes": 10, "sha256": "ab" * 32}
+PIPELINE = {
+    "scheme": "organscope-v1", "spacingDhw": [2.0, 1.0, 1.0], "orientation": "RAS",
+    "normalization": {"scheme": "percentile", "lower": 0.5, "upper": 99.5},
+    "tiling": {"step": 0.5, "sigmaScale": 0.125},
+}  # fmt: skip
+
+
 @pytest.fixture
 def model(tmp_path):
     """A folder with a manifest and an evaluation of four scans, no weights."""
     description = {
         "format": "organscope-model", "formatVersion": manifest.FORMAT_VERSION, "name": "tiny", "title": "Tiny",
-        "version": "1", "modality": "MR", "channels": [{"name": "T1"}], "labels": LABELS, "patchDhw": [8, 8, 8],
-        "pipeline": {"spacingDhw": [2.0, 1.0, 1.0]}, "weights": {"bytes": 10, "sha256": "ab", "precision": "fp32"},
+        "version": "1", "task": "segmentation", "modality": "MR", "channels": [{"name": "T1"}], "labels": LABELS,
+        "patchDhw": [8, 8, 8], "pipeline": PIPELINE,
+        "weights": {"bytes": 10, "sha256": "ab" * 32, "precision": "fp32", "files": [PIECE]},
         "license": "CC0", "trainingData": [{"name": "Set", "license": "CC0", "source": "Here"}], "intendedUse": "Tests",
         "limitations": "Many.", "failures": "Thin tails are cut.", "split": "Held out: d.", "test": "Four phantoms.",
     }  # fmt: skip
@@ -178,7 +187,7 @@ def test_the_manifest_carries_figures_of_the_test_before_those_that_chose(model)
     assert {entry["command"] for entry in manifest.read(model)["evaluation"]} == {measured["command"]}
     assert set(json.loads((model / report.EVALUATION).read_text())) == {"weightsSha256", "test", "development"}
     description = manifest.read(model)
-    description["weights"]["sha256"] = "cd"
+    description["weights"]["sha256"] = "cd" * 32
     manifest.write(model, description)
     report.store(model, "development", measured | {"command": "other"})
     assert {entry["command"] for entry in manifest.read(model)["evaluation"]} == {"other"}, (
@@ -199,7 +208,7 @@ def test_a_card_carries_figures_commands_split_and_failures(model):
     additions = {"experimental": True, "start": "runs/other/checkpoint.pt", "earlier": "3 hours of 0.1.0"}
     labels = [LABELS[0], LABELS[1] | {"leastMl": 2.5}, LABELS[2]]
     extent = {"atLeastXyz": [100, 120, 110], "atMostXyz": [320, 320, 320.5]}
-    pipeline = {"spacingDhw": [2.0, 1.0, 1.0], "baseCertainty": 0.875}
+    pipeline = PIPELINE | {"baseCertainty": 0.875}
     pipeline["firstLook"] = {"coarser": 2, "marginMm": 8, "leastMl": 300.0}
     described = manifest.read(model) | {"extentMm": extent, "labels": labels, "pipeline": pipeline}
     manifest.write(model, described | additions)
@@ -238,7 +247,7 @@ def test_a_card_carries_figures_commands_split_and_failures(model):
 
 def test_a_card_refuses_figures_of_other_weights(model):
     description = manifest.read(model)
-    description["weights"]["sha256"] = "cd"
+    description["weights"]["sha256"] = "cd" * 32
     manifest.write(model, description)
     with pytest.raises(manifest.ManifestError, match="measured on other weights"):
         card.write(model)

@@ -12,8 +12,10 @@ import hashlib
 import json
 import pathlib
 import sys
+from functools import cache
 from typing import Any
 
+import jsonschema
 import onnx
 
 from .config import ModelConfig, opposite
@@ -30,6 +32,9 @@ CARD_ONLY |= {name: name for name in ("failures", "split", "hardware", "start", 
 
 EXTENT = {"at_least_xyz": "atLeastXyz", "at_most_xyz": "atMostXyz"}
 """Bounds of a configuration's extent_mm by their names in the manifest."""
+
+SCHEMA = pathlib.Path(__file__).with_name("model.schema.json")
+"""Made from the page's own schema (src/inference/model/manifest.ts), whose test keeps it up to date."""
 
 
 class ManifestError(Exception):
@@ -144,8 +149,44 @@ def read_weights(folder: pathlib.Path, manifest: dict[str, Any]) -> bytes:
     return content
 
 
-def read(folder: pathlib.Path) -> dict[str, Any]:
-    """The manifest of a model folder. Raises ManifestError when there is none or it is of another format."""
+@cache
+def _validator(with_weights: bool) -> jsonschema.protocols.Validator:
+    schema = json.loads(SCHEMA.read_text())
+    if not with_weights:
+        schema["required"].remove("weights")
+    return jsonschema.Draft202012Validator(schema)
+
+
+def _innermost(errors: list[jsonschema.ValidationError]) -> jsonschema.ValidationError:
+    """The error in the kind that an object says it is of, where it is one of several kinds."""
+    error = max(errors, key=jsonschema.exceptions.relevance)
+    while error.context:
+        kinds: dict[int, list[jsonschema.ValidationError]] = {}
+        for one in error.context:
+            kinds.setdefault(one.schema_path[0], []).append(one)
+        named = [kind for kind in kinds.values() if all(one.validator != "const" for one in kind)]
+        error = max(named[0] if named else next(iter(kinds.values())), key=jsonschema.exceptions.relevance)
+    return error
+
+
+def check(manifest: dict[str, Any], where: str, with_weights: bool = True) -> None:
+    """Raises ManifestError that names the field that is wrong, by the page's own schema."""
+    plain = json.loads(json.dumps(manifest))  # a tuple is an array in JSON alone
+    errors = list(_validator(with_weights).iter_errors(plain))
+    if errors:
+        error = _innermost(errors)
+        field = ".".join(map(str, error.absolute_path)) or "(root)"
+        raise ManifestError(
+            f'{where}: "{field}" is wrong: {error.message}. docs/model-format.md describes every field; export the '
+            "model again or correct it."
+        )
+
+
+def read(folder: pathlib.Path, with_weights: bool = True) -> dict[str, Any]:
+    """The manifest of a model folder.
+
+    Raises ManifestError when there is none, it is of another format, or a field is wrong.
+    """
     path = folder / MANIFEST
     if not path.is_file():
         raise ManifestError(f"{path} does not exist. Name a folder that unetrpp.export wrote.")
@@ -156,11 +197,13 @@ def read(folder: pathlib.Path) -> dict[str, Any]:
     if not isinstance(manifest, dict) or manifest.get("formatVersion") != FORMAT_VERSION:
         found = manifest.get("formatVersion") if isinstance(manifest, dict) else None
         raise ManifestError(f"{path} has formatVersion {found}, this program reads {FORMAT_VERSION}. Export it again.")
+    check(manifest, str(path), with_weights)
     return manifest
 
 
 def write(folder: pathlib.Path, manifest: dict[str, Any]) -> None:
-    """Writes model.json, short lists on one line so that a diff reads well."""
+    """Writes model.json, short lists on one line so that a diff reads well. Raises ManifestError for a wrong one."""
+    check(manifest, MANIFEST)
     text = json.dumps(manifest, indent=2)
     for values in _short_lists(manifest):
         text = text.replace(_indented(values, text), json.dumps(values))
@@ -199,7 +242,7 @@ def complete(folder: pathlib.Path) -> dict[str, Any]:
 
     Raises ManifestError when manifest and network contradict each other.
     """
-    manifest = read(folder)
+    manifest = read(folder, with_weights=False)
     whole = folder / WEIGHTS
     if not whole.is_file() and "weights" not in manifest:
         raise ManifestError(f"{whole} does not exist. Export the network to it first.")
