@@ -321,6 +321,69 @@ export class AppPage {
     return { axial: brightSpot(axial), coronal: brightSpot(coronal), sagittal: brightSpot(sagittal) };
   }
 
+  /**
+   * Sets the size of the window and the font size of the browser's settings (16 where nobody has changed it), and waits
+   * until the panes have followed.
+   */
+  async resize(width: number, height: number, fontPx = 16): Promise<void> {
+    const session = await this.page.context().newCDPSession(this.page);
+    await session.send('Page.setFontSizes', { fontSizes: { standard: fontPx } });
+    await session.detach();
+    await this.page.setViewportSize({ width, height });
+    await this.page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
+  }
+
+  /**
+   * Pairs of texts and controls of the toolbar and the viewer that lie on each other, and texts that are cut off without
+   * an ellipsis, in words; empty when all can be read.
+   */
+  overprints(): Promise<string[]> {
+    return this.page.evaluate(() => {
+      const parts: { readonly name: string; readonly box: DOMRect }[] = [];
+      const faults: string[] = [];
+      /** What overflow leaves of it, inside its own pane. */
+      const visible = (element: Element, box: DOMRect) => {
+        let [left, top, right, bottom] = [box.left, box.top, box.right, box.bottom];
+        for (let at: Element | null = element; at && at !== document.body; at = at.parentElement) {
+          if (getComputedStyle(at).overflowX === 'visible') continue;
+          const clip = at.getBoundingClientRect();
+          [left, top] = [Math.max(left, clip.left), Math.max(top, clip.top)];
+          [right, bottom] = [Math.min(right, clip.right), Math.min(bottom, clip.bottom)];
+        }
+        return new DOMRect(left, top, Math.max(0, right - left), Math.max(0, bottom - top));
+      };
+      const add = (name: string, element: Element, box: DOMRect) => {
+        const seen = visible(element, box);
+        const ellipsis = getComputedStyle(element).textOverflow === 'ellipsis';
+        if (!ellipsis && (seen.width < box.width - 1 || seen.height < box.height - 1))
+          faults.push(`${name} is cut off`);
+        parts.push({ name, box: seen });
+      };
+      for (const element of document.querySelectorAll('.toolbar *, .viewer *')) {
+        if (element.closest('[hidden], option, .visually-hidden') || element.getClientRects().length === 0) continue;
+        if (element.matches('select, input[type=range], .scale-bar, .swatch')) {
+          add(element.className || element.tagName, element, element.getBoundingClientRect());
+          continue;
+        }
+        for (const node of element.childNodes) {
+          if (node.nodeType !== Node.TEXT_NODE || !node.textContent?.trim() || element.closest('select')) continue;
+          const range = document.createRange();
+          range.selectNodeContents(node);
+          add(`“${node.textContent}”`, element, range.getBoundingClientRect());
+        }
+      }
+      parts.forEach((a, i) => {
+        for (const b of parts.slice(i + 1)) {
+          const width = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
+          const height = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
+          // Boxes of lines reach a little beyond their letters.
+          if (width > 1 && height > 3) faults.push(`${a.name} and ${b.name} lie on each other`);
+        }
+      });
+      return faults;
+    });
+  }
+
   private async boxOf(plane: PlaneName) {
     const box = await this.pane(plane).boundingBox();
     if (!box) throw new Error(`The ${plane} pane is not visible.`);

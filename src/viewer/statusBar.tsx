@@ -20,17 +20,21 @@ export function StatusBar({ viewer }: { viewer: SliceViewer }) {
   const range = scan.stats.max - scan.stats.min;
   return (
     <div className="status" data-testid="status">
-      <span className="status-where">{of === 'pointer' ? 'Pointer' : 'Crosshair'}</span>
-      <Field
-        label="Position"
-        value={`${formatWorld(canonicalToWorld(scan.grid, at))}${orientationDoubt(view) ? ' ?' : ''}`}
-        className="status-mm"
-      />
-      <Field label="Voxel" value={voxel.join(', ')} className="status-voxel" />
-      <Field label="Value" value={probe ? formatIntensity(probe.intensity, range) : '–'} className="status-value" />
-      {probe?.label && <StructureName label={probe.label} shown={probe.labelShown} masks={masksDrawn(view)} />}
+      <span className="status-place">
+        <span className="status-where">{of === 'pointer' ? 'Pointer' : 'Crosshair'}</span>
+        <Field
+          label="Position"
+          value={`${formatWorld(canonicalToWorld(scan.grid, at))}${orientationDoubt(view) ? ' ?' : ''}`}
+          className="status-mm"
+        />
+        <Field label="Voxel" value={voxel.join(', ')} className="status-voxel" />
+      </span>
+      <span className="status-what">
+        <Field label="Value" value={probe ? formatIntensity(probe.intensity, range) : '–'} className="status-value" />
+        {probe?.label && <StructureName label={probe.label} shown={probe.labelShown} masks={masksDrawn(view)} />}
+        {graphics === 'uploading' && <span className="status-busy">Preparing the picture…</span>}
+      </span>
       <span className="status-end">
-        {graphics === 'uploading' && <span>Preparing the picture…</span>}
         <Field label="W" value={formatWindow(window.width, window)} />
         <Field label="L" value={formatWindow(window.center, window)} />
       </span>
