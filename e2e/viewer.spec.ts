@@ -102,7 +102,6 @@ test('an oblique scan says so and names edges with two letters; nothing is writt
   const sizes = [
     [1440, 900],
     [1280, 720],
-    [1180, 700],
     [1024, 768],
     [800, 600],
     // 1280 x 720 at 200 %.

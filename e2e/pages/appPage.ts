@@ -339,7 +339,7 @@ export class AppPage {
    */
   overprints(): Promise<string[]> {
     return this.page.evaluate(() => {
-      const parts: { readonly name: string; readonly box: DOMRect }[] = [];
+      const parts: { readonly name: string; readonly of: Node; readonly box: DOMRect }[] = [];
       const faults: string[] = [];
       /** What overflow leaves of it, inside its own pane. */
       const visible = (element: Element, box: DOMRect) => {
@@ -352,28 +352,30 @@ export class AppPage {
         }
         return new DOMRect(left, top, Math.max(0, right - left), Math.max(0, bottom - top));
       };
-      const add = (name: string, element: Element, box: DOMRect) => {
+      const add = (name: string, of: Node, element: Element, box: DOMRect) => {
         const seen = visible(element, box);
         const ellipsis = getComputedStyle(element).textOverflow === 'ellipsis';
         if (!ellipsis && (seen.width < box.width - 1 || seen.height < box.height - 1))
           faults.push(`${name} is cut off`);
-        parts.push({ name, box: seen });
+        parts.push({ name, of, box: seen });
       };
       for (const element of document.querySelectorAll('.toolbar *, .viewer *')) {
         if (element.closest('[hidden], option, .visually-hidden') || element.getClientRects().length === 0) continue;
         if (element.matches('select, input[type=range], .scale-bar, .swatch')) {
-          add(element.className || element.tagName, element, element.getBoundingClientRect());
+          add(element.className || element.tagName, element, element, element.getBoundingClientRect());
           continue;
         }
         for (const node of element.childNodes) {
           if (node.nodeType !== Node.TEXT_NODE || !node.textContent?.trim() || element.closest('select')) continue;
           const range = document.createRange();
           range.selectNodeContents(node);
-          add(`“${node.textContent}”`, element, range.getBoundingClientRect());
+          // One for each line, and two where an ellipsis shortens it.
+          for (const box of range.getClientRects()) add(`“${node.textContent}”`, node, element, box);
         }
       }
       parts.forEach((a, i) => {
         for (const b of parts.slice(i + 1)) {
+          if (a.of === b.of) continue;
           const width = Math.min(a.box.right, b.box.right) - Math.max(a.box.left, b.box.left);
           const height = Math.min(a.box.bottom, b.box.bottom) - Math.max(a.box.top, b.box.top);
           // Boxes of lines reach a little beyond their letters.

@@ -30,6 +30,10 @@ export function HelpDialog({ open, onClose }: { open: boolean; onClose: () => vo
         <section>
           <h3>Keys</h3>
           <List rows={[...KEY_BINDINGS, { shown: '?', does: 'This list' }]} />
+          <p className="muted">
+            Keys that move slices act on the pane with the light border: the one under the pointer, or the one that Tab
+            leads to.
+          </p>
         </section>
       </div>
     </dialog>

@@ -130,7 +130,11 @@ export interface WheelTravel {
 const WHEEL_UNIT_PX = [1, 40, 120];
 
 /** @returns CSS pixels, down being positive */
-export const wheelPixels = ({ deltaY, deltaMode }: WheelTravel): number => deltaY * (WHEEL_UNIT_PX[deltaMode] ?? 1);
+export function wheelPixels(travel: WheelTravel): number {
+  // Asked first: Firefox gives lines then, three for a notch, and else pixels, how many depends on a font.
+  const unitPx = WHEEL_UNIT_PX[travel.deltaMode] ?? 1;
+  return travel.deltaY * unitPx;
+}
 
 /** What one notch of a wheel scrolls, by browser and system. */
 const NOTCH_PX = [100, 120];

@@ -50,6 +50,20 @@ describe('what lies under a pointer that rests', () => {
     expect(place(acted(resting, { kind: 'convention', convention: 'neurological' }))).toEqual([16, 7, 20]);
   });
 
+  it('stays in the middle of a pane that is zoomed and panned when the sides change', () => {
+    const middle: ViewState = { ...shown, pointer: [200, 250] };
+    const near = acted(
+      middle,
+      { kind: 'zoom', plane: 'axial', factor: 4, at: [200, 200], size: layout.axial },
+      { kind: 'pan', plane: 'axial', mm: [6, -3] },
+    );
+    expect(place(near)).toEqual([16, 18, 20]);
+    const mirrored = acted(near, { kind: 'convention', convention: 'neurological' });
+    expect(place(mirrored)).toEqual([16, 18, 20]);
+    expect(mirrored.panes.axial.zoom).toBe(4);
+    expect(acted(mirrored, { kind: 'convention', convention: 'radiological' }).panes).toEqual(near.panes);
+  });
+
   it('follows panes that move and disappear', () => {
     const [x, y] = pixelOf(shown, 'coronal', [15, 15, 30]);
     const overCoronal: ViewState = { ...shown, pointer: [x, y] };

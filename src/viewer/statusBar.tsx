@@ -27,7 +27,7 @@ export function StatusBar({ viewer }: { viewer: SliceViewer }) {
           value={`${formatWorld(canonicalToWorld(scan.grid, at))}${orientationDoubt(view) ? ' ?' : ''}`}
           className="status-mm"
         />
-        <Field label="Voxel" value={voxel.join(', ')} className="status-voxel" />
+        <Field label="Voxel" value={voxel.join(', ')} className="status-voxel" title="As stored, counted from 0" />
       </span>
       <span className="status-what">
         <Field label="Value" value={probe ? formatIntensity(probe.intensity, range) : '–'} className="status-value" />
@@ -59,9 +59,16 @@ function StructureName({ label, shown, masks }: { label: LabelStyle; shown: bool
 const formatWindow = (value: number, { width }: GreyWindow): string =>
   width < 1 ? formatIntensity(value, width) : formatSigned(value, width < 10 ? 2 : 0);
 
-function Field({ label, value, className = '' }: { label: string; value: string; className?: string }) {
+interface FieldProps {
+  readonly label: string;
+  readonly value: string;
+  readonly className?: string;
+  readonly title?: string;
+}
+
+function Field({ label, value, className = '', title }: FieldProps) {
   return (
-    <span className={`status-field ${className}`}>
+    <span className={`status-field ${className}`} title={title}>
       <span className="status-key">{label}</span> {value}
     </span>
   );

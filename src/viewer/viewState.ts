@@ -138,6 +138,16 @@ const middle = (grid: CanonicalGrid): Triple =>
 export const orientationDoubt = ({ scan, orientationConfirmed }: ViewState): OrientationDoubt | null =>
   orientationConfirmed ? null : (scan?.orientationDoubt ?? null);
 
+/** What is in the middle of each pane stays there: a pan is a shift on the screen, which is mirrored with the picture. */
+function mirrorPanes({ panes, convention }: ViewState, to: Convention): ViewState['panes'] {
+  const mirrored = (plane: PlaneId): PaneView => {
+    const { rightward } = PLANES[plane];
+    const { zoom, panMm } = panes[plane];
+    return { zoom, panMm: [panMm[0] * rightward[convention] * rightward[to], panMm[1]] };
+  };
+  return { axial: mirrored('axial'), coronal: mirrored('coronal'), sagittal: mirrored('sagittal') };
+}
+
 /** The next state; actions that need a scan change nothing while there is none. */
 export function applyAction(state: ViewState, action: ViewAction): ViewState {
   switch (action.kind) {
@@ -166,8 +176,7 @@ export function applyAction(state: ViewState, action: ViewAction): ViewState {
     case 'confirm-orientation':
       return { ...state, orientationConfirmed: true };
     case 'convention':
-      // A pan is a shift on the screen: mirrored, it would lead elsewhere.
-      return { ...state, convention: action.convention, panes: FITTED };
+      return { ...state, convention: action.convention, panes: mirrorPanes(state, action.convention) };
     case 'toggle-invert':
       return { ...state, invert: !state.invert };
     case 'toggle-crosshair':
