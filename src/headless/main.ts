@@ -9,7 +9,8 @@ import type { Manifest } from '../inference/model/manifest';
 import type { NamedFile } from '../inference/model/modelFiles';
 import type { PlannedMemory, Precision, Progress, ProviderChoice, ProviderInfo, Timings } from '../inference/protocol';
 import { judged, type SuitabilityCode, suitability } from '../inference/suitability';
-import { assignByName } from '../state/inputs';
+import { assignByName, requireEqualGrids } from '../state/inputs';
+import { readNiftiGrid } from '../volume/nifti';
 import { joinPairs } from '../volume/niftiPair';
 import { regionSize } from '../volume/statistics';
 import type { Volume } from '../volume/volume';
@@ -98,6 +99,8 @@ async function run({ modelUrl, provider, precision, mirror }: HeadlessRequest): 
   if (files.length === 0) throw new Error('No file was put into the page.');
   const absoluteModelUrl = new URL(modelUrl, document.baseURI).href;
   const manifest = await fetchManifest(absoluteModelUrl);
+  // Headers first: scans that cannot go together are not worth the minutes that their voxels take.
+  if (files.length > 1) requireEqualGrids(await Promise.all(files.map(({ file, path }) => readNiftiGrid(file, path))));
   const volumes: Volume[] = [];
   for (const { file, path } of inChannelOrder(files, manifest)) volumes.push(await client.readVolume(file, path));
   const [volume] = volumes;
