@@ -129,7 +129,8 @@ def test_words_come_from_the_configuration_and_weights_and_figures_stay(tmp_path
     config, folder = tmp_path / "tiny.toml", tmp_path / "tiny"
     config.write_text(CONFIG)
     folder.mkdir()
-    weights = {"precision": "fp16", "bytes": 1, "sha256": "ab", "files": []}
+    piece = {"file": "model.onnx", "bytes": 1, "sha256": "ab" * 32}
+    weights = {"precision": "fp16", "bytes": 1, "sha256": "ab" * 32, "files": [piece]}
     figures = [{"scan": "a", "command": "b", "dice": {"box": 0.5}}]
     before = manifest.describe(configuration.load(config), weights, figures)
     manifest.write(folder, before)
