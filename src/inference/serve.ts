@@ -1,5 +1,6 @@
 /**
- * The worker's side of protocol.ts, without the worker: requests in, replies out, every failure answered. Tested in Node over a MessageChannel; worker.ts plugs it into a real worker.
+ * The worker's side of protocol.ts, without the worker: requests in, replies out, every failure answered. Tested in Node
+ * over a MessageChannel; worker.ts plugs it into a real worker.
  */
 import { toWire } from '../errors';
 import type { LabelBox } from '../volume/labelBox';
@@ -57,7 +58,6 @@ export function serve(
     const { id } = request;
     try {
       const volumes = (assemblies.get(id) ?? new Assembly()).whole(request.volumes);
-      assemblies.delete(id);
       return await handlers.segment({ ...request, volumes }, signal, {
         onProgress: (progress, provider) => post({ kind: 'progress', id, progress, provider }, []),
         onSlab: (box) => post({ kind: 'slab', id, box }, [box.data.buffer]),
