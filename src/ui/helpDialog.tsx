@@ -24,7 +24,7 @@ export function HelpDialog({ open, onClose }: { open: boolean; onClose: () => vo
           <p className="muted">
             Sides follow the radiological convention unless changed in the toolbar: the patient's right is on the left
             of axial and coronal slices, and sagittal slices look to the left. The letters on the edges always say which
-            side is which.
+            side is which; with a "?" where the file leaves it in doubt.
           </p>
         </section>
         <section>
