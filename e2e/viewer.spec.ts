@@ -298,9 +298,16 @@ test('masks are drawn in their colours, on their side, and can be hidden one by 
   await expect.poll(() => app.asksBeforeLeaving()).toBe(false);
 
   // A mask that is dropped is no scan; this one brings its names.
+  await app.segment();
+  await expect.poll(() => app.asksBeforeLeaving()).toBe(true);
+  await app.waitForSegmented(30_000);
   await app.dropFile(mask.bytes, 'corrected.nii.gz');
   await expect(app.question()).toContainText('This looks like a label map');
-  await app.reply('Show it over the open scan');
+  await app.question().getByRole('button', { name: 'Show it over the open scan' }).click();
+  await expect(app.question()).toContainText('would be lost');
+  const saved = page.waitForEvent('download');
+  await app.reply('Save the mask, then show corrected.nii.gz');
+  expect((await saved).suggestedFilename()).toBe('flat_brain-mri.nii.gz');
   await expect(app.resultOrigin()).toHaveText('The file corrected.nii.gz, over flat.nii.');
   expect(await app.legend()).toEqual(
     ['left front', 'right front', 'left back', 'right back'].map((name) => ({ name, ml: '72.0' })),

@@ -20,7 +20,7 @@ export function QuestionDialog({ app }: { app: App }) {
     const saved = await saveMask(app);
     setSaving(false);
     // What was not saved is kept; the message that says why is beside it.
-    app.answer(saved ? 'replace' : 'keep');
+    if (app.state.getState().question === question) app.answer(saved ? 'replace' : 'keep');
   };
 
   return (
@@ -28,8 +28,8 @@ export function QuestionDialog({ app }: { app: App }) {
       ref={dialog}
       className="dialog question"
       aria-labelledby="question-title"
-      // Escape changes nothing.
-      onClose={() => app.state.getState().question && app.answer('keep')}
+      // Escape changes nothing. The event comes late: the next question may be open by then.
+      onClose={() => !dialog.current?.open && app.state.getState().question && app.answer('keep')}
     >
       {question && (
         <>
