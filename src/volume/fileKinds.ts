@@ -61,11 +61,15 @@ const KINDS: readonly FileKind[] = [
 const BY_NAME: readonly (readonly [ending: RegExp, what: string, advice: string])[] = [
   [
     /\.img(\.gz)?$/i,
-    'the voxels of a .hdr/.img pair',
+    'the voxel half of a .hdr/.img pair',
     'They mean nothing without their header: drop the .hdr and the .img together.',
   ],
-  [/\.rec$/i, 'the voxels of a Philips PAR/REC pair', 'Convert both files to NIfTI, for example with dcm2niix.'],
-  [/\.(raw|zraw)$/i, 'raw voxels without a header', `Find the header that belongs to them (.mhd, .nhdr). ${CONVERT}`],
+  [/\.rec$/i, 'the voxel half of a Philips PAR/REC pair', 'Convert both files to NIfTI, for example with dcm2niix.'],
+  [
+    /\.(raw|zraw)$/i,
+    'a file of raw voxels without a header',
+    `Find the header that belongs to it (.mhd, .nhdr). ${CONVERT}`,
+  ],
   [/\.(head|brik(\.gz)?)$/i, 'half of an AFNI volume', 'Convert it to NIfTI with 3dAFNItoNIFTI.'],
   [/\.(nrrd|nhdr)$/i, 'an NRRD volume', CONVERT],
   [/\.(mha|mhd)$/i, 'a MetaImage volume', CONVERT],
