@@ -44,7 +44,7 @@ const AIR_VALUE = -1024;
 /** No signal is weaker than none, nothing is thinner than air: values below are padding more easily. */
 const FLOORS = [0, AIR_VALUE] as const;
 /** Of the voxels, for those. */
-const FLOOR_SHARE = 0.01;
+const FLOOR_SHARE = 0.001;
 /** The gap under a floor is this many times as wide as what lies below the floor on its other side. */
 const FLOOR_APART = 4;
 /** Padding below a floor is one value, but for what resampling made of it: this part of the gap. */

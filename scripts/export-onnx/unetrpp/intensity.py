@@ -22,7 +22,7 @@ AIR_VALUE = -1024
 """CT scanners store nothing thinner."""
 FLOORS = (0, AIR_VALUE)
 """No signal is weaker than none, nothing is thinner than air: values below are padding more easily."""
-FLOOR_SHARE = 0.01
+FLOOR_SHARE = 0.001
 FLOOR_APART = 4
 FLOOR_NARROW = 0.01
 LEAST_BUCKETS = 16
