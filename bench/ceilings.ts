@@ -31,13 +31,16 @@ const COPY = `@group(0) @binding(0) var<storage, read> x: array<vec4f>;
 
 /** What the adapter says it is and what it can do. */
 export async function reportAdapter(adapter: GPUAdapter): Promise<AdapterReport> {
-  const { device } = await requestDevice(adapter);
+  const owned = await requestDevice(adapter);
+  const { device } = owned;
   try {
     const { vendor, architecture, description } = adapter.info;
     const features = [...device.features].sort();
-    return { vendor, architecture, description, features, ceilings: await measureCeilings(device) };
+    const ceilings = await owned.race(measureCeilings(device));
+    await owned.settle();
+    return { vendor, architecture, description, features, ceilings };
   } finally {
-    device.destroy();
+    owned.destroy();
   }
 }
 

@@ -7,6 +7,7 @@ import type { Kernel } from '../src/inference/gpu/recorder';
 import { type KernelClock, timeKernels } from '../src/inference/gpu/timing';
 import { noise } from '../src/inference/model/dryRun';
 import type { Provider } from '../src/inference/protocol';
+import { releaseAll } from '../src/inference/release';
 import type { Triple } from '../src/volume/volume';
 import { trackGpuMemory } from './gpuMemory';
 import type { Network } from './network';
@@ -173,18 +174,18 @@ async function onProcessor(options: OrtOptions): Promise<Running> {
 
 async function onAdapter(options: GpuOptions): Promise<Running> {
   const { owned, engine, note } = await openEngine(options);
-  const { device, lost } = owned;
+  const { device } = owned;
   return {
     ...{ device, programs: engine.programs, note },
     async window(patch) {
       device.queue.writeBuffer(engine.input, 0, patch);
-      await Promise.race([engine.submit(), lost]);
-      await Promise.race([device.queue.onSubmittedWorkDone(), lost]);
+      await owned.race(engine.submit());
+      // A window that the device refused would be a fast one.
+      await owned.settle();
       engine.release();
     },
     async dispose() {
-      await engine.dispose();
-      device.destroy();
+      await releaseAll([() => engine.dispose(), () => owned.destroy()]);
     },
   };
 }

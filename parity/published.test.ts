@@ -13,6 +13,7 @@ import { whyUnsupported } from '../src/inference/engine/supports';
 import { chooseVariants } from '../src/inference/engine/tune';
 import { adapterFacts } from '../src/inference/gpu/adapter';
 import { measurementsInMemory } from '../src/inference/gpu/measurements';
+import { OwnedDevice } from '../src/inference/gpu/ownedDevice';
 import { decodeModel } from '../src/inference/graph/onnx';
 import { planGraph } from '../src/inference/graph/plan';
 import { relativeError } from '../src/testing/allClose';
@@ -59,11 +60,12 @@ describe.each(NETWORKS)('the published network %s', (name, ways) => {
     async (provider, claims, storage, kernels, bar) => {
       const plan = planGraph(decodeModel(network.model), { claims, accept: whyUnsupported });
       expect(plan.steps.some((step) => step.kind === 'segment')).toBe(provider === 'hybrid');
-      const openSegment = segmentsThroughCpu(device, ort);
+      const owned = new OwnedDevice(device);
+      const openSegment = segmentsThroughCpu(owned, ort);
       const facts = adapterFacts({ info: device.adapterInfo } as GPUAdapter);
       const recorder =
-        kernels === 'portable kernels' ? undefined : await chooseVariants(plan, facts, device, measurementsInMemory());
-      const engine = await Engine.open(device, plan, openSegment, { storage, recorder });
+        kernels === 'portable kernels' ? undefined : await chooseVariants(plan, facts, owned, measurementsInMemory());
+      const engine = await Engine.open(owned, plan, openSegment, { storage, recorder });
       try {
         const { rms } = relativeError(await engine.run(network.input), network.logits);
         console.log(`${name}, ${provider}, ${storage}, ${kernels}: relative RMS ${rms.toExponential(1)} from PyTorch`);

@@ -28,7 +28,7 @@ export class UnsupportedDeviceError extends AppError {
 export class ModelError extends AppError {
   override readonly name = 'ModelError';
 }
-/** The GPU went away; running again may work. */
+/** The GPU went away or refused work, so that its results mean nothing; running again may work. */
 export class GpuLostError extends AppError {
   override readonly name = 'GpuLostError';
 }

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { CancelledError, GpuLostError, InvalidInputError, UnsupportedDeviceError } from '../../errors';
 import type { AdapterFacts } from '../gpu/adapter';
-import { type DeviceFacts, decideProvider, nextProvider, wasmThreads } from './chooseProvider';
+import { type DeviceFacts, decideProvider, nextProvider, recovery, wasmThreads } from './chooseProvider';
 
 const nvidia: AdapterFacts = {
   vendor: 'nvidia',
@@ -82,20 +83,54 @@ describe('nextProvider', () => {
   const wgsl = decideProvider('auto', machine, null);
 
   it('goes from our kernels to those of ONNX Runtime, then to the processor, and keeps the reason', () => {
-    const second = nextProvider(wgsl, machine, 'A shader does not compile.');
+    const second = nextProvider(wgsl, machine, new Error('A shader does not compile.\n  1 fn main'));
     expect(second).toMatchObject({ provider: 'webgpu', adapter: 'nvidia ampere' });
     expect(second?.reason).toBe("A shader does not compile. Instead: ONNX Runtime's WebGPU provider on nvidia ampere.");
-    const third = nextProvider(second as typeof wgsl, machine, 'The device was lost.');
+    const third = nextProvider(second as typeof wgsl, machine, new Error('The device was lost.'));
     expect(third).toEqual({
       provider: 'wasm',
       adapter: '8 threads',
       reason: 'The device was lost. Instead: 8 CPU threads.',
     });
-    expect(nextProvider(third as typeof wgsl, machine, 'No.')).toBeNull();
+    expect(nextProvider(third as typeof wgsl, machine, new Error('No.'))).toBeNull();
   });
 
   it('does not try a second path on a software adapter', () => {
-    expect(nextProvider(wgsl, { ...machine, adapter: swiftshader }, 'No.')?.provider).toBe('wasm');
+    expect(nextProvider(wgsl, { ...machine, adapter: swiftshader }, new Error('No.'))?.provider).toBe('wasm');
+  });
+});
+
+describe('recovery', () => {
+  const wgsl = decideProvider('auto', machine, null);
+  const lost = new GpuLostError(
+    'gpu-lost',
+    'The graphics device was lost (hung). Run again; if it happens repeatedly, choose "wasm".',
+  );
+
+  it.each(['auto', 'wgsl'] as const)('opens a device that failed once more, and says so (%s)', (choice) => {
+    const again = recovery(choice, wgsl, machine, lost, false);
+    expect(again).toMatchObject({ provider: 'wgsl', adapter: 'nvidia ampere' });
+    expect(again?.reason).toMatch(/ The graphics device was lost \(hung\)\. The run was started again\.$/);
+  });
+
+  it('goes on to the next provider the second time, where the choice is ours', () => {
+    expect(recovery('auto', wgsl, machine, lost, true)).toMatchObject({
+      provider: 'webgpu',
+      reason: "The graphics device was lost (hung). Instead: ONNX Runtime's WebGPU provider on nvidia ampere.",
+    });
+    expect(recovery('wgsl', wgsl, machine, lost, true)).toBeNull();
+  });
+
+  it.each(['gpu-memory', 'gpu-limit'])('goes to the processor for want of memory (%s)', (code) => {
+    const next = recovery('auto', wgsl, machine, new UnsupportedDeviceError(code, 'No memory.'), false);
+    expect(next).toMatchObject({ provider: 'wasm', reason: 'No memory. Instead: 8 CPU threads.' });
+  });
+
+  it('does not try elsewhere what is the fault of the scan or was cancelled', () => {
+    expect(recovery('auto', wgsl, machine, new InvalidInputError('no-contrast', 'Flat.'), false)).toBeNull();
+    expect(recovery('auto', wgsl, machine, new CancelledError(), false)).toBeNull();
+    const tooLarge = new InvalidInputError('volume-too-large', 'Too large.');
+    expect(recovery('auto', wgsl, machine, tooLarge, false)?.provider).toBe('wasm');
   });
 });
 

@@ -1,6 +1,7 @@
 /** Which execution provider runs the network, and the sentence that tells the user why. */
-import { UnsupportedDeviceError } from '../../errors';
+import { AppError, CancelledError, GpuLostError, InvalidInputError, UnsupportedDeviceError } from '../../errors';
 import { type AdapterFacts, adapterFacts, describeAdapter, softwareAdapterName } from '../gpu/adapter';
+import { withoutAdvice } from '../gpu/ownedDevice';
 import type { Provider, ProviderChoice, ProviderInfo } from '../protocol';
 import { requestAdapter } from './gpuDevice';
 import { measureMachine, type Speeds } from './measureSpeeds';
@@ -99,20 +100,49 @@ export function decideProvider(choice: ProviderChoice, facts: DeviceFacts, speed
   return { provider: choice, adapter: name, reason: `You chose ${GPU_PROVIDERS[choice]}; running on ${name}.${slow}` };
 }
 
+/** Failures for want of graphics memory: no other path on the same adapter takes less. */
+const MEMORY_CODES = ['gpu-memory', 'gpu-limit', 'volume-too-large'];
+
 /**
- * What 'auto' tries when a provider failed: ONNX Runtime's kernels on the same adapter, if it is a real one, then the
- * processor.
- * @param why what went wrong, a sentence
- * @returns null when there is nothing left to try
+ * What 'auto' tries when a provider failed: ONNX Runtime's kernels on the same adapter, if it is a real one and has the
+ * memory, then the processor.
+ * @param error what went wrong; the reason begins with it
+ * @returns null when there is nothing left to try, or the fault is not the provider's
  */
-export function nextProvider(failed: ProviderInfo, facts: DeviceFacts, why: string): ProviderInfo | null {
-  if (failed.provider === 'wasm') return null;
+export function nextProvider(failed: ProviderInfo, facts: DeviceFacts, error: unknown): ProviderInfo | null {
+  if (failed.provider === 'wasm' || error instanceof CancelledError) return null;
+  const isMemory = error instanceof AppError && MEMORY_CODES.includes(error.code);
+  if (error instanceof InvalidInputError && !isMemory) return null;
+  const why = whatHappened(error);
   const { adapter } = facts;
-  if (failed.provider === 'wgsl' && adapter && !softwareAdapterName(adapter)) {
+  if (!isMemory && failed.provider === 'wgsl' && adapter && !softwareAdapterName(adapter)) {
     return { ...failed, provider: 'webgpu', reason: `${why} Instead: ${GPU_PROVIDERS.webgpu} on ${failed.adapter}.` };
   }
   const { adapter: threads } = wasm(facts, '');
   return { provider: 'wasm', adapter: threads, reason: `${why} Instead: ${threadsOf(facts)}.` };
+}
+
+const whatHappened = (error: unknown): string =>
+  withoutAdvice((error instanceof Error ? error.message : String(error)).split('\n')[0]);
+
+/**
+ * Where a run that failed begins again, from the start: a device that was lost or refused work is opened again once,
+ * whoever chose it; after that, and after every other failure of a provider that 'auto' chose, it is the next one's turn.
+ * @param failed what it ran on
+ * @param reopened whether that was opened again in this run already
+ * @returns null when the failure is to be reported
+ */
+export function recovery(
+  choice: ProviderChoice,
+  failed: ProviderInfo,
+  facts: DeviceFacts,
+  error: unknown,
+  reopened: boolean,
+): ProviderInfo | null {
+  if (error instanceof GpuLostError && !reopened) {
+    return { ...failed, reason: `${failed.reason} ${whatHappened(error)} The run was started again.` };
+  }
+  return choice === 'auto' ? nextProvider(failed, facts, error) : null;
 }
 
 /** Asks the browser for the facts. */
@@ -135,6 +165,7 @@ export async function chooseProvider(
   facts: DeviceFacts,
   ortUrl: string,
 ): Promise<ProviderInfo> {
-  const measured = choice === 'auto' && facts.adapter !== null;
-  return decideProvider(choice, facts, measured ? await measureMachine(wasmThreads(facts), ortUrl) : null);
+  const { adapter } = facts;
+  const isOurs = choice === 'auto' && adapter !== null;
+  return decideProvider(choice, facts, isOurs ? await measureMachine(adapter, wasmThreads(facts), ortUrl) : null);
 }

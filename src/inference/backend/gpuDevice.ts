@@ -1,5 +1,6 @@
-/** The GPUDevice the network runs on, requested by us so that its limits are chosen and its loss is noticed. */
-import { GpuLostError, UnsupportedDeviceError } from '../../errors';
+/** The GPUDevice the network runs on, requested by us so that its limits are chosen and its failure is noticed. */
+import { UnsupportedDeviceError } from '../../errors';
+import { OwnedDevice } from '../gpu/ownedDevice';
 
 /** Limits raised from the WebGPU default to what the adapter offers, and why the network needs more. */
 const LIMITS: readonly (readonly [limit: keyof GPUSupportedLimits & string, why: string])[] = [
@@ -17,12 +18,6 @@ const LIMITS: readonly (readonly [limit: keyof GPUSupportedLimits & string, why:
 /** Features onnxruntime-web uses when they are there; none is required. */
 const FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups' as GPUFeatureName, 'timestamp-query'];
 
-/** A device and a promise that rejects with GpuLostError when it goes away by itself (never on destroy()). */
-export interface OwnedDevice {
-  readonly device: GPUDevice;
-  readonly lost: Promise<never>;
-}
-
 /** The adapter to use, or null. A fresh one each time: it gives a device only once. */
 export async function requestAdapter(): Promise<GPUAdapter | null> {
   const gpu = navigator.gpu as GPU | undefined;
@@ -36,13 +31,14 @@ export async function requestDevice(adapter: GPUAdapter): Promise<OwnedDevice> {
     const offered = adapter.limits[limit];
     if (typeof offered === 'number') requiredLimits[limit] = offered;
   }
-  let device: GPUDevice;
   try {
-    device = await adapter.requestDevice({
-      label: 'organscope inference',
-      requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
-      requiredLimits,
-    });
+    return new OwnedDevice(
+      await adapter.requestDevice({
+        label: 'organscope inference',
+        requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
+        requiredLimits,
+      }),
+    );
   } catch (cause) {
     throw new UnsupportedDeviceError(
       'no-gpu-device',
@@ -50,14 +46,4 @@ export async function requestDevice(adapter: GPUAdapter): Promise<OwnedDevice> {
       { cause },
     );
   }
-  const lost = device.lost.then((info) => {
-    if (info.reason === 'destroyed') return new Promise<never>(() => {});
-    throw new GpuLostError(
-      'gpu-lost',
-      `The graphics device was lost (${info.message || info.reason}). Run again; if it happens repeatedly, choose "wasm".`,
-    );
-  });
-  // Observed where a run is waiting for it; without a run in flight the next run will see it.
-  lost.catch(() => undefined);
-  return { device, lost };
 }

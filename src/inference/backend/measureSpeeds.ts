@@ -2,7 +2,8 @@
  * Which is faster here, the graphics adapter or the processor? The same convolution on both tells: our kernel on the one,
  * ONNX Runtime's WebAssembly on the other, as they would run a network. Takes less than a second on hardware, once per adapter.
  */
-import { adapterFacts } from '../gpu/adapter';
+import { UnsupportedDeviceError } from '../../errors';
+import type { AdapterFacts } from '../gpu/adapter';
 import { measureArithmetic } from '../gpu/arithmeticRate';
 import { type Measurements, measurementsOf } from '../gpu/measurements';
 import { Program } from '../gpu/program';
@@ -11,6 +12,7 @@ import { timeKernels } from '../gpu/timing';
 import { encodeModel } from '../graph/encode';
 import { makeModel, node } from '../graph/testModel';
 import { recordConv3d } from '../kernels/conv3d/conv3d';
+import { releaseAfter } from '../release';
 import { requestAdapter, requestDevice } from './gpuDevice';
 import { loadOrt, ortMutex } from './ort';
 
@@ -40,17 +42,43 @@ export interface SpeedProbes {
   arithmetic(): Promise<number>;
   gpuMs(): Promise<number>;
   cpuMs(): Promise<number>;
+  /** Ends what was opened for measuring. @throws when what the adapter said is not to be trusted */
+  close(): Promise<void>;
+}
+
+/** Name of the arithmetic measured on an adapter. */
+const ARITHMETIC = 'arithmetic';
+
+/** 10^9 fp32 operations a second, where that has been measured. */
+export async function knownArithmetic(kept: Measurements): Promise<number | undefined> {
+  const known = await kept.get(ARITHMETIC);
+  return typeof known === 'number' ? known : undefined;
 }
 
 /**
- * Tries as little as settles the question: arithmetic on the adapter first, which compiles in no time.
+ * Tries as little as settles the question: arithmetic on the adapter first, which compiles in no time. Opens nothing when
+ * the answer is known.
  * @param threads that WebAssembly would have
  */
-export async function measureSpeeds(probes: SpeedProbes, threads: number, kept: Measurements): Promise<Speeds> {
+export async function measureSpeeds(
+  open: () => Promise<SpeedProbes>,
+  threads: number,
+  kept: Measurements,
+): Promise<Speeds> {
   const name = `speeds, ${threads} threads`;
   const known = (await kept.get(name)) as Speeds | undefined;
   if (known) return known;
-  const speeds = await compare(probes, threads);
+  const probes = await open();
+  let gflops: number;
+  let speeds: Speeds;
+  try {
+    gflops = await probes.arithmetic();
+    speeds = await compare(probes, gflops, threads);
+  } catch (error) {
+    throw await releaseAfter(error, [() => probes.close()]);
+  }
+  await probes.close();
+  await kept.set(ARITHMETIC, gflops);
   if (isClear(speeds)) await kept.set(name, speeds);
   return speeds;
 }
@@ -60,8 +88,8 @@ function isClear({ gpuMs, cpuMs }: Speeds): boolean {
   return cpuMs === null || Math.max(gpuMs / cpuMs, cpuMs / gpuMs) > 2;
 }
 
-async function compare(probes: SpeedProbes, threads: number): Promise<Speeds> {
-  const atLeastMs = FLOPS / (await probes.arithmetic()) / 1e6;
+async function compare(probes: SpeedProbes, gflops: number, threads: number): Promise<Speeds> {
+  const atLeastMs = FLOPS / gflops / 1e6;
   const cpuAtLeastMs = FLOPS / (MOST_GFLOPS_PER_THREAD * threads) / 1e6;
   // An adapter that cannot win is not asked to compile a convolution, which takes a software one seconds.
   let cpuMs: number | null = null;
@@ -76,25 +104,27 @@ async function compare(probes: SpeedProbes, threads: number): Promise<Speeds> {
 }
 
 /**
- * Measures this machine.
+ * Measures this machine, unless that was done lately.
+ * @param facts of the adapter
  * @param ortUrl folder with onnxruntime-web's files
- * @returns null when there is no adapter, or it gives no device
+ * @returns null when the adapter is gone, gives no device or fails
  */
-export async function measureMachine(threads: number, ortUrl: string): Promise<Speeds | null> {
+export async function measureMachine(facts: AdapterFacts, threads: number, ortUrl: string): Promise<Speeds | null> {
+  return measureSpeeds(() => openProbes(threads, ortUrl), threads, measurementsOf(facts)).catch(() => null);
+}
+
+async function openProbes(threads: number, ortUrl: string): Promise<SpeedProbes> {
   const adapter = await requestAdapter();
-  if (!adapter) return null;
-  const kept = measurementsOf(adapterFacts(adapter));
-  const owned = await requestDevice(adapter).catch(() => null);
-  if (!owned) return null;
-  const { device, lost } = owned;
-  const probes: SpeedProbes = {
-    arithmetic: () => Promise.race([measureArithmetic(device, 2), lost]),
-    gpuMs: () => Promise.race([gpuConvolution(device), lost]),
+  if (!adapter) throw new UnsupportedDeviceError('no-webgpu', 'There is no graphics adapter to measure.');
+  const owned = await requestDevice(adapter);
+  const { device } = owned;
+  return {
+    arithmetic: () => owned.race(measureArithmetic(device, 2)),
+    gpuMs: () => owned.race(gpuConvolution(device)),
     cpuMs: () => cpuConvolution(threads, ortUrl),
+    // Refused work takes no time, which would look like speed.
+    close: () => owned.settle().finally(() => owned.destroy()),
   };
-  return measureSpeeds(probes, threads, kept)
-    .catch(() => null)
-    .finally(() => device.destroy());
 }
 
 async function gpuConvolution(device: GPUDevice): Promise<number> {
@@ -116,14 +146,17 @@ async function cpuConvolution(threads: number, ortUrl: string): Promise<number> 
   const model = encodeModel(makeModel([conv], { w: { dims: [CHANNELS, CHANNELS, 3, 3, 3], data } }, dims));
   return ortMutex.run(async () => {
     const session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'] });
-    const x = new ort.Tensor('float32', new Float32Array(VOXELS * CHANNELS).fill(0.5), dims);
-    let fastest = Number.POSITIVE_INFINITY;
-    for (let run = 0; run < 4; run++) {
-      const startedAt = performance.now();
-      await session.run({ x });
-      fastest = Math.min(fastest, performance.now() - startedAt);
+    try {
+      const x = new ort.Tensor('float32', new Float32Array(VOXELS * CHANNELS).fill(0.5), dims);
+      let fastest = Number.POSITIVE_INFINITY;
+      for (let run = 0; run < 4; run++) {
+        const startedAt = performance.now();
+        await session.run({ x });
+        fastest = Math.min(fastest, performance.now() - startedAt);
+      }
+      return fastest;
+    } finally {
+      await session.release().catch(() => undefined);
     }
-    await session.release();
-    return fastest;
   });
 }

@@ -10,7 +10,9 @@ import { segmentsThroughCpu } from '../engine/segmentsThroughCpu';
 import { whyUnsupported } from '../engine/supports';
 import { chooseVariants } from '../engine/tune';
 import { adapterFacts } from '../gpu/adapter';
+import { ScopeError } from '../gpu/errorScopes';
 import { measurementsOf } from '../gpu/measurements';
+import { type OwnedDevice, refused } from '../gpu/ownedDevice';
 import { decodeModel } from '../graph/onnx';
 import type { Claims, Plan, ValueName } from '../graph/ops';
 import { planGraph } from '../graph/plan';
@@ -18,7 +20,8 @@ import { planTable } from '../graph/planTable';
 import type { Precision } from '../protocol';
 import type { WindowExecutor } from '../sliding-window/executor';
 import { GpuWindows } from '../sliding-window/gpuWindows';
-import { type OwnedDevice, requestAdapter, requestDevice } from './gpuDevice';
+import { requestAdapter, requestDevice } from './gpuDevice';
+import { knownArithmetic } from './measureSpeeds';
 import { loadOrt, type OrtOptions, openingFailed, ortMutex } from './ort';
 
 /** What each provider leaves to our kernels. */
@@ -56,29 +59,35 @@ export async function openEngine(options: GpuOptions): Promise<OpenEngine> {
   if (!adapter)
     throw new UnsupportedDeviceError('no-webgpu', `${info.provider} needs a WebGPU adapter; there is none.`);
   const owned = await requestDevice(adapter);
-  const { device, lost } = owned;
+  let opening: Promise<Engine> | null = null;
   try {
     const plan = planGraph(decodeModel(options.model), { claims: CLAIMS[info.provider], accept: whyUnsupported });
     requireShapes(plan, options);
     const moved: string[] = [];
     const openSegment = segmentsWithFallback(
-      device,
-      segmentsOnDevice(device, ortUrl),
-      segmentsOnCpu(device, ortUrl, threads),
+      owned,
+      segmentsOnDevice(owned, ortUrl),
+      segmentsOnCpu(owned, ortUrl, threads),
       (why) => moved.push(why),
     );
     const facts = adapterFacts(adapter);
-    const choosing = chooseVariants(plan, facts, device, measurementsOf(facts));
-    const recorder = await Promise.race([choosing, lost]);
-    const opening = Engine.open(device, plan, openSegment, {
+    const kept = measurementsOf(facts);
+    const recorder = await owned.race(chooseVariants(plan, facts, owned, kept));
+    opening = Engine.open(owned, plan, openSegment, {
       output: 'channels-last',
       storage: options.precision,
       recorder,
+      gflops: await knownArithmetic(kept),
     });
-    const engine = await Promise.race([opening, lost]);
+    const engine = await owned.race(opening);
     return { owned, engine, placement: planTable(plan), note: () => noteOfMoved(moved) };
   } catch (error) {
-    device.destroy();
+    const failure = await owned.whyFailed();
+    // One that was still opening when the device failed.
+    opening?.then((late) => late.dispose()).catch(() => undefined);
+    owned.destroy();
+    if (failure) throw failure;
+    if (error instanceof ScopeError) throw refused(error.message, { cause: error });
     throw error instanceof AppError ? error : openingFailed(error, info.provider, ortUrl);
   }
 }
@@ -109,18 +118,23 @@ function noteOfMoved(moved: readonly string[]): string | undefined {
 }
 
 /** Segments on ONNX Runtime's WebAssembly build, which is only loaded when one is needed. */
-function segmentsOnCpu(device: GPUDevice, ortUrl: string, threads: number): OpenSegment {
+function segmentsOnCpu(owned: OwnedDevice, ortUrl: string, threads: number): OpenSegment {
   return async (segment, plan) => {
     const ort = await loadOrt('wasm', ortUrl, threads);
-    return segmentsThroughCpu(device, ort, (call) => ortMutex.run(call))(segment, plan);
+    return segmentsThroughCpu(owned, ort, (call) => ortMutex.run(call))(segment, plan);
   };
 }
 
-/** Segments on ONNX Runtime's WebGPU provider, sharing the device, so that values stay in GPU memory. */
-function segmentsOnDevice(device: GPUDevice, ortUrl: string): OpenSegment {
+/**
+ * Segments on ONNX Runtime's WebGPU provider, sharing the device, so that values stay in GPU memory. A call that waits for
+ * a device that has failed must not keep others waiting: the next provider needs its turn.
+ */
+function segmentsOnDevice(owned: OwnedDevice, ortUrl: string): OpenSegment {
+  const { device } = owned;
+  const takeTurns = <T>(call: () => Promise<T>) => ortMutex.run(() => owned.race(call()));
   return async (segment, plan) => {
     const ort = await loadOrt('webgpu', ortUrl, 1);
-    const session = await ortMutex.run(() =>
+    const session = await takeTurns(() =>
       ort.InferenceSession.create(segment.model, {
         executionProviders: [{ name: 'webgpu', device } as Ort.InferenceSession.ExecutionProviderConfig],
         preferredOutputLocation: 'gpu-buffer',
@@ -140,7 +154,7 @@ function segmentsOnDevice(device: GPUDevice, ortUrl: string): OpenSegment {
           const dims = [...(plan.values.get(name)?.dims ?? [])];
           feeds[name] = ort.Tensor.fromGpuBuffer(buffer as never, { dataType: 'float32', dims });
         }
-        const results = await ortMutex.run(() => session.run(feeds));
+        const results = await takeTurns(() => session.run(feeds));
         const made = new Map<ValueName, GPUBuffer>();
         for (const name of segment.outputs) {
           held.push(results[name]);
@@ -151,7 +165,7 @@ function segmentsOnDevice(device: GPUDevice, ortUrl: string): OpenSegment {
       releaseOutputs: release,
       async dispose() {
         release();
-        await ortMutex.run(() => session.release()).catch(() => undefined);
+        await takeTurns(() => session.release()).catch(() => undefined);
       },
     };
   };

@@ -4,6 +4,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { relativeError } from '../../testing/allClose';
 import { toChannelsLast } from '../../testing/channelsLast';
 import { openGpuDevice } from '../../testing/gpuDevice';
+import { OwnedDevice } from '../gpu/ownedDevice';
 import { decodeModel } from '../graph/onnx';
 import type { Claims } from '../graph/ops';
 import { planGraph } from '../graph/plan';
@@ -15,6 +16,7 @@ ort.env.logLevel = 'error';
 ort.env.wasm.numThreads = 1;
 
 const device = await openGpuDevice();
+const owned = new OwnedDevice(device);
 afterAll(() => device.destroy());
 
 const folder = new URL('../graph/fixtures/', import.meta.url);
@@ -23,7 +25,7 @@ const numbers = (file: string) => new Float32Array(bytes(file).buffer);
 
 async function run(name: string, claims: Claims, openSegment: OpenSegment, options: EngineOptions = {}) {
   const plan = planGraph(decodeModel(bytes(`${name}.onnx`)), { claims, accept: whyUnsupported });
-  const engine = await Engine.open(device, plan, openSegment, options);
+  const engine = await Engine.open(owned, plan, openSegment, options);
   try {
     const { logitsLayout } = engine;
     return { plan, logitsLayout, logits: await engine.run(numbers(`${name}.input.bin`)) };
@@ -66,7 +68,7 @@ describe('the engine computes what ONNX Runtime does', () => {
     ['plain-unet', 'all'],
     ['plain-unet', 'none'],
   ] as const)('%s, claims %s, the rest in ONNX Runtime', async (name, claims) => {
-    const { plan, logits } = await run(name, claims, segmentsThroughCpu(device, ort));
+    const { plan, logits } = await run(name, claims, segmentsThroughCpu(owned, ort));
     expect(plan.steps.some((step) => step.kind === 'segment')).toBe(true);
     expect(relativeError(logits, numbers(`${name}.logits.bin`)).rms).toBeLessThan(1e-5);
   });

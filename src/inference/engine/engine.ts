@@ -3,10 +3,13 @@
  * buffers. Nothing but the input and the output crosses to the CPU.
  */
 import { InternalError } from '../../errors';
-import { Program } from '../gpu/program';
+import { allocated, requireTensorsFit } from '../gpu/gpuMemory';
+import type { OwnedDevice } from '../gpu/ownedDevice';
+import { Program, programBytes } from '../gpu/program';
 import { Recorder, type RecorderOptions, type TensorId } from '../gpu/recorder';
 import type { Storage } from '../gpu/storage';
 import type { EngineOp, Plan, PlanValue, Segment, ValueName } from '../graph/ops';
+import { releaseAfter, releaseAll } from '../release';
 import { canStoreChannelsLast, channelsLastBytes, planarBytes, recordOps } from './lower';
 
 /** A segment of the graph on ONNX Runtime, on the engine's device. */
@@ -53,11 +56,13 @@ export interface EngineOptions {
   readonly storage?: Storage;
   /** What kernels may know about the device, and what counts as small. */
   readonly recorder?: Pick<RecorderOptions, 'conv3dPlans' | 'smallBytes' | 'shareLoads'>;
+  /** As CompileOptions has it. */
+  readonly gflops?: number;
 }
 
 export class Engine {
   private constructor(
-    private readonly device: GPUDevice,
+    private readonly owned: OwnedDevice,
     private readonly plan: Plan,
     private readonly stages: readonly Stage[],
     /** The graph's only input as ONNX has it, planar fp32: filled by the caller before `submit`. */
@@ -66,45 +71,63 @@ export class Engine {
     readonly logitsLayout: 'planar' | 'channels-last',
   ) {}
 
-  /** Compiles every program and opens every segment. */
+  /**
+   * Compiles every program and opens every segment. Leaves nothing behind on the device when it fails.
+   * @throws UnsupportedDeviceError('gpu-limit' | 'gpu-memory'), the former before anything is allocated; why the device
+   *   failed; what compiling and opening throw
+   */
   static async open(
-    device: GPUDevice,
+    owned: OwnedDevice,
     plan: Plan,
     openSegment: OpenSegment,
-    { onProgress, output = 'planar', storage = 'fp32', recorder }: EngineOptions = {},
+    { onProgress, output = 'planar', storage = 'fp32', recorder, gflops }: EngineOptions = {},
   ): Promise<Engine> {
+    const { device } = owned;
     const groups = groupSteps(plan);
     const options = { ...recorder, storage, shaderF16: device.features.has('shader-f16') };
     const channelsLast = output === 'channels-last' && canStoreChannelsLast(plan, plan.outputs[0]);
     const recorded = groups.map((group, index) =>
       Array.isArray(group) ? record(plan, groups, index, channelsLast, options) : null,
     );
+    const inputBytes = Math.ceil(planarBytes(planValue(plan, plan.inputs[0])) / 16) * 16;
+    let neededBytes = inputBytes;
+    for (const r of recorded) {
+      if (!r) continue;
+      requireTensorsFit(r.recorder, device.limits);
+      neededBytes += programBytes(r.recorder);
+    }
     const totals = recorded.map((r) => new Set(r?.recorder.steps.map((s) => s.kernel.code)).size);
     const total = totals.reduce((a, b) => a + b, 0);
     const done = totals.map(() => 0);
     const stages: Stage[] = [];
-    for (const [index, group] of groups.entries()) {
-      const r = recorded[index];
-      if (r) {
-        const program = await Program.compile(device, r.recorder, (n) => {
-          done[index] = n;
-          onProgress?.(
-            done.reduce((a, b) => a + b, 0),
-            total,
-          );
-        });
-        stages.push({ kind: 'program', program, inputs: r.inputs, outputs: r.outputs });
-      } else {
-        const segment = group as Segment;
-        stages.push({ kind: 'segment', segment, session: await openSegment(segment, plan) });
+    const openAll = async (): Promise<Engine> => {
+      for (const [index, group] of groups.entries()) {
+        const r = recorded[index];
+        if (r) {
+          const compiled = (n: number) => {
+            done[index] = n;
+            onProgress?.(
+              done.reduce((a, b) => a + b, 0),
+              total,
+            );
+          };
+          const program = await Program.compile(device, r.recorder, { onProgress: compiled, neededBytes, gflops });
+          stages.push({ kind: 'program', program, inputs: r.inputs, outputs: r.outputs });
+        } else {
+          const segment = group as Segment;
+          stages.push({ kind: 'segment', segment, session: await openSegment(segment, plan) });
+        }
+        owned.check();
       }
-    }
-    const input = device.createBuffer({
-      label: plan.inputs[0],
-      size: Math.ceil(planarBytes(planValue(plan, plan.inputs[0])) / 16) * 16,
-      usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC,
+      const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
+      const input = await allocated(device, 'the network', neededBytes, () =>
+        device.createBuffer({ label: plan.inputs[0], size: inputBytes, usage }),
+      );
+      return new Engine(owned, plan, stages, input, channelsLast ? 'channels-last' : 'planar');
+    };
+    return openAll().catch(async (error) => {
+      throw await releaseAfter(error, stages.map(disposing));
     });
-    return new Engine(device, plan, stages, input, channelsLast ? 'channels-last' : 'planar');
   }
 
   /** GPU bytes of our programs; ONNX Runtime's segments are not counted. */
@@ -130,7 +153,8 @@ export class Engine {
       if (stage.kind === 'program') this.runProgram(stage, values);
       else {
         const inputs = new Map(stage.segment.inputs.map((name) => [name, values.get(name) as GPUBuffer]));
-        for (const [name, buffer] of await stage.session.run(inputs)) values.set(name, buffer);
+        const outputs = await this.owned.race(stage.session.run(inputs));
+        for (const [name, buffer] of outputs) values.set(name, buffer);
       }
     }
     return values.get(this.plan.outputs[0]) as GPUBuffer;
@@ -145,10 +169,11 @@ export class Engine {
    * One window there and back: for tests and benchmarks.
    * @param input planar fp32
    * @returns the output as it is stored (`logitsLayout`), fp32
+   * @throws why the device failed, and with it whatever it computed
    */
   async run(input: Float32Array<ArrayBuffer>): Promise<Float32Array<ArrayBuffer>> {
     try {
-      this.device.queue.writeBuffer(this.input, 0, input.buffer, input.byteOffset, input.byteLength);
+      this.owned.device.queue.writeBuffer(this.input, 0, input.buffer, input.byteOffset, input.byteLength);
       const output = await this.submit();
       const value = planValue(this.plan, this.plan.outputs[0]);
       return await this.read(output, this.logitsLayout === 'planar' ? planarBytes(value) : channelsLastBytes(value));
@@ -157,12 +182,8 @@ export class Engine {
     }
   }
 
-  async dispose(): Promise<void> {
-    for (const stage of this.stages) {
-      if (stage.kind === 'program') stage.program[Symbol.dispose]();
-      else await stage.session.dispose();
-    }
-    this.input.destroy();
+  dispose(): Promise<void> {
+    return releaseAll([...this.stages.map(disposing), () => this.input.destroy()]);
   }
 
   private runProgram(
@@ -180,22 +201,27 @@ export class Engine {
 
   private async read(buffer: GPUBuffer, bytes: number): Promise<Float32Array<ArrayBuffer>> {
     const size = Math.ceil(bytes / 4) * 4;
-    const staging = this.device.createBuffer({
+    const { device } = this.owned;
+    const staging = device.createBuffer({
       label: 'readback',
       size,
       usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
     });
     try {
-      const encoder = this.device.createCommandEncoder();
+      const encoder = device.createCommandEncoder();
       encoder.copyBufferToBuffer(buffer, 0, staging, 0, size);
-      this.device.queue.submit([encoder.finish()]);
-      await staging.mapAsync(GPUMapMode.READ);
+      device.queue.submit([encoder.finish()]);
+      await this.owned.race(staging.mapAsync(GPUMapMode.READ));
+      await this.owned.confirm();
       return new Float32Array(staging.getMappedRange().slice(0, bytes));
     } finally {
       staging.destroy();
     }
   }
 }
+
+const disposing = (stage: Stage) => (): unknown =>
+  stage.kind === 'program' ? stage.program[Symbol.dispose]() : stage.session.dispose();
 
 /**
  * Records one group; what it shares with other groups becomes planar inputs and outputs.

@@ -3,6 +3,8 @@ import * as ort from 'onnxruntime-web';
 import { afterAll, describe, expect, it } from 'vitest';
 import { relativeError } from '../../testing/allClose';
 import { openGpuDevice } from '../../testing/gpuDevice';
+import { countingDevice } from '../../testing/gpuFaults';
+import { OwnedDevice } from '../gpu/ownedDevice';
 import { decodeModel } from '../graph/onnx';
 import { planGraph } from '../graph/plan';
 import { Engine, type OpenSegment } from './engine';
@@ -14,6 +16,7 @@ ort.env.logLevel = 'error';
 ort.env.wasm.numThreads = 1;
 
 const device = await openGpuDevice();
+const owned = new OwnedDevice(device);
 afterAll(() => device.destroy());
 
 const file = (name: string) =>
@@ -21,7 +24,7 @@ const file = (name: string) =>
 const numbers = (name: string) => new Float32Array(file(name).buffer);
 
 /** A session that works, but whose runs can be made to go wrong; stands for one that shares the device. */
-const sharedThat = (misbehave: (run: number) => void, on = device): OpenSegment => {
+const sharedThat = (misbehave: (run: number) => void, on = owned): OpenSegment => {
   return async (segment, plan) => {
     const session = await segmentsThroughCpu(on, ort)(segment, plan);
     let runs = 0;
@@ -35,7 +38,7 @@ const sharedThat = (misbehave: (run: number) => void, on = device): OpenSegment 
   };
 };
 
-async function open(shared: OpenSegment, on = device) {
+async function open(shared: OpenSegment, on = owned) {
   const why: string[] = [];
   // Nothing claimed: the whole network is one segment.
   const plan = planGraph(decodeModel(file('onnx')), { claims: 'none', accept: whyUnsupported });
@@ -90,14 +93,59 @@ describe('a segment', () => {
     await engine.dispose();
   });
 
+  it('that upsets the device in a later run gives no numbers', async () => {
+    const own = await openGpuDevice();
+    const on = new OwnedDevice(own);
+    const upsetting = (run: number) => {
+      if (run === 2) own.createBuffer({ size: 16, usage: 0, label: 'foreign' });
+    };
+    const { engine, why } = await open(sharedThat(upsetting, on), on);
+    expect(errorOf(await engine.run(numbers('input.bin')))).toBeLessThan(1e-6);
+    await expect(engine.run(numbers('input.bin'))).rejects.toMatchObject({ code: 'gpu-error' });
+    expect(why).toEqual([]);
+    await engine.dispose();
+    on.destroy();
+  });
+
+  it('that upsets the device when it is opened is closed there and moves', async () => {
+    const closed: string[] = [];
+    const upsetting: OpenSegment = async (segment, plan) => {
+      const session = await segmentsThroughCpu(owned, ort)(segment, plan);
+      device.createBuffer({ size: 16, usage: 0, label: 'weights' });
+      return { ...session, dispose: async () => void closed.push(segment.name) };
+    };
+    const { engine, why } = await open(upsetting);
+    expect(errorOf(await engine.run(numbers('input.bin')))).toBeLessThan(1e-6);
+    expect([why, closed.length]).toEqual([[expect.stringContaining('weights')], 1]);
+    await engine.dispose();
+  });
+
+  it('that does not open leaves nothing behind: what was opened before is closed, and the first error stays', async () => {
+    const { counted, live } = countingDevice(device);
+    const on = new OwnedDevice(counted);
+    const plan = planGraph(decodeModel(file('onnx')), { claims: 'epa', accept: whyUnsupported });
+    const closed: string[] = [];
+    const opening: OpenSegment = async (segment) => {
+      if (closed.length === 0 && live.size > 0) throw new Error(`${segment.name} does not open`);
+      return {
+        run: async () => new Map(),
+        releaseOutputs: () => undefined,
+        dispose: () => Promise.reject(new Error('closing')),
+      };
+    };
+    await expect(Engine.open(on, plan, opening)).rejects.toThrow('does not open');
+    expect(live.size).toBe(0);
+  });
+
   it('of a lost device does not move', async () => {
     const lost = await openGpuDevice();
+    const on = new OwnedDevice(lost);
     const shared = sharedThat(() => {
       lost.destroy();
       throw new Error('gone');
-    }, lost);
-    const { engine, why } = await open(shared, lost);
-    await expect(engine.run(numbers('input.bin'))).rejects.toThrow('gone');
+    }, on);
+    const { engine, why } = await open(shared, on);
+    await expect(engine.run(numbers('input.bin'))).rejects.toMatchObject({ code: 'gpu-lost' });
     expect(why).toEqual([]);
   });
 });

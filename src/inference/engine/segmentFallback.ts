@@ -1,25 +1,31 @@
 /** Segments that try to share the engine's device and move to the CPU where that does not work. */
+import { withErrorScopes } from '../gpu/errorScopes';
+import type { OwnedDevice } from '../gpu/ownedDevice';
 import type { OpenSegment, SegmentSession } from './engine';
 
 /** Told once per segment that had to move. */
 export type OnFallback = (why: string) => void;
 
 /**
- * A segment whose session cannot be opened on the device, or whose first run fails or upsets the device, is opened again
- * through the CPU and the run repeated there. A later failure is an error like any other: by then sharing has worked.
- * A lost device is never a reason to move, for the engine is lost with it.
+ * A segment whose session cannot be opened on the device, or whose first run fails, or which upsets the device in either,
+ * is opened again through the CPU and the run repeated there. ONNX Runtime does not hear of buffers that belong to another
+ * device or of memory that was not there, and its results would be numbers without meaning. A later failure is an error
+ * like any other: by then sharing has worked, and the device's owner hears of it. A device that failed is never a reason
+ * to move, for the engine fails with it.
  * @param shared opens segments on the engine's device
  * @param throughCpu opens them through the CPU
  */
 export function segmentsWithFallback(
-  device: GPUDevice,
+  owned: OwnedDevice,
   shared: OpenSegment,
   throughCpu: OpenSegment,
   onFallback: OnFallback,
 ): OpenSegment {
+  const { device } = owned;
   return async (segment, plan) => {
     const move = async (cause: unknown): Promise<SegmentSession> => {
-      if (await isLost(device)) throw cause;
+      const failure = await owned.whyFailed();
+      if (failure) throw failure;
       const session = await throughCpu(segment, plan);
       onFallback(cause instanceof Error ? cause.message : String(cause));
       return session;
@@ -27,7 +33,7 @@ export function segmentsWithFallback(
     let proven = false;
     let session: SegmentSession;
     try {
-      session = await shared(segment, plan);
+      session = await openGuarded(device, () => shared(segment, plan));
     } catch (cause) {
       session = await move(cause);
       proven = true;
@@ -37,7 +43,7 @@ export function segmentsWithFallback(
         if (proven) return session.run(inputs);
         let outputs: Awaited<ReturnType<SegmentSession['run']>>;
         try {
-          outputs = await withoutGpuErrors(device, () => session.run(inputs));
+          outputs = await withErrorScopes(device, () => session.run(inputs));
         } catch (cause) {
           const failed = session;
           session = await move(cause);
@@ -53,24 +59,16 @@ export function segmentsWithFallback(
   };
 }
 
-/**
- * Runs a task and rejects with the first error the device found in it: ONNX Runtime does not hear of buffers that belong
- * to another device or of memory that was not there, and its results would be numbers without meaning.
- */
-async function withoutGpuErrors<T>(device: GPUDevice, task: () => Promise<T>): Promise<T> {
-  device.pushErrorScope('out-of-memory');
-  device.pushErrorScope('validation');
-  const result = task();
-  // Both scopes close whatever becomes of the task, or later errors would be attributed to it.
-  await result.catch(() => undefined);
-  const errors = await Promise.all([device.popErrorScope(), device.popErrorScope()]);
-  const error = errors.find((e) => e !== null);
-  if (error) throw new Error(error.message);
-  return result;
-}
-
-/** Whether the device is lost; a loss is announced a moment after the call it broke. */
-function isLost(device: GPUDevice): Promise<boolean> {
-  const soon = new Promise<false>((resolve) => setTimeout(() => resolve(false), 50));
-  return Promise.race([device.lost.then(() => true), soon]);
+/** A session that upset the device when it was opened (no memory for its weights, say) is closed again. */
+async function openGuarded(device: GPUDevice, open: () => Promise<SegmentSession>): Promise<SegmentSession> {
+  let opened: SegmentSession | null = null;
+  try {
+    return await withErrorScopes(device, async () => {
+      opened = await open();
+      return opened;
+    });
+  } catch (error) {
+    await (opened as SegmentSession | null)?.dispose().catch(() => undefined);
+    throw error;
+  }
 }

@@ -4,16 +4,18 @@
  */
 import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-web';
 import { InternalError } from '../../errors';
+import type { OwnedDevice } from '../gpu/ownedDevice';
 import type { Plan, ValueName } from '../graph/ops';
+import { releaseAll } from '../release';
 import type { OpenSegment } from './engine';
 
 /**
- * @param device the engine's
+ * @param owned the engine's device
  * @param ort any build with the 'wasm' provider
  * @param takeTurns runs one call of ONNX Runtime; where others use it too, no two at the same time
  */
 export function segmentsThroughCpu(
-  device: GPUDevice,
+  owned: OwnedDevice,
   ort: { readonly InferenceSession: typeof InferenceSession; readonly Tensor: TensorConstructor },
   takeTurns: <T>(call: () => Promise<T>) => Promise<T> = (call) => call(),
 ): OpenSegment {
@@ -33,7 +35,7 @@ export function segmentsThroughCpu(
         for (const [name, buffer] of inputs) {
           const dims = dimsOf(plan, name);
           const values = await download(
-            device,
+            owned,
             buffer,
             dims.reduce((a, b) => a * b, 1),
           );
@@ -42,17 +44,14 @@ export function segmentsThroughCpu(
         const results = await takeTurns(() => session.run(feeds));
         const made = new Map<ValueName, GPUBuffer>();
         for (const name of segment.outputs) {
-          const buffer = upload(device, name, results[name].data as Float32Array<ArrayBuffer>);
+          const buffer = upload(owned.device, name, results[name].data as Float32Array<ArrayBuffer>);
           outputs.push(buffer);
           made.set(name, buffer);
         }
         return made;
       },
       releaseOutputs: release,
-      async dispose() {
-        release();
-        await takeTurns(() => session.release());
-      },
+      dispose: () => releaseAll([release, () => takeTurns(() => session.release())]),
     };
   };
 }
@@ -63,13 +62,15 @@ function dimsOf(plan: Plan, name: ValueName): readonly number[] {
   return dims;
 }
 
-async function download(device: GPUDevice, buffer: GPUBuffer, length: number): Promise<Float32Array> {
+async function download(owned: OwnedDevice, buffer: GPUBuffer, length: number): Promise<Float32Array> {
+  const { device } = owned;
   const staging = device.createBuffer({ size: length * 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
   try {
     const encoder = device.createCommandEncoder();
     encoder.copyBufferToBuffer(buffer, 0, staging, 0, length * 4);
     device.queue.submit([encoder.finish()]);
-    await staging.mapAsync(GPUMapMode.READ);
+    await owned.race(staging.mapAsync(GPUMapMode.READ));
+    await owned.confirm();
     return new Float32Array(staging.getMappedRange().slice(0));
   } finally {
     staging.destroy();

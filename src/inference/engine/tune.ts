@@ -6,6 +6,7 @@
 import type { Triple } from '../../volume/volume';
 import { type AdapterFacts, softwareAdapterName } from '../gpu/adapter';
 import type { Measurements } from '../gpu/measurements';
+import type { OwnedDevice } from '../gpu/ownedDevice';
 import { Program } from '../gpu/program';
 import { Recorder } from '../gpu/recorder';
 import { timeKernels } from '../gpu/timing';
@@ -86,9 +87,9 @@ export function sharesLoads(adapter: AdapterFacts, { features }: Pick<GPUDevice,
 }
 
 /** Which variants of kernels run a network fastest on an adapter, for Engine.open. `kept` as in tuneConvolutions. */
-export async function chooseVariants(plan: Plan, adapter: AdapterFacts, device: GPUDevice, kept: Measurements) {
-  const conv3dPlans = await tuneConvolutions(plan, adapter, kept, measurePlans(device));
-  return { conv3dPlans, shareLoads: sharesLoads(adapter, device) };
+export async function chooseVariants(plan: Plan, adapter: AdapterFacts, owned: OwnedDevice, kept: Measurements) {
+  const conv3dPlans = await tuneConvolutions(plan, adapter, kept, measurePlans(owned));
+  return { conv3dPlans, shareLoads: sharesLoads(adapter, owned.device) };
 }
 
 /** What the planners are asked: vec4 of channels in and out, 16 bytes each. */
@@ -123,26 +124,32 @@ export function hotShapes(plan: Plan): ConvShape[] {
     .map(({ shape }) => shape);
 }
 
-/** Measures on the device, until the budget is spent. */
-export function measurePlans(device: GPUDevice, budgetMs = BUDGET_MS): MeasurePlans {
+/** Measures on the device, until the budget is spent. Times of a device that fails are not given. */
+export function measurePlans(owned: OwnedDevice, budgetMs = BUDGET_MS): MeasurePlans {
+  const { device } = owned;
   let spentMs = 0;
   return async (shape, plans) => {
     if (spentMs > budgetMs) return null;
-    const compiled = await Promise.all(plans.map((plan) => compileTrial(device, shape, plan)));
+    const compiling = plans.map((plan) => compileTrial(device, shape, plan));
     try {
+      const compiled = await Promise.all(compiling);
       const times: number[] = [];
       for (const program of compiled) {
         // Once to wake the adapter up, then for the clock.
         const startedAt = performance.now();
-        await program.run(new Map());
-        const { times: measured } = await timeKernels(device, program, budgetMs / 10);
+        await owned.race(program.run(new Map()));
+        const { times: measured } = await owned.race(timeKernels(device, program, budgetMs / 10));
         times.push(measured.reduce((sum, { ms }) => sum + ms, 0));
         spentMs += performance.now() - startedAt;
         if (spentMs > 2 * budgetMs) return null;
       }
+      await owned.confirm();
       return times;
     } finally {
-      for (const program of compiled) program[Symbol.dispose]();
+      // One that does not compile leaves the others to be released.
+      for (const trial of await Promise.allSettled(compiling)) {
+        if (trial.status === 'fulfilled') trial.value[Symbol.dispose]();
+      }
     }
   };
 }

@@ -1,6 +1,7 @@
 /**
- * What was measured on an adapter and is worth remembering: the same for every later visit. Kept in the browser's Cache
- * Storage, which workers and pages share; in memory where there is none (Node, or storage that the user has switched off).
+ * What was measured on an adapter and is worth remembering for later visits. Kept in the browser's Cache Storage, which
+ * workers and pages share; in memory where there is none (Node, or storage that the user has switched off). Forgotten after
+ * two weeks and with every version of the browser: drivers change unseen, and a machine may have been busy.
  */
 import type { AdapterFacts } from './adapter';
 
@@ -11,12 +12,25 @@ export interface Measurements {
 }
 
 /** Of kernels and measuring: what was measured with another version is forgotten. */
-const VERSION = 2;
+const VERSION = 3;
 const CACHE = 'organscope-measurements';
+const KEPT_MS = 14 * 24 * 3600_000;
 
-/** For one adapter, told apart from others by what it says about itself; drivers name their version there. */
+/** As it is kept. */
+interface Dated {
+  readonly value: unknown;
+  /** Date.now() of the measurement. */
+  readonly at: number;
+}
+
+/**
+ * For one adapter and browser. Adapters are told apart by what they say about themselves; drivers may name their version
+ * there, browsers do in `navigator.userAgent`.
+ */
 export function measurementsOf({ vendor, architecture, device, description }: AdapterFacts): Measurements {
-  const prefix = [VERSION, vendor, architecture, device, description].map((part) => encodeURIComponent(part)).join('/');
+  const browser = (globalThis.navigator as Navigator | undefined)?.userAgent ?? '';
+  const parts = [VERSION, browser, vendor, architecture, device, description];
+  const prefix = parts.map((part) => encodeURIComponent(part)).join('/');
   // A cache is keyed by addresses; these are never fetched.
   return cached((name) => `https://organscope.invalid/${prefix}/${encodeURIComponent(name)}`);
 }
@@ -37,13 +51,33 @@ function cached(address: (name: string) => string): Measurements {
   return {
     async get(name) {
       const cache = await open();
-      const kept = await cache?.match(address(name)).catch(() => undefined);
-      return kept ? kept.json().catch(() => undefined) : memory.get(address(name));
+      const kept = (await readDated(cache, address(name))) ?? (await memory.get(address(name)));
+      return isFresh(kept) ? kept.value : undefined;
     },
     async set(name, value) {
-      await memory.set(address(name), value);
+      const dated: Dated = { value, at: Date.now() };
+      await memory.set(address(name), dated);
       const cache = await open();
-      await cache?.put(address(name), Response.json(value)).catch(() => undefined);
+      await cache?.put(address(name), Response.json(dated)).catch(() => undefined);
+      if (cache) await prune(cache).catch(() => undefined);
     },
   };
+}
+
+async function readDated(cache: Cache | undefined, address: RequestInfo): Promise<unknown> {
+  const kept = await cache?.match(address).catch(() => undefined);
+  return kept?.json().catch(() => undefined);
+}
+
+/** A date in the future is a clock that was set back: nobody knows how old that is. */
+function isFresh(kept: unknown): kept is Dated {
+  const age = Date.now() - ((kept as Partial<Dated> | undefined)?.at ?? Number.NaN);
+  return age >= 0 && age < KEPT_MS;
+}
+
+/** Deletes what nobody will read again, of other browser versions above all. */
+async function prune(cache: Cache): Promise<void> {
+  for (const request of await cache.keys()) {
+    if (!isFresh(await readDated(cache, request))) await cache.delete(request);
+  }
 }

@@ -1,5 +1,6 @@
 /** Compiling WGSL: explicit layouts, and failures that show the compiler's messages beside the numbered source. */
 import { InternalError } from '../../errors';
+import { withErrorScopes } from './errorScopes';
 import { FIRST_WORKGROUP, firstWorkgroupLayout } from './firstWorkgroups';
 import type { Access, Kernel } from './recorder';
 
@@ -21,27 +22,30 @@ export function shaderOf({ code, splitAxis }: Pick<Kernel, 'code' | 'splitAxis'>
 export async function compilePipeline(device: GPUDevice, kernel: Kernel): Promise<GPUComputePipeline> {
   const { label, access, splitAxis } = kernel;
   const code = shaderOf(kernel);
-  const module = device.createShaderModule({ label, code });
-  const layout = device.createBindGroupLayout({
-    label,
-    entries: access.map((a, binding) => ({
-      binding,
-      visibility: GPUShaderStage.COMPUTE,
-      buffer: { type: BUFFER_TYPES[a] },
-    })),
-  });
+  let module: GPUShaderModule | undefined;
   try {
+    // A shader that does not compile is an error of this kernel, not of the device.
+    const made = await withErrorScopes(device, () => {
+      module = device.createShaderModule({ label, code });
+      const bindings = device.createBindGroupLayout({
+        label,
+        entries: access.map((a, binding) => ({
+          binding,
+          visibility: GPUShaderStage.COMPUTE,
+          buffer: { type: BUFFER_TYPES[a] },
+        })),
+      });
+      const bindGroupLayouts = splitAxis === undefined ? [bindings] : [bindings, firstWorkgroupLayout(device)];
+      return { module, layout: device.createPipelineLayout({ label, bindGroupLayouts }) };
+    });
     return await device.createComputePipelineAsync({
       label,
-      layout: device.createPipelineLayout({
-        label,
-        bindGroupLayouts: splitAxis === undefined ? [layout] : [layout, firstWorkgroupLayout(device)],
-      }),
-      compute: { module, entryPoint: 'main' },
+      layout: made.layout,
+      compute: { module: made.module, entryPoint: 'main' },
     });
   } catch (cause) {
-    const { messages } = await module.getCompilationInfo();
-    const said = messages.map((m) => `[${m.type} at ${m.lineNum}:${m.linePos}] ${m.message}`).join('\n');
+    const info = await module?.getCompilationInfo().catch(() => null);
+    const said = (info?.messages ?? []).map((m) => `[${m.type} at ${m.lineNum}:${m.linePos}] ${m.message}`).join('\n');
     const numbered = code
       .split('\n')
       .map((line, i) => `${String(i + 1).padStart(4)} ${line}`)

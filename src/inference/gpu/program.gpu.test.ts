@@ -1,6 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { InternalError } from '../../errors';
 import { openGpuDevice } from '../../testing/gpuDevice';
+import { countingDevice, lateDevice } from '../../testing/gpuFaults';
 import { Program } from './program';
 import { type Kernel, Recorder } from './recorder';
 
@@ -79,5 +80,58 @@ describe('programs on the GPU', () => {
     const whole = await program.read(y);
     expect(inPieces).toEqual(whole);
     expect([...whole]).toEqual([...values].map((v, i) => 2 * (v + i) + i));
+  });
+
+  it('says in words that a tensor is larger than the device can hold, before it allocates anything', async () => {
+    const { counted, live } = countingDevice(device);
+    const { maxStorageBufferBindingSize: limit } = counted.limits;
+    const r = new Recorder();
+    r.dispatch(scale(2), [r.input('x', 64), r.output('feature map', limit + 16)]);
+    await expect(Program.compile(counted, r)).rejects.toMatchObject({
+      name: 'UnsupportedDeviceError',
+      code: 'gpu-limit',
+      message: expect.stringMatching(/needs \d+ MB .*\(feature map\).* at most \d+ MB \(max\w+\)\. Choose "wasm"/),
+    });
+    expect(live.size).toBe(0);
+  });
+
+  it('says in words that the device has no memory left, how much it needs and what to do, and leaves none behind', async () => {
+    const { counted, live } = countingDevice(device);
+    const r = new Recorder();
+    // 64 GB altogether, never touched.
+    const bytes = Math.min(2 ** 30, counted.limits.maxBufferSize);
+    for (let n = 0; n < 64; n++) r.dispatch(scale(2), [r.input('x', bytes), r.output('y', 64)]);
+    await expect(Program.compile(counted, r)).rejects.toMatchObject({
+      name: 'UnsupportedDeviceError',
+      code: 'gpu-memory',
+      message: expect.stringMatching(/no memory left for the network, which needs 68720 MB\. Close other tabs/),
+    });
+    expect(live.size).toBe(0);
+  });
+
+  it('cuts its very first run, as much as the device has been measured to need', async () => {
+    const r = new Recorder();
+    const [x, y] = [r.input('x', 64), r.output('y', 64)];
+    // 20 GFLOP: 2 s at a tenth of 100 GFLOP/s.
+    const heavy: Kernel = { ...scale(2), flops: 20e9, bytes: 0, workgroups: [1, 1000, 1], splitAxis: 1 };
+    r.dispatch({ ...heavy, code: heavy.code.replace('g.x]', 'g.x + 0u * FIRST.x]') }, [x, y]);
+    using unmeasured = await Program.compile(device, r);
+    expect(unmeasured.turns.submits).toBe(250);
+    using fast = await Program.compile(device, r, { gflops: 10_000 });
+    expect(fast.turns.submits).toBe(3);
+    // What is measured counts, though it is longer than the estimate.
+    fast.expectRun(4000);
+    expect(fast.turns.submits).toBe(500);
+  });
+
+  it('does not take the time a browser needs to answer for the time of a run', async () => {
+    const late = lateDevice(device, 100);
+    const r = new Recorder();
+    const [x, y] = [r.input('x', 64), r.output('y', 64)];
+    for (let n = 0; n < 4; n++) r.dispatch(scale(2), [x, y]);
+    using program = await Program.compile(late, r);
+    for (let n = 0; n < 3; n++) await program.run(new Map());
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    expect(program.turns.submits).toBe(1);
   });
 });

@@ -4,10 +4,11 @@
  * slow adapter.
  */
 import { FirstWorkgroups } from './firstWorkgroups';
+import { allocated, requireTensorsFit } from './gpuMemory';
 import { planMemory } from './memory';
 import { compilePipeline } from './pipelines';
 import type { Kernel, Recorder, TensorId } from './recorder';
-import { type Piece, scheduleRun } from './schedule';
+import { estimateRun, type Piece, scheduleRun } from './schedule';
 import { decode } from './storage';
 
 /** A kernel with what it needs to run. */
@@ -19,6 +20,21 @@ export interface CompiledStep {
 
 /** Runs that are timed: the first is slowed down by drivers that compile late, and any may wait for other work. */
 const TIMED_RUNS = 3;
+
+export interface CompileOptions {
+  /** Shaders compiled, and how many there are. */
+  readonly onProgress?: (done: number, total: number) => void;
+  /** Bytes of all that the program is a part of, to be named when memory runs out; its own by default. */
+  readonly neededBytes?: number;
+  /** Measured on the device, 10^9 fp32 operations a second: how finely the first run is cut. */
+  readonly gflops?: number;
+}
+
+/** Bytes that a record takes on a device: its tensors, temporaries in one pool. */
+export function programBytes(recorder: Recorder): number {
+  const kept = recorder.tensors.filter(({ kind }) => kind !== 'temporary');
+  return [...planMemory(recorder).sizes, ...kept.map(({ bytes }) => bytes)].reduce((a, b) => a + b, 0);
+}
 
 /** A recorded program on a device. Owns its buffers; dispose frees them. */
 export class Program {
@@ -34,8 +50,9 @@ export class Program {
     private readonly buffers: readonly GPUBuffer[],
     private readonly owned: readonly GPUBuffer[],
     readonly steps: readonly CompiledStep[],
+    gflops: number | undefined,
   ) {
-    this.submits = scheduleRun(this.kernels, null);
+    this.submits = scheduleRun(this.kernels, estimateRun(this.kernels, gflops));
     this.firstWorkgroups = new FirstWorkgroups(device, this.submits.flat());
   }
 
@@ -48,45 +65,26 @@ export class Program {
     return this.steps.map((step) => step.kernel);
   }
 
-  /** Plans memory, uploads constants and compiles every distinct shader in parallel. @throws InternalError with the compiler's messages */
+  /**
+   * Plans memory, uploads constants and compiles every distinct shader in parallel. Leaves nothing behind when it fails.
+   * @throws InternalError with the compiler's messages; UnsupportedDeviceError('gpu-limit') for a tensor that the device
+   *   cannot hold, ('gpu-memory') when it has no memory left
+   */
   static async compile(
     device: GPUDevice,
     recorder: Recorder,
-    onProgress?: (done: number, total: number) => void,
+    { onProgress, neededBytes, gflops }: CompileOptions = {},
   ): Promise<Program> {
+    requireTensorsFit(recorder, device.limits);
     const owned: GPUBuffer[] = [];
-    const create = (label: string, size: number, usage: number) => {
-      const buffer = device.createBuffer({ label, size, usage });
-      owned.push(buffer);
-      return buffer;
-    };
-    const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
-    const { slots, sizes } = planMemory(recorder);
-    const pool = sizes.map((bytes, i) => create(`pool ${i}`, bytes, storage | GPUBufferUsage.UNIFORM));
-    const buffers = recorder.tensors.map((tensor, id) => {
-      if (tensor.kind === 'temporary') return pool[slots[id]];
-      const buffer = create(tensor.label, tensor.bytes, storage | (tensor.uniform ? GPUBufferUsage.UNIFORM : 0));
-      if (tensor.data) {
-        const { buffer: bytes, byteOffset, byteLength } = tensor.data;
-        device.queue.writeBuffer(buffer, 0, bytes, byteOffset, byteLength - (byteLength % 4));
-      }
-      return buffer;
-    });
-
-    let done = 0;
-    const distinct = new Map<string, Promise<GPUComputePipeline>>();
-    for (const { kernel } of recorder.steps) {
-      if (distinct.has(kernel.code)) continue;
-      const pipeline = compilePipeline(device, kernel).then((compiled) => {
-        onProgress?.(++done, distinct.size);
-        return compiled;
-      });
-      distinct.set(kernel.code, pipeline);
-    }
+    const allocate = <T>(work: () => T) =>
+      allocated(device, 'the network', neededBytes ?? programBytes(recorder), work);
     try {
-      const steps = await Promise.all(
-        recorder.steps.map(async ({ kernel, tensors }) => {
-          const pipeline = await (distinct.get(kernel.code) as Promise<GPUComputePipeline>);
+      const buffers = await allocate(() => Program.createBuffers(device, recorder, owned));
+      const pipelines = await Program.compileDistinct(device, recorder, onProgress);
+      const steps = await allocate(() =>
+        recorder.steps.map(({ kernel, tensors }) => {
+          const pipeline = pipelines.get(kernel.code) as GPUComputePipeline;
           const bindGroup = device.createBindGroup({
             label: kernel.label,
             layout: pipeline.getBindGroupLayout(0),
@@ -98,11 +96,51 @@ export class Program {
           return { pipeline, bindGroup, kernel };
         }),
       );
-      return new Program(device, recorder, buffers, owned, steps);
+      return new Program(device, recorder, buffers, owned, steps, gflops);
     } catch (error) {
       for (const buffer of owned) buffer.destroy();
       throw error;
     }
+  }
+
+  /** @param owned receives what is created */
+  private static createBuffers(device: GPUDevice, recorder: Recorder, owned: GPUBuffer[]): GPUBuffer[] {
+    const create = (label: string, size: number, usage: number) => {
+      const buffer = device.createBuffer({ label, size, usage });
+      owned.push(buffer);
+      return buffer;
+    };
+    const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+    const { slots, sizes } = planMemory(recorder);
+    const pool = sizes.map((bytes, i) => create(`pool ${i}`, bytes, storage | GPUBufferUsage.UNIFORM));
+    return recorder.tensors.map((tensor, id) => {
+      if (tensor.kind === 'temporary') return pool[slots[id]];
+      const buffer = create(tensor.label, tensor.bytes, storage | (tensor.uniform ? GPUBufferUsage.UNIFORM : 0));
+      if (tensor.data) {
+        const { buffer: bytes, byteOffset, byteLength } = tensor.data;
+        device.queue.writeBuffer(buffer, 0, bytes, byteOffset, byteLength - (byteLength % 4));
+      }
+      return buffer;
+    });
+  }
+
+  /** Pipelines by code. */
+  private static async compileDistinct(
+    device: GPUDevice,
+    recorder: Recorder,
+    onProgress: CompileOptions['onProgress'],
+  ): Promise<ReadonlyMap<string, GPUComputePipeline>> {
+    let done = 0;
+    const distinct = new Map<string, Promise<GPUComputePipeline>>();
+    for (const { kernel } of recorder.steps) {
+      if (distinct.has(kernel.code)) continue;
+      const pipeline = compilePipeline(device, kernel).then((compiled) => {
+        onProgress?.(++done, distinct.size);
+        return compiled;
+      });
+      distinct.set(kernel.code, pipeline);
+    }
+    return new Map(await Promise.all([...distinct].map(async ([code, pipeline]) => [code, await pipeline] as const)));
   }
 
   /** The buffer behind an input, output or constant. A temporary's buffer is shared and only valid inside a run. */
@@ -116,21 +154,32 @@ export class Program {
   }
 
   /**
-   * Submits one run, in turns of milliseconds once it is known how long a run takes (`expectRun`, or the first runs).
+   * Submits one run, in turns of milliseconds: by an estimate at first, then by how long runs take (`expectRun`, or the
+   * first runs).
    * @param before adds commands in front, e.g. copies into inputs
    */
   submit(before?: (encoder: GPUCommandEncoder) => void): void {
-    const startedAt = performance.now();
+    const isTimed = this.timedRuns++ < TIMED_RUNS;
+    // Both answers are as late as the browser likes; their difference is this run, without what was waiting before it.
+    const idleAt = isTimed ? this.answeredAt() : null;
     for (const [index, pieces] of this.submits.entries()) {
       const encoder = this.device.createCommandEncoder({ label: 'window' });
       if (index === 0) before?.(encoder);
       this.encodePieces(encoder, pieces);
       this.device.queue.submit([encoder.finish()]);
     }
-    if (this.timedRuns++ >= TIMED_RUNS) return;
-    const noteTime = () => this.expectRun(performance.now() - startedAt);
+    if (!isTimed) return;
     // A device that goes away is noticed elsewhere.
-    this.device.queue.onSubmittedWorkDone().then(noteTime, () => undefined);
+    Promise.all([idleAt, this.answeredAt()]).then(
+      ([from, to]) => this.expectRun(to - (from as number)),
+      () => undefined,
+    );
+  }
+
+  /** When the device has said that everything submitted so far is done. */
+  private async answeredAt(): Promise<number> {
+    await this.device.queue.onSubmittedWorkDone();
+    return performance.now();
   }
 
   /** Says how long a run takes on this device; the fastest answer counts. Later runs are cut accordingly. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Kernel } from './recorder';
-import { scheduleRun } from './schedule';
+import { estimateRun, scheduleRun } from './schedule';
 
 const kernel = (flops: number, workgroups: Kernel['workgroups'], splitAxis?: 0 | 1 | 2): Kernel => ({
   ...{ label: 'k', code: '', access: [], bytes: 0 },
@@ -42,5 +42,15 @@ describe('scheduling a run', () => {
     }
     expect(next).toBe(7);
     expect(pieces.filter((piece) => piece.step > 0)).toHaveLength(2);
+  });
+});
+
+describe('a run that was never timed', () => {
+  it('is expected to take ten times as long as its arithmetic and memory at best', () => {
+    const kernels = [kernel(4e9, [1, 1, 1]), { ...kernel(0, [1, 1, 1]), bytes: 0.5e9 }];
+    expect(estimateRun(kernels, 1000)).toBeCloseTo(100, 6);
+    // Of an adapter that nobody has measured: rather too long than too short.
+    expect(estimateRun(kernels)).toBeCloseTo(1000, 6);
+    expect(scheduleRun(kernels, estimateRun(kernels)).length).toBe(2);
   });
 });

@@ -14,6 +14,26 @@ const TURN_MS = 8;
  */
 const FLOPS_PER_BYTE = 12;
 
+/**
+ * Share of an adapter's arithmetic that is counted on before anything ran. Too low a guess costs a few submits of one
+ * run, too high a one may be stopped by the driver's watchdog, after 2 s on Windows.
+ */
+const LEAST_SHARE = 0.1;
+
+/** Of an adapter that nobody has measured, 10^9 operations a second: half of the slowest ones in use. */
+const UNMEASURED_GFLOPS = 100;
+
+/**
+ * How long a run may take on an adapter on which it has never run, in milliseconds: rather too long than too short.
+ * @param gflops measured arithmetic, if it was (gpu/arithmeticRate.ts)
+ */
+export function estimateRun(kernels: readonly Kernel[], gflops: number = UNMEASURED_GFLOPS): number {
+  return kernels.reduce((sum, kernel) => sum + cost(kernel), 0) / (LEAST_SHARE * gflops * 1e6);
+}
+
+/** In operations. */
+const cost = ({ flops, bytes }: Kernel): number => flops + FLOPS_PER_BYTE * bytes;
+
 /** A dispatch of a run, or a part of one. */
 export interface Piece {
   /** Index of the kernel. */
@@ -30,7 +50,6 @@ export interface Piece {
  *   be cut -> 7 submits of 3, 3, 3, 3, 2, 2 workgroups... and the second kernel
  */
 export function scheduleRun(kernels: readonly Kernel[], runMs: number | null): Piece[][] {
-  const cost = ({ flops, bytes }: Kernel) => flops + FLOPS_PER_BYTE * bytes;
   const total = kernels.reduce((sum, kernel) => sum + cost(kernel), 0);
   const submits: Piece[][] = [[]];
   let submitMs = 0;

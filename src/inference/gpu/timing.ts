@@ -8,33 +8,74 @@ export interface KernelTime {
   readonly ms: number;
 }
 
-/** 'timestamps': the GPU's own clock around each kernel. 'wall clock': a submit and its answer per kernel, so too long. */
+/**
+ * 'timestamps': the GPU's own clock around each kernel. 'wall clock': when the browser says that a submit is done, less what
+ * it takes to say so of an empty one.
+ */
 export type KernelClock = 'timestamps' | 'wall clock';
 
 /** Short kernels are repeated within a pass until this long: browsers round timestamps to 0.1 ms. */
 const ENOUGH_MS = 2;
-const MOST_REPEATS = 50;
+/** Of a kernel in one pass: by the GPU's clock, and by answers of the browser, which may come in steps of 100 ms. */
+const MOST_REPEATS: Readonly<Record<KernelClock, number>> = { timestamps: 50, 'wall clock': 512 };
+
+/** How long kernels took, and on which clock. */
+export interface KernelTimes {
+  readonly times: readonly KernelTime[];
+  readonly clock: KernelClock;
+  /** Below this a time that was not repeated says nothing. */
+  readonly resolutionMs: number;
+}
 
 /**
  * Times every dispatch in a pass of its own. Temporaries keep what earlier runs left in them, so results mean nothing
  * afterwards; inputs that fit the GPU's caches are there when a kernel is repeated.
  * @param budgetMs no kernel is repeated when the first round has taken this long already
+ * @param repeat whether short kernels are repeated at all
  */
 export async function timeKernels(
   device: GPUDevice,
   program: Program,
   budgetMs = 5000,
-): Promise<{ times: KernelTime[]; clock: KernelClock }> {
+  repeat = true,
+): Promise<KernelTimes> {
   const { steps } = program;
   const clock = device.features.has('timestamp-query') ? 'timestamps' : 'wall clock';
-  const measure = clock === 'timestamps' ? timestamps : wallClock;
-  const once = await measure(device, program, steps, () => 1);
-  const isSlow = once.reduce((a, b) => a + b, 0) > budgetMs;
-  const repeats = once.map((ms) => (isSlow ? 1 : Math.min(MOST_REPEATS, Math.ceil(ENOUGH_MS / Math.max(ms, 1e-3)))));
-  const again = isSlow ? once : await measure(device, program, steps, (i) => repeats[i]);
-  return { clock, times: steps.map(({ kernel }, i) => ({ kernel, ms: again[i] / repeats[i] })) };
+  const latencyMs = clock === 'wall clock' ? await answerLatency(device) : 0;
+  const measure = clock === 'timestamps' ? timestamps : wallClock(latencyMs);
+  // What is lost or won in one answer is as much as the answer takes, where the browser looks only now and then.
+  const enoughMs = Math.max(ENOUGH_MS, latencyMs);
+  let repeats = steps.map(() => 1);
+  let total = await measure(device, program, steps, () => 1);
+  const isSlow = total.reduce((a, b) => a + b, 0) > budgetMs;
+  while (repeat && !isSlow) {
+    // A kernel too short for the clock may be any length below that: eight times as many at most.
+    const wanted = repeats.map((n, i) => {
+      if (total[i] >= enoughMs) return n;
+      const longer = Math.ceil((1.2 * n * enoughMs) / Math.max(total[i], enoughMs / 8));
+      return Math.min(MOST_REPEATS[clock], longer);
+    });
+    const isLonger = wanted.map((n, i) => n > repeats[i]);
+    if (!isLonger.includes(true)) break;
+    const again = await measure(device, program, steps, (i) => (isLonger[i] ? wanted[i] : 0));
+    total = total.map((ms, i) => (isLonger[i] ? again[i] : ms));
+    repeats = wanted;
+  }
+  return {
+    clock,
+    resolutionMs: latencyMs,
+    times: steps.map(({ kernel }, i) => ({ kernel, ms: total[i] / repeats[i] })),
+  };
 }
 
+/** Milliseconds until the browser says that nothing is done: median of three. */
+async function answerLatency(device: GPUDevice): Promise<number> {
+  const times: number[] = [];
+  for (let n = 0; n < 3; n++) times.push(await submitted(device, () => undefined));
+  return times.sort((a, b) => a - b)[1];
+}
+
+/** @param repeats of each step; what is repeated 0 times is left out */
 type Measure = (
   device: GPUDevice,
   program: Program,
@@ -70,17 +111,32 @@ const timestamps: Measure = async (device, program, steps, repeats) => {
   }
 };
 
-const wallClock: Measure = async (device, program, steps, repeats) => {
-  const times: number[] = [];
-  for (const index of steps.keys()) {
-    const encoder = device.createCommandEncoder({ label: 'timing' });
-    const pass = encoder.beginComputePass();
-    for (let n = repeats(index); n > 0; n--) program.dispatchWhole(pass, index);
-    pass.end();
-    const startedAt = performance.now();
-    device.queue.submit([encoder.finish()]);
-    await device.queue.onSubmittedWorkDone();
-    times.push(performance.now() - startedAt);
-  }
-  return times;
-};
+const wallClock =
+  (latencyMs: number): Measure =>
+  async (device, program, steps, repeats) => {
+    const times: number[] = [];
+    for (const index of steps.keys()) {
+      if (repeats(index) === 0) {
+        times.push(0);
+        continue;
+      }
+      const elapsed = await submitted(device, (pass) => {
+        for (let n = repeats(index); n > 0; n--) program.dispatchWhole(pass, index);
+      });
+      times.push(Math.max(0, elapsed - latencyMs));
+    }
+    return times;
+  };
+
+/** Milliseconds from a submit of one pass to the browser's answer that it is done. */
+async function submitted(device: GPUDevice, encode: (pass: GPUComputePassEncoder) => void): Promise<number> {
+  const encoder = device.createCommandEncoder({ label: 'timing' });
+  const pass = encoder.beginComputePass();
+  encode(pass);
+  pass.end();
+  const commands = encoder.finish();
+  const startedAt = performance.now();
+  device.queue.submit([commands]);
+  await device.queue.onSubmittedWorkDone();
+  return performance.now() - startedAt;
+}

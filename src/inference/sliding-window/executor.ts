@@ -3,6 +3,7 @@
  * `WindowExecutor`: cpuWindows.ts for networks in CPU memory, gpuWindows.ts for those on a GPU). Both are the same
  * arithmetic: windows -> softmax -> weighted sum on the model grid -> interpolate to the output grid -> first largest.
  */
+import type { AppError } from '../../errors';
 import type { Triple } from '../../volume/volume';
 import type { Activation } from '../kernels/accumulate/accumulate';
 import type { PlannedMemory, ProviderInfo } from '../protocol';
@@ -105,11 +106,13 @@ export interface WindowExecutor {
   readonly placement?: string;
   /** Whether a window has run before: the first one compiles GPU pipelines and says nothing about speed. */
   readonly warm: boolean;
+  /** Why it cannot run any more, though nothing was running; null or absent while it can. Ended by `dispose`. */
+  readonly failure?: AppError | null;
   /** What `run` would take. @throws InvalidInputError('volume-too-large') when that is too much */
   plan(job: WindowJob): PlannedMemory;
   /**
    * @throws whatever a hook rejected with, at most two windows later; ModelError when the network's output is broken;
-   *   GpuLostError when the device went away. No memory of the job is held afterwards, however it ends.
+   *   GpuLostError when the device went away or refused work, even of a window that is done. No memory of the job is held afterwards, however it ends.
    */
   run(job: WindowJob, hooks: RunHooks): Promise<void>;
   dispose(): Promise<void>;

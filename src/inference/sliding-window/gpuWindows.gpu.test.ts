@@ -1,9 +1,11 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CancelledError, GpuLostError } from '../../errors';
 import { randomNormal } from '../../testing/allClose';
 import { FakeGpuNetwork, fakeBackend } from '../../testing/fakeNetworks';
 import { openGpuDevice } from '../../testing/gpuDevice';
+import { countingDevice, refusingDevice } from '../../testing/gpuFaults';
 import type { Triple } from '../../volume/volume';
+import { OwnedDevice } from '../gpu/ownedDevice';
 import type { ProviderInfo } from '../protocol';
 import type { PlaneCertainty } from './certainty';
 import { CpuWindows } from './cpuWindows';
@@ -18,7 +20,7 @@ const device = await openGpuDevice();
 afterAll(() => device.destroy());
 
 const info: ProviderInfo = { provider: 'wgsl', adapter: 'test', reason: 'test' };
-const never = new Promise<never>(() => undefined);
+const owned = new OwnedDevice(device);
 
 interface Case {
   readonly dims: Triple;
@@ -69,7 +71,7 @@ async function labelsOf(executor: WindowExecutor, job: WindowJob, hooks: Partial
 
 async function gpu(job: WindowJob, options: GpuWindowsOptions = {}, layout: 'planar' | 'channels-last' = 'planar') {
   const network = await FakeGpuNetwork.open(device, job, layout);
-  return { network, executor: new GpuWindows(info, { device, lost: never }, network, options) };
+  return { network, executor: new GpuWindows(info, owned, network, options) };
 }
 
 const CASES: Record<string, Case & { options?: GpuWindowsOptions; planar?: boolean }> = {
@@ -194,7 +196,7 @@ describe('windows on the GPU', () => {
   ])('refuse a network that returns %s in one window (%s)', async (_, layout, value, message) => {
     const job = makeJob({ dims: [17, 9, 7], patch: [5, 9, 7], native: [17, 9, 7] });
     const network = await FakeGpuNetwork.open(device, job, layout, { window: 2, value });
-    const executor = new GpuWindows(info, { device, lost: never }, network);
+    const executor = new GpuWindows(info, owned, network);
     const failed = labelsOf(executor, job);
     await expect(failed).rejects.toMatchObject({
       name: 'ModelError',
@@ -210,7 +212,7 @@ describe('windows on the GPU', () => {
     const job: WindowJob = { ...full, taps: [first, full.taps[1], full.taps[2]] };
     const last = windowCount(job) - 1;
     const network = await FakeGpuNetwork.open(device, job, 'planar', { window: last, value: Number.NaN });
-    const executor = new GpuWindows(info, { device, lost: never }, network);
+    const executor = new GpuWindows(info, owned, network);
     await expect(labelsOf(executor, job)).rejects.toMatchObject({
       code: expect.stringMatching(/^output-(not-finite|constant)/),
     });
@@ -218,41 +220,14 @@ describe('windows on the GPU', () => {
   });
 });
 
-/** A device that counts the buffers which are alive. */
-function countingDevice() {
-  const live = new Set<GPUBuffer>();
-  const counted = new Proxy(device, {
-    get(target, key) {
-      const value = Reflect.get(target, key, target);
-      if (typeof value !== 'function') return value;
-      if (key !== 'createBuffer') return value.bind(target);
-      return (descriptor: GPUBufferDescriptor) => {
-        const buffer = target.createBuffer(descriptor);
-        const destroy = buffer.destroy.bind(buffer);
-        live.add(buffer);
-        buffer.destroy = () => {
-          live.delete(buffer);
-          return destroy();
-        };
-        return buffer;
-      };
-    },
-  });
-  return { counted, live };
-}
-
 describe('a run on the GPU that ends', () => {
   const job = makeJob({ dims: [13, 17, 23], patch: [5, 9, 13], native: [19, 24, 31] });
 
   async function open() {
-    const { counted, live } = countingDevice();
+    const { counted, live } = countingDevice(device);
     const network = await FakeGpuNetwork.open(device, job, 'planar');
-    let lose: (error: Error) => void = () => undefined;
-    const lost = new Promise<never>((_, reject) => {
-      lose = reject;
-    });
-    lost.catch(() => undefined);
-    return { executor: new GpuWindows(info, { device: counted, lost }, network), network, live, lose };
+    const owner = new OwnedDevice(counted);
+    return { executor: new GpuWindows(info, owner, network), network, live, owner };
   }
 
   it('well, twice, holds no memory, and gives the same labels', async () => {
@@ -295,10 +270,10 @@ describe('a run on the GPU that ends', () => {
   });
 
   it('by the loss of the device says so and holds no memory', async () => {
-    const { executor, network, live, lose } = await open();
+    const { executor, network, live, owner } = await open();
     const run = labelsOf(executor, job, {
       onWindow: async (finished) => {
-        if (finished === 2) lose(new GpuLostError('gpu-lost', 'The graphics device was lost.'));
+        if (finished === 2) owner.fail(new GpuLostError('gpu-lost', 'The graphics device was lost.'));
       },
     });
     await expect(run).rejects.toBeInstanceOf(GpuLostError);
@@ -319,9 +294,94 @@ describe('a run on the GPU that ends', () => {
 
   it('before it begins, when the plan exceeds the budget, holds no memory', async () => {
     const { network, live } = await open();
-    const executor = new GpuWindows(info, { device, lost: never }, network, { budget: 10_000 });
+    const executor = new GpuWindows(info, owned, network, { budget: 10_000 });
     await expect(labelsOf(executor, job)).rejects.toMatchObject({ code: 'volume-too-large' });
     expect([live.size, network.runs]).toEqual([0, 0]);
     await network.dispose();
+  });
+});
+
+describe('a run on a device that refuses work', () => {
+  const job = { ...makeJob({ dims: [13, 9, 13], patch: [5, 9, 9], native: [17, 11, 15] }), baseCertainty: 0.8 };
+  let refusable: GPUDevice;
+  beforeAll(async () => {
+    refusable = await openGpuDevice();
+  });
+  afterAll(() => refusable.destroy());
+  let expected: Uint8Array;
+  let submitsOfRun: number;
+
+  // Every refusal is also printed.
+  beforeAll(() => void vi.spyOn(console, 'error').mockImplementation(() => undefined));
+  afterAll(() => void vi.restoreAllMocks());
+
+  /** Runs with submits refused. @returns what was delivered, and how it ended */
+  async function runWith(isRefused: (submit: number) => boolean) {
+    const { device: refusing, counter } = refusingDevice(refusable, isRefused);
+    const owner = new OwnedDevice(refusing);
+    const network = await FakeGpuNetwork.open(refusing, job, 'planar');
+    const executor = new GpuWindows(info, owner, network);
+    const delivered: { first: number; slab: Uint8Array }[] = [];
+    const ended = await executor
+      .run(job, {
+        onWindow: async () => undefined,
+        onSlab: (first, slab) => void delivered.push({ first, slab }),
+      })
+      .then(
+        () => null,
+        (error) => error,
+      );
+    await executor.dispose();
+    return { delivered, ended, executor, submits: counter.submits };
+  }
+
+  it('is a whole one when nothing is refused', async () => {
+    const { labels } = await labelsOf(new CpuWindows(fakeBackend(job)), job);
+    const { delivered, ended, submits } = await runWith(() => false);
+    expected = labels;
+    submitsOfRun = submits;
+    expect([ended, delivered.map(({ first }) => first)[0]]).toEqual([null, 0]);
+    expect(delivered.reduce((sum, { slab }) => sum + slab.length, 0)).toBe(labels.length);
+  });
+
+  it('never gives a wrong mask, whichever submit is the first or the only one to be refused', async () => {
+    const plane = expected.length / 17;
+    for (let n = 0; n < submitsOfRun; n += n + 4 < submitsOfRun && n > 4 ? 5 : 1) {
+      for (const isRefused of [(submit: number) => submit >= n, (submit: number) => submit === n]) {
+        const { delivered, ended, executor } = await runWith(isRefused);
+        expect(ended, `submit ${n} of ${submitsOfRun}`).toMatchObject({ name: 'GpuLostError', code: 'gpu-error' });
+        expect(ended.message).toMatch(/refused a part of the work \(.*destroyed.*\), so its results are not used/);
+        expect(executor.failure).toBe(ended);
+        // What was shown before is what it would have been.
+        for (const { first, slab } of delivered) {
+          const right = expected.subarray(first * plane, first * plane + slab.length);
+          const different = slab.filter((label, i) => label !== right[i]).length;
+          expect(different).toBeLessThanOrEqual(Math.ceil(slab.length / 2000));
+        }
+      }
+    }
+  });
+
+  it('is not begun again: the device counts as failed', async () => {
+    const real = await openGpuDevice();
+    const owner = new OwnedDevice(real);
+    const network = await FakeGpuNetwork.open(real, job, 'planar');
+    const executor = new GpuWindows(info, owner, network);
+    expect(executor.failure).toBeNull();
+    real.destroy(); // not by its owner
+    await real.lost;
+    await expect(labelsOf(executor, job)).rejects.toMatchObject({ code: 'gpu-lost' });
+    expect([executor.failure?.code, network.runs]).toEqual(['gpu-lost', 0]);
+  });
+
+  it('is ended with everything released, though closing the network fails', async () => {
+    const real = await openGpuDevice();
+    const owner = new OwnedDevice(real);
+    const network = await FakeGpuNetwork.open(real, job, 'planar');
+    network.dispose = () => Promise.reject(new Error('session'));
+    const executor = new GpuWindows(info, owner, network);
+    await expect(executor.dispose()).rejects.toThrow('session');
+    expect((await real.lost).reason).toBe('destroyed');
+    expect(executor.failure).toBeNull(); // destroyed by its owner
   });
 });

@@ -2,9 +2,10 @@
  * Windows of a network on a GPU. The scan goes up once, plane by plane as windows reach it; windows are cut, run and
  * added up without leaving the GPU; labels of finished planes come down once, while later windows run.
  */
-import { AppError, InvalidInputError, ModelError } from '../../errors';
-import type { OwnedDevice } from '../backend/gpuDevice';
+import { AppError, CancelledError, InvalidInputError, ModelError } from '../../errors';
+import { ScopeError, withErrorScopes } from '../gpu/errorScopes';
 import { OwnedBuffers } from '../gpu/ownedBuffers';
+import { type OwnedDevice, refused } from '../gpu/ownedDevice';
 import { compilePipeline } from '../gpu/pipelines';
 import type { Kernel } from '../gpu/recorder';
 import { NOT_FINITE, VARIES } from '../kernels/accumulate/accumulate';
@@ -12,6 +13,7 @@ import { CERTAINTY_SCALE } from '../kernels/certainty/certainty';
 import { labelWords } from '../kernels/finalize/finalize';
 import { windowParams } from '../kernels/window/window';
 import type { ProviderInfo } from '../protocol';
+import { releaseAll } from '../release';
 import { NOT_MIRRORED, type RunHooks, type WindowExecutor, type WindowJob } from './executor';
 import type { GpuNetwork } from './gpuNetwork';
 import {
@@ -59,6 +61,10 @@ export class GpuWindows implements WindowExecutor {
     return this.options.placement;
   }
 
+  get failure(): AppError | null {
+    return this.owned.error;
+  }
+
   plan(job: WindowJob): MemoryPlan {
     return planMemory(job, this.network, this.options.limits ?? this.owned.device.limits, this.options);
   }
@@ -67,25 +73,27 @@ export class GpuWindows implements WindowExecutor {
     for (const [axis, name] of ['depth', 'height', 'width'].entries()) {
       requireValidTaps(job.taps[axis], job.paddedDhw[axis], name);
     }
+    this.owned.check();
     const { device } = this.owned;
     const memory = new OwnedBuffers(device);
     let run: Run | null = null;
     try {
       run = await this.allocate(job, memory);
       await this.runWindows(job, run, hooks);
+      // What was delivered came from submits before; a loss or an error of the last ones must not come after the answer.
+      await this.owned.settle();
     } catch (error) {
       throw await this.explained(error);
     } finally {
       // Nothing of this run is left on the GPU before its memory goes.
-      await this.orLost(device.queue.onSubmittedWorkDone()).catch(() => undefined);
+      await this.owned.race(device.queue.onSubmittedWorkDone()).catch(() => undefined);
       await run?.readback.close();
       memory[Symbol.dispose]();
     }
   }
 
-  async dispose(): Promise<void> {
-    await this.network.dispose();
-    this.owned.device.destroy();
+  dispose(): Promise<void> {
+    return releaseAll([() => this.network.dispose(), () => this.owned.destroy()]);
   }
 
   private async allocate(job: WindowJob, memory: OwnedBuffers): Promise<Run> {
@@ -101,26 +109,31 @@ export class GpuWindows implements WindowExecutor {
       settling && this.compile(settling),
       counting && this.compile(counting),
     ]);
-    device.pushErrorScope('out-of-memory');
-    const params = memory.create('window', 32, GPUBufferUsage.UNIFORM);
-    const scan = new GpuScan(memory, job, plan, window, params, input);
-    const kernels = { accumulate, settle, certainty, finalize };
-    const sums = new GpuProbabilities(memory, job, plan, kernels, logitsLayout, params);
-    const readback = new SlabReadback(memory, sums.labels.size + sums.health.size + sums.certainties.size);
-    const outOfMemory = await device.popErrorScope();
-    if (outOfMemory) {
+    try {
+      return await withErrorScopes(device, () => {
+        const params = memory.create('window', 32, GPUBufferUsage.UNIFORM);
+        const scan = new GpuScan(memory, job, plan, window, params, input);
+        const kernels = { accumulate, settle, certainty, finalize };
+        const sums = new GpuProbabilities(memory, job, plan, kernels, logitsLayout, params);
+        const bytes = sums.labels.size + sums.health.size + sums.certainties.size;
+        return { plan, params, scan, sums, readback: new SlabReadback(this.owned, memory, bytes) };
+      });
+    } catch (error) {
+      if (!(error instanceof ScopeError && error.filter === 'out-of-memory')) throw error;
       throw new InvalidInputError(
         'volume-too-large',
         `The graphics adapter has no memory left for this volume. ${plan.text} Close other programs, crop the scan, or choose "wasm".`,
+        { cause: error },
       );
     }
-    return { plan, params, scan, sums, readback };
   }
 
   private async compile(kernel: Kernel): Promise<{ kernel: Kernel; pipeline: GPUComputePipeline }> {
     const pipeline = this.pipelines.get(kernel.code) ?? compilePipeline(this.owned.device, kernel);
     this.pipelines.set(kernel.code, pipeline);
-    return { kernel, pipeline: await pipeline };
+    // One that failed is tried again by the next run.
+    pipeline.catch(() => this.pipelines.delete(kernel.code));
+    return { kernel, pipeline: await this.owned.race(pipeline) };
   }
 
   private async runWindows(job: WindowJob, run: Run, hooks: RunHooks): Promise<void> {
@@ -132,7 +145,7 @@ export class GpuWindows implements WindowExecutor {
     let submitted = 0;
     let finished = 0;
     const finishOne = async () => {
-      await this.orLost(inFlight.shift() as Promise<unknown>);
+      await this.owned.race(inFlight.shift() as Promise<unknown>);
       finished++;
       this.warm = true;
     };
@@ -162,8 +175,8 @@ export class GpuWindows implements WindowExecutor {
       });
       await this.finishPlanes(job, run, finishes[k], [k * perStep, (k + 1) * perStep], hooks);
     }
-    if (job.baseCertainty !== undefined) await this.orLost(this.readCertainties(job, run, hooks));
-    await this.orLost(run.readback.finish());
+    if (job.baseCertainty !== undefined) await this.owned.race(this.readCertainties(job, run, hooks));
+    await this.owned.race(run.readback.finish());
   }
 
   private readCertainties({ belowDhw, dimsDhw }: WindowJob, { sums, readback }: Run, hooks: RunHooks): Promise<void> {
@@ -188,7 +201,7 @@ export class GpuWindows implements WindowExecutor {
       run.scan.encode(pass, row);
       pass.end();
     });
-    const logits = await this.orLost(this.network.submit());
+    const logits = await this.owned.race(this.network.submit());
     this.submit((encoder) => {
       const pass = encoder.beginComputePass({ label: 'add window' });
       run.sums.encodeWindow(pass, logits, row);
@@ -220,7 +233,7 @@ export class GpuWindows implements WindowExecutor {
         this.requireHealthyWindows(bytes.subarray(labelBytes));
         if (labelBytes > 0) hooks.onSlab(plane, painted(withoutPadding(bytes.subarray(0, labelBytes), columns), job));
       };
-      await this.orLost(readback.read(submit, deliver));
+      await this.owned.race(readback.read(submit, deliver));
     }
   }
 
@@ -236,16 +249,13 @@ export class GpuWindows implements WindowExecutor {
     this.owned.device.queue.submit([encoder.finish()]);
   }
 
-  private orLost<T>(work: Promise<T>): Promise<T> {
-    return Promise.race([work, this.owned.lost]);
-  }
-
-  /** A lost device makes everything fail with messages of its own, a moment before `lost` says so. */
+  /** A device that fails makes everything fail with messages of its own, a moment before it says so. */
   private async explained(error: unknown): Promise<unknown> {
-    if (error instanceof AppError) return error;
-    const lost = this.owned.lost.catch((gone) => gone);
-    const gone = await Promise.race([lost, new Promise((resolve) => setTimeout(resolve, 50))]);
-    if (gone) return gone;
+    if (error instanceof CancelledError) return error;
+    if (error instanceof AppError) return this.owned.error ?? error;
+    const failure = await this.owned.whyFailed();
+    if (failure) return failure;
+    if (error instanceof ScopeError) return refused(error.message, { cause: error });
     const why = error instanceof Error ? error.message : String(error);
     const { provider, adapter } = this.info;
     return new ModelError('run-failed', `The model failed on ${provider} (${adapter}): ${why}`, { cause: error });

@@ -1,5 +1,6 @@
 /** Bringing finished labels back while the GPU goes on: a few staging buffers in turn, delivered in order. */
 import type { OwnedBuffers } from '../gpu/ownedBuffers';
+import type { OwnedDevice } from '../gpu/ownedDevice';
 import { READBACKS } from './memoryPlan';
 
 /** Receives what was copied: only valid during the call. */
@@ -12,7 +13,11 @@ export class SlabReadback {
   private closed = false;
   private failed: { readonly error: unknown } | null = null;
 
-  constructor(memory: OwnedBuffers, bytes: number) {
+  constructor(
+    private readonly owned: OwnedDevice,
+    memory: OwnedBuffers,
+    bytes: number,
+  ) {
     this.slots = Array.from({ length: READBACKS }, (_, i) => ({
       buffer: memory.create(`readback ${i}`, bytes, GPUBufferUsage.MAP_READ),
       delivered: Promise.resolve(),
@@ -22,6 +27,7 @@ export class SlabReadback {
   /**
    * Waits for a staging buffer, lets the caller submit copies into it, and delivers them when they are done.
    * @param submit submits the copies; returns how many bytes were copied
+   * Nothing is delivered that the device has not answered for.
    * @throws what an earlier delivery threw
    */
   async read(submit: (staging: GPUBuffer) => number, deliver: Deliver): Promise<void> {
@@ -34,6 +40,7 @@ export class SlabReadback {
     const delivered = (async () => {
       await Promise.all([mapped, previous]);
       try {
+        await this.owned.confirm();
         if (!this.closed) deliver(new Uint8Array(slot.buffer.getMappedRange(0, bytes)));
       } finally {
         slot.buffer.unmap();
