@@ -35,7 +35,10 @@ export interface ProviderInfo {
   readonly reason: string;
 }
 
-/** 'look' is the first look at a whole scan, of models that have one. */
+/**
+ * 'look' is the first look at a whole scan, of models that have one. 'prepare' comes first, and again when a run begins
+ * anew because its device failed: labels delivered before are void then.
+ */
 export type Phase = 'load-model' | 'prepare' | 'compile' | 'look' | 'infer' | 'finish';
 
 export interface Progress {

@@ -1,26 +1,38 @@
 /** One segment request from start to end: provider, model, windows. Keeps the loaded session for the next request. */
 import { CancelledError } from '../errors';
-import { chooseProvider, type DeviceFacts, nextProvider, probeDevice, wasmThreads } from './backend/chooseProvider';
-import { openOrtBackend } from './backend/ort';
+import { chooseProvider, type DeviceFacts, probeDevice, recovery } from './backend/chooseProvider';
+import { openExecutor, type RunOn } from './backend/openExecutor';
 import { withPrecision } from './backend/precision';
-import { openGpuExecutor } from './backend/wgsl';
 import { dryRun } from './model/dryRun';
 import type { ModelLibrary } from './model/library';
 import { loadModel } from './model/loadModel';
-import { type Manifest, outputChannels } from './model/manifest';
+import type { Manifest } from './model/manifest';
 import type { LoadedModel } from './model/weights';
 import type { ProviderInfo, SegmentResult } from './protocol';
+import { releaseAfter } from './release';
 import { segmentVolume } from './segmentVolume';
 import type { SegmentEvents, SegmentRequest } from './serve';
-import { CpuWindows } from './sliding-window/cpuWindows';
 import type { WindowExecutor } from './sliding-window/executor';
 import { judged, suitability } from './suitability';
+
+/** One try of a run. */
+interface Attempt {
+  readonly key: string;
+  readonly facts: DeviceFacts;
+  readonly chosen: ProviderInfo;
+  /** Where it runs instead, after an earlier attempt failed. */
+  readonly instead: ProviderInfo | null;
+  /** Set when the network is open: what fails from then on is not the scan's fault or the model file's. */
+  executor: WindowExecutor | null;
+}
 
 interface OpenSession {
   /** Same key, same session: model folder, provider, whether that was asked for, and precision. */
   readonly key: string;
   readonly manifest: Manifest;
   readonly executor: WindowExecutor;
+  /** Where another provider than the chosen one had to stand in: which and why. */
+  readonly standIn: ProviderInfo | null;
 }
 
 /** Progress messages for a 20 MB download would be hundreds; one per percent is enough. */
@@ -33,116 +45,120 @@ function everyPercent(report: (done: number, total: number) => void): (done: num
   };
 }
 
-/** Where a network is asked to run. */
-type RunOn = Pick<SegmentRequest, 'provider' | 'precision' | 'ortUrl'>;
-
-/**
- * Opens a network on `info`. When that was our choice, it is tried on noise first, and a provider that fails is followed
- * by the next; executor.info tells which one it became, and why.
- */
-async function openExecutor(
-  { manifest, bytes }: LoadedModel,
-  { provider, precision, ortUrl }: RunOn,
-  facts: DeviceFacts,
-  info: ProviderInfo,
-): Promise<WindowExecutor> {
-  const open = async (on: ProviderInfo): Promise<WindowExecutor> => {
-    const options = {
-      info: on,
-      threads: wasmThreads(facts),
-      ortUrl,
-      model: bytes,
-      channels: manifest.channels.length,
-      classes: outputChannels(manifest),
-      patchDhw: manifest.patchDhw,
-    };
-    if (on.provider === 'wasm') return new CpuWindows(await openOrtBackend(options));
-    const executor = await openGpuExecutor({ ...options, precision });
-    if (provider !== 'auto') return executor;
-    return dryRun(executor, manifest).then(
-      () => executor,
-      async (error) => {
-        await executor.dispose();
-        throw error;
-      },
-    );
-  };
-  for (let on = info; ; ) {
-    try {
-      return await open(on);
-    } catch (error) {
-      const why = error instanceof Error ? error.message.split('\n')[0] : String(error);
-      const next = provider === 'auto' ? nextProvider(on, facts, why) : null;
-      if (!next) throw error;
-      on = next;
-    }
-  }
+/** What a job asks of the machine; tests bring their own. */
+export interface Machine {
+  readonly probeDevice: typeof probeDevice;
+  readonly chooseProvider: typeof chooseProvider;
+  readonly openExecutor: typeof openExecutor;
+  readonly loadModel: typeof loadModel;
 }
+
+const THIS_MACHINE: Machine = { probeDevice, chooseProvider, openExecutor, loadModel };
 
 export class SegmentJob {
   private session: OpenSession | null = null;
 
   /** @param library models kept in this browser, null where it keeps none */
-  constructor(private readonly library: () => Promise<ModelLibrary | null>) {}
+  constructor(
+    private readonly library: () => Promise<ModelLibrary | null>,
+    private readonly machine: Machine = THIS_MACHINE,
+  ) {}
 
-  /** @throws AppError of the class that says who must act; CancelledError after an abort */
+  /**
+   * A run whose device fails begins again, from the phase 'prepare', as `recovery` says; `events` then tell the new
+   * reason, and all masks come once more.
+   * @throws AppError of the class that says who must act; CancelledError after an abort
+   */
   async run(request: SegmentRequest, signal: AbortSignal, events: SegmentEvents): Promise<SegmentResult> {
-    const facts = await probeDevice();
-    let info = await chooseProvider(request.provider, facts, request.ortUrl);
+    const { machine } = this;
+    const facts = await machine.probeDevice();
+    const chosen = await machine.chooseProvider(request.provider, facts, request.ortUrl);
     // The choice is part of it: what stands in for a provider of ours must not stand in for one that was asked for.
-    const key = `${request.provider} ${info.provider} ${request.precision} ${request.modelUrl}`;
+    const key = `${request.provider} ${chosen.provider} ${request.precision} ${request.modelUrl}`;
+    let instead: ProviderInfo | null = null;
+    let isReopened = false;
+    let first: { readonly error: unknown } | null = null;
+    for (;;) {
+      const attempt: Attempt = { key, facts, chosen, instead, executor: null };
+      try {
+        return await this.attempt(request, signal, events, attempt);
+      } catch (error) {
+        const failed = attempt.executor?.info;
+        // What does not open again is not what happened first.
+        if (!failed) throw error instanceof CancelledError || !first ? error : first.error;
+        if (error instanceof CancelledError) throw error;
+        // A session that failed is not trusted again; a cancelled one is fine.
+        await this.close().catch(() => undefined);
+        instead = recovery(request.provider, failed, facts, error, isReopened);
+        if (!instead || signal.aborted) throw error;
+        isReopened ||= instead.provider === failed.provider;
+        first ??= { error };
+      }
+    }
+  }
+
+  private async attempt(
+    request: SegmentRequest,
+    signal: AbortSignal,
+    events: SegmentEvents,
+    on: Attempt,
+  ): Promise<SegmentResult> {
+    let info = on.instead ?? on.chosen;
     const told = () => withPrecision(info, request.precision);
     const startedAt = performance.now();
     let model: LoadedModel | null = null;
-    if (this.session?.key !== key) {
-      await this.close();
-      model = await loadModel(request.modelUrl, {
-        library: await this.library(),
-        onBytes: everyPercent((done, total) =>
-          events.onProgress({ phase: 'load-model', done, total, secondsLeft: null }, told()),
-        ),
-        signal,
-      }).catch((error) => {
-        throw signal.aborted ? new CancelledError() : error;
-      });
-    }
+    const load = async (): Promise<LoadedModel> => {
+      model ??= await this.machine
+        .loadModel(request.modelUrl, {
+          library: await this.library(),
+          onBytes: everyPercent((done, total) =>
+            events.onProgress({ phase: 'load-model', done, total, secondsLeft: null }, told()),
+          ),
+          signal,
+        })
+        .catch((error) => {
+          throw signal.aborted ? new CancelledError() : error;
+        });
+      return model;
+    };
+    await this.closeUnless(on.key);
+    const manifest = this.session?.manifest ?? (await load()).manifest;
     const loadMs = performance.now() - startedAt;
-    const manifest = model?.manifest ?? (this.session as OpenSession).manifest;
 
     const openSession = async (): Promise<WindowExecutor> => {
-      const executor = this.session?.executor ?? (await openExecutor(model as LoadedModel, request, facts, info));
+      // Its device may have gone since: while nothing ran, or while the scan was prepared.
+      await this.closeUnless(on.key);
+      if (!this.session) {
+        const executor = await this.machine.openExecutor(await load(), request, on.facts, info);
+        const standIn = executor.info.provider === on.chosen.provider ? null : executor.info;
+        this.session = { key: on.key, manifest, executor, standIn };
+      }
       // The reason is this request's, unless another provider had to stand in.
-      if (executor.info.provider !== info.provider) info = executor.info;
-      this.session = { key, manifest, executor };
-      return executor;
+      info = this.session.standIn ?? info;
+      on.executor = this.session.executor;
+      return on.executor;
     };
 
-    try {
-      const { labels, sizes, timings, memory } = await segmentVolume(request.volumes, manifest, openSession, {
-        signal,
-        mirror: request.mirror,
-        onProgress: (progress) => events.onProgress(progress, told()),
-        onSlab: events.onSlab,
-      });
-      const { note, placement } = (this.session as OpenSession).executor;
-      return {
-        labels,
-        sizes,
-        memory,
-        warnings: suitability(manifest, request.volumes.map(judged)),
-        placement,
-        provider: note ? { ...told(), reason: `${told().reason} ${note}` } : told(),
-        timings: {
-          ...timings,
-          phaseMs: { 'load-model': loadMs, ...timings.phaseMs },
-          totalMs: timings.totalMs + loadMs,
-        },
-      };
-    } catch (error) {
-      // A session that failed is not trusted again; a cancelled one is fine.
-      if (!(error instanceof CancelledError)) await this.close();
-      throw error;
-    }
+    const { labels, sizes, timings, memory } = await segmentVolume(request.volumes, manifest, openSession, {
+      signal,
+      mirror: request.mirror,
+      onProgress: (progress) => events.onProgress(progress, told()),
+      onSlab: events.onSlab,
+    });
+    const { note, placement } = on.executor as WindowExecutor;
+    return {
+      labels,
+      sizes,
+      memory,
+      warnings: suitability(manifest, request.volumes.map(judged)),
+      placement,
+      provider: note ? { ...told(), reason: `${told().reason} ${note}` } : told(),
+      timings: {
+        ...timings,
+        phaseMs: { 'load-model': loadMs, ...timings.phaseMs },
+        totalMs: timings.totalMs + loadMs,
+      },
+    };
   }
 
   /**
@@ -150,17 +166,26 @@ export class SegmentJob {
    * @throws ModelError when it cannot be loaded, or its output is not what its manifest promises or is broken
    */
   async tryOut(model: LoadedModel, where: Omit<RunOn, 'precision'>, signal: AbortSignal): Promise<void> {
-    const facts = await probeDevice();
+    const { machine } = this;
+    const facts = await machine.probeDevice();
     // Two networks in memory at once may be one too many; and the open one may be the one that is being replaced.
-    await this.close();
-    const info = await chooseProvider(where.provider, facts, where.ortUrl);
-    const executor = await openExecutor(model, { ...where, precision: 'fp32' }, facts, info);
+    await this.close().catch(() => undefined);
+    const info = await machine.chooseProvider(where.provider, facts, where.ortUrl);
+    const executor = await machine.openExecutor(model, { ...where, precision: 'fp32' }, facts, info);
     try {
       if (signal.aborted) throw new CancelledError();
       await dryRun(executor, model.manifest);
-    } finally {
-      await executor.dispose();
+    } catch (error) {
+      throw await releaseAfter(error, [() => executor.dispose()]);
     }
+    await executor.dispose();
+  }
+
+  /** Closes a session of another key, or one whose device has failed. */
+  private async closeUnless(key: string): Promise<void> {
+    const { session } = this;
+    // What it was is gone either way; that it could not be released in order helps nobody.
+    if (session && (session.key !== key || session.executor.failure)) await this.close().catch(() => undefined);
   }
 
   private async close(): Promise<void> {

@@ -52,6 +52,11 @@ export function createSegmentation({ state, session, services, send, ask, newId,
       writeBox(session.partial, box);
       send('slab', { partial: { origin: planned, box: { startXyz: box.startXyz, dimsXyz: box.dimsXyz } } });
     };
+    /** The run begins anew elsewhere: what a device showed before it failed is not mixed with what comes now. */
+    const startOver = () => {
+      session.partial = null;
+      state.setState({ partial: null });
+    };
     /** Ends the run: the masks that were being made are replaced by the whole, or by what was there before. */
     const end = (event: AppEvent, change: Partial<AppState> = {}) => {
       session.partial = null;
@@ -73,8 +78,10 @@ export function createSegmentation({ state, session, services, send, ask, newId,
         provider,
         mirror: mirror ?? undefined,
         signal: controller.signal,
-        onProgress: (progress, runningOn) =>
-          state.setState((now) => ({ progress, runningOn: runningOn ?? now.runningOn })),
+        onProgress: (progress, runningOn) => {
+          state.setState((now) => ({ progress, runningOn: runningOn ?? now.runningOn }));
+          if (progress.phase === 'prepare' && session.partial) startOver();
+        },
         onSlab,
       });
       session.labels = labels;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CancelledError, InvalidInputError, ModelError } from '../errors';
 import type { Manifest } from '../inference/model/manifest';
-import type { SegmentResult } from '../inference/protocol';
+import type { Phase, Progress, SegmentResult } from '../inference/protocol';
 import { app, file, model, open, segmented, volume } from '../testing/testApp';
 import type { LabelBox } from '../volume/labelBox';
 import type { Volume } from '../volume/volume';
@@ -193,6 +193,28 @@ describe('masks in the making', () => {
     ]);
     expect([a.state.getState().partial, a.session.partial]).toEqual([null, null]);
     expect([...(a.session.labels?.data ?? [])]).toEqual([0, 1, 1, 2, 2, 2]);
+  });
+
+  it('vanish when the run begins anew on another provider, and are not mixed with what comes then', async () => {
+    const seen: unknown[] = [];
+    const at = (phase: Phase): Progress => ({ phase, done: 0, total: 1, secondsLeft: null });
+    const a = app({
+      segment: async ([scan], { onSlab, onProgress }) => {
+        const show = () => seen.push([...(a.session.partial?.data ?? [])], a.state.getState().partial === null);
+        onProgress?.(at('prepare'));
+        onSlab?.(row(2, [3, 3]));
+        show();
+        onProgress?.(at('prepare'));
+        show();
+        onSlab?.(row(0, [1, 2]));
+        show();
+        return segmented(scan);
+      },
+    });
+    await a.loadModels();
+    await a.openFiles([{ path: 'a.nii', file }]);
+    await a.segment();
+    expect(seen).toEqual([[0, 0, 0, 0, 3, 3], false, [], true, [1, 2, 0, 0, 0, 0], false]);
   });
 
   it.each([

@@ -305,15 +305,16 @@ describe('a run on a device that refuses work', () => {
   const job = { ...makeJob({ dims: [13, 9, 13], patch: [5, 9, 9], native: [17, 11, 15] }), baseCertainty: 0.8 };
   let refusable: GPUDevice;
   beforeAll(async () => {
+    // Every refusal is also printed.
+    vi.spyOn(console, 'error').mockImplementation(() => undefined);
     refusable = await openGpuDevice();
   });
-  afterAll(() => refusable.destroy());
+  afterAll(() => {
+    vi.restoreAllMocks();
+    refusable.destroy();
+  });
   let expected: Uint8Array;
   let submitsOfRun: number;
-
-  // Every refusal is also printed.
-  beforeAll(() => void vi.spyOn(console, 'error').mockImplementation(() => undefined));
-  afterAll(() => void vi.restoreAllMocks());
 
   /** Runs with submits refused. @returns what was delivered, and how it ended */
   async function runWith(isRefused: (submit: number) => boolean) {
