@@ -2,7 +2,7 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, expect, it } from 'vitest';
 import { root } from './setup.mjs';
 
 mkdirSync(join(root, '.cache'), { recursive: true });
@@ -20,43 +20,31 @@ const vitest = (...args: string[]) =>
     env: { ...process.env, VITEST: undefined },
   });
 
-describe('vitest', () => {
-  it('passes without a skipped test, also where a filter leaves tests out', () => {
-    writeFileSync(
-      join(folder, 'a.vitest.mjs'),
-      `import { it } from 'vitest'; it('one', () => {}); it('two', () => {});`,
-    );
-    expect(vitest().status).toBe(0);
-    expect(vitest('-t', 'one').status).toBe(0);
-  });
+const playwright = () =>
+  spawnSync('node', [join(root, 'node_modules/@playwright/test/cli.js'), 'test'], { cwd: folder, encoding: 'utf8' });
 
-  it.each(['it.skip', 'it.skipIf(true)', 'it.todo'])('fails with %s and names the test', (skip) => {
-    writeFileSync(
-      join(folder, 'a.vitest.mjs'),
-      `import { it } from 'vitest'; it('one', () => {}); ${skip}('left out');`,
-    );
-    const { status, stderr } = vitest();
-    expect(status).toBe(1);
-    expect(stderr).toContain('Skipped: a.vitest.mjs: left out');
-  });
+it('vitest passes without a skipped test, also where a filter leaves tests out', () => {
+  writeFileSync(join(folder, 'a.vitest.mjs'), `import { it } from 'vitest'; it('one', () => {}); it('two', () => {});`);
+  expect(vitest('-t', 'one').status).toBe(0);
 });
 
-describe('Playwright', () => {
-  it.each([
-    ['a test that runs', `test('one', () => {});`, 0],
-    ['a skipped one', `test('one', () => {}); test.skip('left out', () => {});`, 1],
-    ['one that skips itself', `test('left out', () => test.skip(true, 'no file'));`, 1],
-  ])('on %s', (_, tests, expected) => {
-    writeFileSync(join(folder, 'a.spec.mjs'), `import { test } from '@playwright/test'; ${tests}`);
-    writeFileSync(
-      join(folder, 'playwright.config.mjs'),
-      `export default { testMatch: '*.spec.mjs', outputDir: 'out', reporter: [[${reporter}]] };`,
-    );
-    const { status, stderr } = spawnSync('node', [join(root, 'node_modules/@playwright/test/cli.js'), 'test'], {
-      cwd: folder,
-      encoding: 'utf8',
-    });
-    expect(status).toBe(expected);
-    if (expected) expect(stderr).toContain('left out');
-  });
+it('vitest fails with skipped tests of every kind, and names them', () => {
+  const kinds = `it.skip('by itself', () => {}); it.skipIf(true)('by a condition', () => {}); it.todo('to do');`;
+  writeFileSync(join(folder, 'a.vitest.mjs'), `import { it } from 'vitest'; it('one', () => {}); ${kinds}`);
+  const { status, stderr } = vitest();
+  expect(status).toBe(1);
+  for (const name of ['by itself', 'by a condition', 'to do'])
+    expect(stderr).toContain(`Skipped: a.vitest.mjs: ${name}`);
+});
+
+it('Playwright passes without a skipped test, and fails with one', () => {
+  const config = `export default { testMatch: '*.spec.mjs', outputDir: 'out', reporter: [[${reporter}]] };`;
+  writeFileSync(join(folder, 'playwright.config.mjs'), config);
+  const one = `import { test } from '@playwright/test'; test('one', () => {});`;
+  writeFileSync(join(folder, 'a.spec.mjs'), one);
+  expect(playwright().status).toBe(0);
+  writeFileSync(join(folder, 'a.spec.mjs'), `${one} test('left out', () => test.skip(true, 'no file'));`);
+  const { status, stderr } = playwright();
+  expect(status).toBe(1);
+  expect(stderr).toContain('left out');
 });

@@ -2,7 +2,7 @@
 /**
  * `npm test`: sets the machine up, runs every gate to its end, then says what failed. The last line counts tests;
  * a gate without tests of its own (lint, types, build) counts as one. A skipped test fails the run.
- * `npm test unit e2e` runs only the named gates, `npm test -- --quick` what minutes of a software GPU are not needed for.
+ * `npm test unit e2e` runs only the named gates; `npm test -- --quick` leaves out whatever takes minutes, and says so.
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
@@ -26,15 +26,18 @@ const bin = (/** @type {string} */ name) => join(root, 'node_modules/.bin', name
  * @typedef {import('./testReports.mjs').Counts} Counts
  * @typedef {object} Gate
  * @property {string} name
+ * @property {string} [leavesOut] what is not run of it here
  * @property {(() => void)[]} setup all of them before the first gate starts
  * @property {string[][]} commands
+ * @property {boolean} [beside] these run one after another, and so do the others, side by side: together they keep two
+ *   cores busy, which neither does alone
  * @property {string} [cwd]
  * @property {NodeJS.ProcessEnv} [env]
  * @property {{ file: string, read: (report: string) => Counts }} [report]
  */
 
-/** @param {string} name @param {string[]} args @returns {Pick<Gate, 'name' | 'commands' | 'report'>} */
-function vitest(name, args) {
+/** @param {string} name @param {...string} args @returns {Pick<Gate, 'name' | 'commands' | 'report'>} */
+function vitest(name, ...args) {
   const file = join(reports, `${name}.json`);
   const reporters = ['--reporter=default', '--reporter=json', `--outputFile.json=${file}`];
   return {
@@ -44,33 +47,57 @@ function vitest(name, args) {
   };
 }
 
-/** @type {Gate[]} */
-const gates = [
-  { name: 'lint', setup: [ensureNodeModules], commands: [[bin('biome'), 'check', '.']] },
-  { name: 'types', setup: [ensureNodeModules], commands: [[bin('tsc'), '--noEmit']] },
-  { ...vitest('unit', []), setup: [ensureNodeModules, ensureChromium] },
-  {
+/** @param {...string} args of pytest @returns {Gate} */
+function python(...args) {
+  const file = join(reports, 'pytest.xml');
+  return {
     name: 'python',
     setup: [ensurePython, ensureCompiler],
     commands: [
       [venvProgram('ruff'), 'check', '.'],
-      [venvProgram('python'), '-m', 'pytest', '-q', `--junitxml=${join(reports, 'pytest.xml')}`],
+      [venvProgram('python'), '-m', 'pytest', '-q', `--junitxml=${file}`, ...args],
     ],
     cwd: 'scripts/export-onnx',
-    report: { file: join(reports, 'pytest.xml'), read: pytestCounts },
-  },
+    report: { file, read: pytestCounts },
+  };
+}
+
+/** @type {Gate} */
+const lint = { name: 'lint', setup: [ensureNodeModules], commands: [[bin('biome'), 'check', '.']] };
+/** @type {Gate} */
+const types = { name: 'types', setup: [ensureNodeModules], commands: [[bin('tsc'), '--noEmit']] };
+
+/** @type {Gate[]} */
+const gates = [
+  lint,
+  types,
+  { ...vitest('unit'), setup: [ensureNodeModules, ensureChromium] },
+  python(),
   {
-    ...vitest('parity', ['--config=parity/vitest.config.ts']),
+    ...vitest('parity', '--config=parity/vitest.config.ts'),
     setup: [ensureNodeModules, ensureChromium, ensurePython],
   },
-  { name: 'build', setup: [ensureNodeModules], commands: [[bin('vite'), 'build']] },
+  { name: 'build', beside: true, setup: [ensureNodeModules], commands: [[bin('vite'), 'build']] },
   {
     name: 'e2e',
+    beside: true,
     setup: [ensureNodeModules, ensureChromium, ensurePython],
     commands: [[bin('playwright'), 'test', '--forbid-only', '--reporter=list,json']],
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'playwright.json') },
     report: { file: join(reports, 'playwright.json'), read: playwrightCounts },
   },
+];
+
+/** For the inner loop: three minutes on two cores. @type {Gate[]} */
+const quickGates = [
+  lint,
+  types,
+  {
+    ...vitest('unit', '--exclude=**/*.gpu.test.ts'),
+    setup: [ensureNodeModules],
+    leavesOut: 'every test on a graphics device (*.gpu.test.ts)',
+  },
+  { ...python('-m', 'not slow'), beside: true, leavesOut: 'tests of Python that are marked slow' },
 ];
 
 /**
@@ -139,13 +166,15 @@ async function runGate(gate, missing, output) {
   return { name: gate.name, seconds, ...gateCounts(counts, clean, gate.report !== undefined) };
 }
 
-const named = process.argv.slice(2);
-const unknown = named.find((name) => !gates.some((gate) => gate.name === name));
+const quick = process.argv.includes('--quick');
+const choice = quick ? quickGates : gates;
+const named = process.argv.slice(2).filter((argument) => argument !== '--quick');
+const unknown = named.find((name) => !choice.some((gate) => gate.name === name));
 if (unknown) {
-  console.error(`There is no gate "${unknown}"; there are ${gates.map((gate) => gate.name).join(', ')}.`);
+  console.error(`There is no gate "${unknown}"; there are ${choice.map((gate) => gate.name).join(', ')}.`);
   process.exit(2);
 }
-const wanted = gates.filter((gate) => named.length === 0 || named.includes(gate.name));
+const wanted = choice.filter((gate) => named.length === 0 || named.includes(gate.name));
 
 // Reports of an earlier run must not be counted for a runner that dies in this one.
 rmSync(reports, { recursive: true, force: true });
@@ -155,11 +184,25 @@ console.log('=== setup ===');
 const missing = setUp(wanted);
 for (const sentence of missing.values()) console.error(sentence);
 const open = outputTurns((chunk) => process.stdout.write(chunk));
-const results = [];
-for (const gate of wanted) {
-  const own = gate.setup.flatMap((step) => missing.get(step) ?? []);
-  results.push(await runGate(gate, own, open(gate.name)));
+/** @type {Map<Gate, import('./testReports.mjs').GateResult>} */
+const results = new Map();
+const lanes = [false, true].map((beside) => wanted.filter((gate) => (gate.beside ?? false) === beside));
+await Promise.all(
+  lanes.map(async (lane) => {
+    for (const gate of lane) {
+      const own = gate.setup.flatMap((step) => missing.get(step) ?? []);
+      results.set(gate, await runGate(gate, own, open(gate.name)));
+    }
+  }),
+);
+const { text, ok } = summary(wanted.flatMap((gate) => results.get(gate) ?? []));
+console.log('\n=== summary ===');
+if (quick) {
+  const parts = wanted.flatMap(({ leavesOut }) => leavesOut ?? []);
+  const whole = gates.filter(({ name }) => !quickGates.some((gate) => gate.name === name)).map(({ name }) => name);
+  console.log(
+    `--quick left out: ${[...parts, `the gates ${whole.join(', ')}`].join('; ')}. npm test runs all of them.`,
+  );
 }
-const { text, ok } = summary(results);
-console.log(`\n=== summary ===\n${text}`);
+console.log(text);
 process.exitCode = ok ? 0 : 1;
