@@ -18,7 +18,7 @@ import { decodeModel } from '../src/inference/graph/onnx';
 import { planGraph } from '../src/inference/graph/plan';
 import { relativeError } from '../src/testing/allClose';
 import { openGpuDevice } from '../src/testing/gpuDevice';
-import { type PublishedNetwork, publishedNetwork } from './publishedNetworks';
+import { makePublishedNetworks, type PublishedNetwork, publishedNetwork } from './publishedNetworks';
 
 ort.env.logLevel = 'error';
 ort.env.wasm.numThreads = 2;
@@ -48,6 +48,10 @@ const NETWORKS: (readonly [name: string, ways: readonly (typeof EVERY_WAY)[numbe
 
 const device = await openGpuDevice();
 afterAll(() => device.destroy());
+beforeAll(() => makePublishedNetworks(NETWORKS.map(([name]) => name)));
+
+/** As on a page, what was measured once is known to every later engine. */
+const measurements = measurementsInMemory();
 
 describe.each(NETWORKS)('the published network %s', (name, ways) => {
   let network: PublishedNetwork;
@@ -64,7 +68,7 @@ describe.each(NETWORKS)('the published network %s', (name, ways) => {
       const openSegment = segmentsThroughCpu(owned, ort);
       const facts = adapterFacts({ info: device.adapterInfo } as GPUAdapter);
       const recorder =
-        kernels === 'portable kernels' ? undefined : await chooseVariants(plan, facts, owned, measurementsInMemory());
+        kernels === 'portable kernels' ? undefined : await chooseVariants(plan, facts, owned, measurements);
       const engine = await Engine.open(owned, plan, openSegment, { storage, recorder });
       try {
         const { rms } = relativeError(await engine.run(network.input), network.logits);

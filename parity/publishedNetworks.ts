@@ -16,21 +16,25 @@ export interface PublishedNetwork {
 const folder = join(root, '.cache/published');
 
 /**
- * Takes a network from .cache/published, where it is made first unless it is there already.
- * @param network 'acdc', or with a smaller patch 'acdc:16x32x32' (D x H x W)
- * @throws when Python cannot make it
+ * Makes networks in .cache/published, all in one process of Python; those that are there already are left alone.
+ * @param networks 'acdc', or with a smaller patch 'acdc:16x32x32' (D x H x W)
+ * @throws when Python cannot make them
  */
-export function publishedNetwork(network: string): PublishedNetwork {
+export function makePublishedNetworks(networks: readonly string[]): void {
   let python = process.env.ORGANSCOPE_PYTHON;
   if (!python) {
     ensurePython();
     python = venvProgram('python');
   }
-  const program = join(root, 'scripts/export-onnx/tests/make_published_models.py');
+  const args = [join(root, 'scripts/export-onnx/tests/make_published_models.py'), '--out', folder, ...networks];
   const env = { ...process.env, PYTHONPATH: join(root, 'scripts/export-onnx') };
-  const { status, stdout, stderr } = spawnSync(python, [program, '--out', folder, network], { encoding: 'utf8', env });
-  if (status !== 0) throw new Error(`${python} ${program} ${network} failed (exit ${status}): ${stderr}`);
+  const { status, stdout, stderr } = spawnSync(python, args, { encoding: 'utf8', env });
+  if (status !== 0) throw new Error(`${python} ${args.join(' ')} failed (exit ${status}): ${stderr}`);
   if (stdout) console.log(stdout.trim());
+}
+
+/** Reads a network that was made before. */
+export function publishedNetwork(network: string): PublishedNetwork {
   const bytes = (file: string) => Uint8Array.from(readFileSync(join(folder, network.replace(':', '-'), file)));
   const numbers = (file: string) => new Float32Array(bytes(file).buffer);
   return { model: bytes('model.onnx'), input: numbers('input.bin'), logits: numbers('logits.bin') };
