@@ -128,6 +128,8 @@ async function bench(options) {
       `${device}: at most ${ceilings.gflops.toFixed(1)} GFLOP/s, ${ceilings.gbytes.toFixed(1)} GB/s (measured)`,
     );
   }
+  if (options.dawn && !adapter)
+    console.log('Dawn found no Vulkan driver. Install one, or Chromium, whose SwiftShader serves any machine.');
   console.log(`\n${providerTable(results)}`);
   for (const result of results)
     if ('note' in result && result.note) console.log(`${result.provider}: ${result.note}\n`);
