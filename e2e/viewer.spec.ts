@@ -379,7 +379,7 @@ test('a run shows its progress and can be cancelled and repeated', async ({ page
   await expect(app.phase()).toHaveText(/Segmenting, window \d of 6/);
   await expect(page.getByRole('progressbar')).toBeVisible();
   await app.hoverFile();
-  await expect(page.getByText('A segmentation is running')).toBeVisible();
+  await expect(page.locator('.page-drop')).toContainText('A segmentation is running');
   await app.dropFile(scanWithBlock('RAS'), 'other.nii');
   await app.cancel();
   await app.waitForStatus('cancelled');
