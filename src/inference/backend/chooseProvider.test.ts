@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { CancelledError, GpuLostError, InvalidInputError, UnsupportedDeviceError } from '../../errors';
 import type { AdapterFacts } from '../gpu/adapter';
+import { outOfMemory } from '../gpu/gpuMemory';
 import { type DeviceFacts, decideProvider, nextProvider, recovery, wasmThreads } from './chooseProvider';
 
 const nvidia: AdapterFacts = {
@@ -121,9 +122,15 @@ describe('recovery', () => {
     expect(recovery('wgsl', wgsl, machine, lost, true)).toBeNull();
   });
 
-  it.each(['gpu-memory', 'gpu-limit'])('goes to the processor for want of memory (%s)', (code) => {
-    const next = recovery('auto', wgsl, machine, new UnsupportedDeviceError(code, 'No memory.'), false);
-    expect(next).toMatchObject({ provider: 'wasm', reason: 'No memory. Instead: 8 CPU threads.' });
+  it('goes to the processor for want of memory, and says how much was wanted', () => {
+    const next = recovery('auto', wgsl, machine, outOfMemory('the network', 812e6), false);
+    expect(next).toMatchObject({
+      provider: 'wasm',
+      reason: 'The graphics processor has no memory left for the network, which needs 812 MB. Instead: 8 CPU threads.',
+    });
+    const limit = new UnsupportedDeviceError('gpu-limit', 'Too large.');
+    expect(recovery('auto', wgsl, machine, limit, false)?.provider).toBe('wasm');
+    expect(recovery('wgsl', wgsl, machine, limit, false)).toBeNull();
   });
 
   it('does not try elsewhere what is the fault of the scan or was cancelled', () => {

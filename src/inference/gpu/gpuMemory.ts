@@ -3,7 +3,9 @@ import { UnsupportedDeviceError } from '../../errors';
 import { ScopeError, withErrorScopes } from './errorScopes';
 import type { Recorder } from './recorder';
 
-const WAYS_OUT = 'Close other tabs and programs that use the graphics processor, choose "wasm", or a smaller model.';
+/** What the user can do about it. */
+export const WAYS_OUT =
+  ' Close other tabs and programs that use the graphics processor, choose "wasm", or a smaller model.';
 
 export const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
 
@@ -15,7 +17,7 @@ export function outOfMemory(what: string, bytes?: number, options?: ErrorOptions
   const size = bytes === undefined ? '' : `, which needs ${megabytes(bytes)}`;
   return new UnsupportedDeviceError(
     'gpu-memory',
-    `The graphics processor has no memory left for ${what}${size}. ${WAYS_OUT}`,
+    `The graphics processor has no memory left for ${what}${size}.${WAYS_OUT}`,
     options,
   );
 }

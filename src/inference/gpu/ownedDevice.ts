@@ -5,7 +5,7 @@
  * everything before it (`confirm`); a device that failed once is never used again.
  */
 import { type AppError, GpuLostError } from '../../errors';
-import { outOfMemory } from './gpuMemory';
+import { outOfMemory, WAYS_OUT } from './gpuMemory';
 
 /** What the user can do about a device that failed. */
 const ADVICE = ' Run again; if it happens repeatedly, choose "wasm".';
@@ -91,7 +91,7 @@ export class OwnedDevice {
 }
 
 /** What happened, without what to do about it: for sentences that go on with what was done. */
-export const withoutAdvice = (message: string): string => message.replace(ADVICE, '');
+export const withoutAdvice = (message: string): string => message.replace(ADVICE, '').replace(WAYS_OUT, '');
 
 function reported(error: GPUError): AppError {
   if (error instanceof GPUOutOfMemoryError) return outOfMemory('this computation');
