@@ -64,6 +64,16 @@ def test_training_refuses_labels_of_the_test_and_a_link_to_its_scan(data):
             scan_sets.refuse_test_scans(model, data)
 
 
+def test_training_refuses_a_copy_of_a_scan_of_the_test(data):
+    for name in ("real/r_ct.nii.gz", "locked.nii.gz"):
+        (data / name).write_bytes(b"a scan")
+    model = model_of("torso", test=ScanSet("Locked.", ("locked.nii.gz",), ("locked", "labels")))
+    with pytest.raises(scan_sets.LockedScanError, match=r"a copy of .*locked"):
+        scan_sets.refuse_test_scans(model, data)
+    (data / "locked.nii.gz").write_bytes(b"b scan")
+    scan_sets.refuse_test_scans(model, data)
+
+
 def test_a_development_scan_is_no_test_scan(data):
     chosen = ScanSet("Both.", ("real/r_ct.nii.gz",), ("_ct", "_labels"))
     model = dataclasses.replace(model_of("label-maps", test=chosen), development=chosen)

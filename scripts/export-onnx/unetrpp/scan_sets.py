@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import filecmp
 import pathlib
 import re
 from collections.abc import Iterable
@@ -117,16 +118,21 @@ def read_by_training(model: ModelConfig, data: pathlib.Path) -> list[pathlib.Pat
 
 
 def refuse_test_scans(model: ModelConfig, data: pathlib.Path) -> None:
-    """Raises LockedScanError when training would read a scan of [test], or labels of one."""
-    locked = {file.resolve() for file in _files_at_hand(model.test, data)}
+    """Raises LockedScanError when training would read a scan of [test], or labels of one, or a copy of a scan."""
+    locked = _files_at_hand(model.test, data)
     if not locked:
         return
     read = {file.resolve() for file in read_by_training(model, data)}
-    if both := sorted(str(file) for file in locked & read):
+    both = {str(file) for file in locked if file.resolve() in read}
+    for scan in locked[::2]:  # label maps of two patients may be alike, scans are not
+        size = scan.stat().st_size
+        copies = (file for file in read if size and file.exists() and file.stat().st_size == size)
+        both |= {f"{file} (a copy of {scan})" for file in copies if filecmp.cmp(file, scan, shallow=False)}
+    if both:
         raise LockedScanError(
-            f"[test] of {model.card['name']} locks away {', '.join(both)}, which training would read. A scan that "
-            f"training or a choice has seen says nothing about others: take it out of [test], or out of [data] and "
-            f"[development]."
+            f"[test] of {model.card['name']} locks away {', '.join(sorted(both))}, which training would read. A scan "
+            f"that training or a choice has seen says nothing about others: take it out of [test], or out of [data] "
+            f"and [development]."
         )
 
 
