@@ -6,6 +6,7 @@
  */
 import { spawn } from 'node:child_process';
 import { mkdirSync, readFileSync, rmSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { outputTurns } from './outputTurns.mjs';
 import {
@@ -119,6 +120,12 @@ function setUp(wanted) {
 }
 
 /**
+ * Two gates share the machine. PyTorch's threads wait for each other in a loop: where one finds its core taken, a test
+ * with as many threads as cores takes seven times the CPU seconds.
+ */
+const threads = process.env.OMP_NUM_THREADS ?? String(Math.max(1, availableParallelism() >> 1));
+
+/**
  * @param {string[]} command
  * @param {Gate} gate
  * @param {import('./outputTurns.mjs').Output} output
@@ -128,7 +135,7 @@ function run([command, ...args], { cwd = '.', env }, output) {
   const child = spawn(command, args, {
     cwd: join(root, cwd),
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}), ...env },
+    env: { ...process.env, OMP_NUM_THREADS: threads, ...(process.stdout.isTTY ? { FORCE_COLOR: '1' } : {}), ...env },
     shell: process.platform === 'win32',
   });
   child.stdout.on('data', output.write);
