@@ -36,7 +36,7 @@ test('the command writes the mask the page makes, and a report', async ({ page }
 
   const headless = await HeadlessPage.open(page);
   await headless.choose(join(folder, 'scan.nii.gz'));
-  const fromPage = await headless.mask({ provider: 'wasm' });
+  const fromPage = await headless.mask({ provider: 'wasm', modelUrl: 'models/brain-mri/' });
   const mask = await readVolume(join(folder, 'mask.nii.gz'));
   expect(agreement(mask, await readVolume(fromPage.mask), 1).all).toBe(1);
   expect(new Set(mask.data).size).toBeGreaterThan(1);
@@ -64,7 +64,7 @@ test('the command writes the mask the page makes, and a report', async ({ page }
 test('a model can be a folder, and a mask can be written without compression', async () => {
   const info = test.info();
   const folder = folderWithScan((name) => info.outputPath(name));
-  const model = join(root, 'public/models/brain-mri');
+  const model = join(root, 'public/models/brain-mri-lite');
   const { status } = segment(folder, 'scan.nii.gz', '--model', model, '--out', 'mask.nii', '--provider', 'wasm');
   expect(status).toBe(0);
   expect(readFileSync(join(folder, 'mask.nii')).readInt32LE(0)).toBe(348);

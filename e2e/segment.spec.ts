@@ -22,7 +22,7 @@ test('the demo scan on WebAssembly gets the mask of the Python pipeline', async 
   segmentWithPython(demo, reference);
   const headless = await HeadlessPage.open(page);
   await headless.choose(demo);
-  const { mask, report } = await headless.mask({ provider: 'wasm' });
+  const { mask, report } = await headless.mask({ provider: 'wasm', modelUrl: 'models/brain-mri/' });
 
   const [ours, theirs, scan] = await Promise.all([mask, reference, demo].map(readVolume));
   expect(ours.affine).toEqual(scan.affine);
@@ -54,10 +54,10 @@ test('a head in a large field of view is looked at first and gets the mask of th
   test.setTimeout(LONG);
   const [scan, reference] = ['scan.nii.gz', 'python.nii.gz'].map((name) => info.outputPath(name));
   writeFileSync(scan, cropNifti(readFileSync(demo), [-50, -40, -70], [250, 256, 256]));
-  segmentWithPython(scan, reference, 'brain-mri', ['--no-mirror']);
+  segmentWithPython(scan, reference, 'brain-mri-lite');
   const headless = await HeadlessPage.open(page);
   await headless.choose(scan);
-  const { mask, report } = await headless.mask({ provider: 'wasm', mirror: false });
+  const { mask, report } = await headless.mask({ provider: 'wasm' });
 
   const looks = headless.progress.filter(({ phase }) => phase === 'look');
   expect(looks[looks.length - 1]).toMatchObject({ done: 2, total: 2 });
@@ -122,8 +122,8 @@ test('every failure arrives as its own class with a sentence, and the page goes 
     ok: false,
     error: { name: 'ModelError', code: 'model-not-found' },
   });
-  const manifest = await (await page.request.get('models/brain-mri/model.json')).json();
-  const weights = `models/brain-mri/${manifest.weights.files[0].file}`;
+  const manifest = await (await page.request.get('models/brain-mri-lite/model.json')).json();
+  const weights = `models/brain-mri-lite/${manifest.weights.files[0].file}`;
   const damaged = (await (await page.request.get(weights)).body()).fill(0, 1000, 1001);
   await page.route(`**/${weights}`, (route) => route.fulfill({ body: damaged }));
   expect(await headless.segment()).toMatchObject({ ok: false, error: { name: 'ModelError', code: 'model-checksum' } });

@@ -33,10 +33,10 @@ export class HeadlessPage {
     await this.page.setInputFiles('input', file);
   }
 
-  /** Segments the chosen file and returns how it ended. */
+  /** Segments the chosen file, with the quickest of the brain models by default, and returns how it ended. */
   segment(request: Partial<HeadlessRequest> = {}): Promise<HeadlessOutcome> {
     return this.page.evaluate((r) => window.organscope.segment(r), {
-      modelUrl: 'models/brain-mri/',
+      modelUrl: 'models/brain-mri-lite/',
       provider: 'wasm' as const,
       ...request,
     });
