@@ -84,6 +84,7 @@ def test_each_published_variant_is_recognised_from_names_and_shapes(variant):
     assert len(published.labels(config.num_classes, published.DATASETS[variant], None)) == config.num_classes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("flavour", "precision"), [*((flavour, "fp16") for flavour in FLAVOURS), ("synapse", "fp32")])
 def test_a_checkpoint_of_every_flavour_becomes_a_folder_that_verifies(
     flavour, precision, tmp_path, monkeypatch, capsys

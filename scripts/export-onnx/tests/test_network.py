@@ -25,6 +25,7 @@ def test_state_dict_has_the_published_names_and_shapes(variant):
     assert {k: tuple(v.shape) for k, v in ours.items()} == published
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_every_stage_computes_what_the_published_network_does(variant):
     network = UnetrPP(VARIANTS[variant]).eval()
@@ -57,6 +58,7 @@ def test_every_stage_computes_what_the_published_network_does(variant):
     assert np.abs(histogram - expected["argmax/histogram"]).sum() <= 1e-5 * histogram.sum()
 
 
+@pytest.mark.slow
 def test_a_network_filled_by_formula_is_the_published_one():
     state = published_network(VARIANTS["synapse"]).state_dict()  # its E and F are tied: that is where a filler can slip
     for name, value in state_dict("synapse").items():

@@ -156,6 +156,7 @@ def test_mirroring_changes_sides_and_nothing_else(data, model, monkeypatch):
     assert any(same)
 
 
+@pytest.mark.slow
 def test_a_run_resumed_gives_the_weights_of_an_uninterrupted_one(data, model, tmp_path):
     """With dropout, whose random numbers a resumed run once drew from the first step on again."""
     model = dataclasses.replace(model, network=dataclasses.replace(model.network, block_dropout=0.4))

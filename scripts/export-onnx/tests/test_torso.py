@@ -94,6 +94,7 @@ def test_maps_are_drawn_by_their_length(data, model, monkeypatch):
     assert 0.65 < np.mean(np.equal(lengths, 3 * SIZE[2])) < 0.85
 
 
+@pytest.mark.slow
 def test_a_head_has_no_organ_and_leaves_open_what_is_a_vertebra(data, model):
     samples = torso.Torsos(dataclasses.replace(model, data=model.data | {"real_share": 0, "heads_share": 1}), data)
     (head,) = samples.heads
@@ -111,6 +112,7 @@ def test_a_head_has_no_organ_and_leaves_open_what_is_a_vertebra(data, model):
     torch.testing.assert_close(drawn[:, 0][either], torch.ones(int(either.sum())))
 
 
+@pytest.mark.slow
 def test_beyond_the_end_of_a_scan_there_is_nothing(data, model):
     """As inference pads a scan that is smaller than the window, on any axis."""
     samples = torso.Torsos(dataclasses.replace(model, data=model.data | {"real_share": 0}), data)
@@ -164,6 +166,7 @@ def test_with_all_labels_the_loss_is_the_plain_one():
     torch.testing.assert_close(losses.partial_deep_loss(outputs, target, weights), plain)
 
 
+@pytest.mark.slow
 def test_a_run_measures_the_scans_that_are_held_out(data, model, tmp_path):
     run = tmp_path / "run"
     run.mkdir()

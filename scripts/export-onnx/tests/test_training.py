@@ -142,6 +142,7 @@ def test_held_out_label_maps_are_measured_and_not_trained_on(data, model):
         split(dataclasses.replace(model, data=model.data | {"validation": ["c"]}), data)
 
 
+@pytest.mark.slow
 def test_compiled_parts_of_a_step_give_the_loss_and_the_gradients_of_the_plain_ones(model):
     """Also where channels-last memory, the widening shortcut and a head of several resolutions meet."""
     from unetrpp import fused
@@ -196,6 +197,7 @@ def test_an_unknown_label_id_is_refused_by_number(data, model):
         Anatomies(data / "label-maps", model.labels)
 
 
+@pytest.mark.slow
 def test_training_resumes_where_it_stopped(data, model, tmp_path):
     half = dataclasses.replace(model, training=model.training | {"steps": 2})
     run = tmp_path / "run"
@@ -205,6 +207,7 @@ def test_training_resumes_where_it_stopped(data, model, tmp_path):
     assert torch.load(checkpoint, weights_only=True)["step"] == 4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [0, 2])
 def test_a_run_that_is_asked_to_end_with_its_workers_saves_the_step_at_hand(
     data, model, tmp_path, monkeypatch, workers
@@ -225,6 +228,7 @@ def test_a_run_that_is_asked_to_end_with_its_workers_saves_the_step_at_hand(
     assert torch.load(checkpoint, weights_only=True)["step"] == 2
 
 
+@pytest.mark.slow
 def test_loss_falls_on_one_pair(model):
     torch.manual_seed(0)
     network = train.UnetrPP(model.network)
@@ -294,6 +298,7 @@ def test_coarse_samples_show_as_many_times_more_and_validation_has_none(data, mo
     torch.testing.assert_close(unseen[0], fine[0])
 
 
+@pytest.mark.slow
 def test_export_writes_a_model_that_verifies_and_a_damaged_one_does_not(data, model, tmp_path, monkeypatch, capsys):
     run, out = tmp_path / "run", tmp_path / "model"
     run.mkdir()
