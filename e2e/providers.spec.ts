@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { expect, type Page, test } from '@playwright/test';
 import type { Provider } from '../src/inference/protocol';
 import { cropNifti } from './fixtures/cropNifti';
-import { demo } from './fixtures/demo';
+import { demo, tinyBox } from './fixtures/demo';
 import { agreement, readVolume } from './fixtures/masks';
 import { segmentWithPython } from './fixtures/pythonReference';
 import { serveTinyModel, tinyModelUrl } from './fixtures/tinyModel';
@@ -20,8 +20,7 @@ test.setTimeout(20 * 60_000); // a software GPU compiles some forty shaders, bes
 async function segment(page: Page, provider: Provider) {
   const headless = await HeadlessPage.open(page);
   await serveTinyModel(page);
-  const buffer = cropNifti(readFileSync(demo), [70, 90, 60], [16, 16, 24]);
-  await headless.choose({ name: 'scan.nii.gz', mimeType: 'application/gzip', buffer });
+  await headless.choose(tinyBox());
   const { mask, report } = await headless.mask({ provider, modelUrl: tinyModelUrl });
   return { mask: await readVolume(mask), report };
 }
@@ -58,13 +57,12 @@ for (const [provider, contains, lacks] of providers) {
 
 test('wgsl labels a box of a real scan as ONNX Runtime does', async ({ page }, info) => {
   const [scan, reference] = ['scan.nii.gz', 'python.nii.gz'].map((name) => info.outputPath(name));
-  writeFileSync(scan, cropNifti(readFileSync(demo), [17, 30, 25], [128, 128, 102])); // one window of brain-mri
+  writeFileSync(scan, cropNifti(readFileSync(demo), [17, 30, 25], [128, 128, 102])); // one window of brain-mri, run twice
   // Native ONNX Runtime: the WebAssembly build alone is 1e-4 of the voxels off, for its norms lose digits.
-  // Not mirrored: that is compared above, on windows of which software computes one in seconds.
-  segmentWithPython(scan, reference, 'brain-mri', ['--no-mirror']);
+  segmentWithPython(scan, reference);
   const headless = await HeadlessPage.open(page);
   await headless.choose(scan);
-  const { mask, report } = await headless.mask({ provider: 'wgsl', modelUrl: 'models/brain-mri/', mirror: false });
+  const { mask, report } = await headless.mask({ provider: 'wgsl', modelUrl: 'models/brain-mri/' });
   expect(report.provider.provider).toBe('wgsl');
   const { all, labelled, apart } = agreement(await readVolume(mask), await readVolume(reference), LEAST_DICE);
   const percent = (fraction: number) => `${(100 * fraction).toFixed(4)} %`;

@@ -61,7 +61,7 @@ test('a head in a large field of view is looked at first and gets the mask of th
 
   const looks = headless.progress.filter(({ phase }) => phase === 'look');
   expect(looks[looks.length - 1]).toMatchObject({ done: 2, total: 2 });
-  console.log(`large field of view: ${report.timings.windows} windows instead of ${3 * 3 * 4}`);
+  console.log(`large field of view: ${report.timings.windows} windows instead of ${5 * 3 * 3}`);
   expect(report.timings.windows).toBeLessThanOrEqual(3 * 3 * 2);
   const { all, labelled, apart } = agreement(await readVolume(mask), await readVolume(reference), LEAST_DICE);
   console.log(
