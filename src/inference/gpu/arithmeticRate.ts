@@ -1,7 +1,7 @@
 /** How fast an adapter multiplies and adds when nothing else holds it up: what no kernel can exceed. */
 import { Program } from './program';
 import { Recorder } from './recorder';
-import { timeKernels } from './timing';
+import { answerTimes, timeKernels } from './timing';
 
 const THREADS = 64;
 const ROUNDS = 256;
@@ -17,6 +17,9 @@ const CODE = `@group(0) @binding(0) var<storage, read_write> y: array<vec4f>;
   y[id.x % ${THREADS}u] = s0 + s1 + s2 + s3 + s4 + s5 + s6 + s7;
 }`;
 
+/** The first run may have woken the adapter up, and an answer may have been late: the fastest counts. */
+const TRIES = 3;
+
 /** The largest number of workgroups tried is the last of 16, 64, 256 ... that WebGPU dispatches along one axis. */
 const [FEWEST_WORKGROUPS, MOST_WORKGROUPS] = [16, 16384];
 
@@ -27,6 +30,8 @@ const [FEWEST_WORKGROUPS, MOST_WORKGROUPS] = [16, 16384];
  * @throws Error when the adapter's clock stands still
  */
 export async function measureArithmetic(device: GPUDevice, enoughMs: number): Promise<number> {
+  const answers = await answerTimes(device);
+  const trustedMs = Math.max(enoughMs, answers.resolutionMs);
   for (let workgroups = FEWEST_WORKGROUPS; ; workgroups *= 4) {
     const r = new Recorder();
     const flops = workgroups * THREADS * ROUNDS * 8 * 4 * 2;
@@ -34,11 +39,12 @@ export async function measureArithmetic(device: GPUDevice, enoughMs: number): Pr
     r.dispatch({ ...kernel, workgroups: [workgroups, 1, 1] }, [r.output('y', THREADS * 16)]);
     using program = await Program.compile(device, r);
     const isLast = workgroups * 4 > MOST_WORKGROUPS;
-    const { times, resolutionMs } = await timeKernels(device, program, enoughMs, isLast);
-    if (times[0].ms < Math.max(enoughMs, resolutionMs) && !isLast) continue;
-    // Once more: the first may have woken the adapter up.
-    const again = await timeKernels(device, program, enoughMs);
-    const ms = Math.min(times[0].ms, again.times[0].ms);
+    let ms = Number.POSITIVE_INFINITY;
+    for (let n = 0; n < TRIES && (ms >= trustedMs || isLast); n++) {
+      const { times } = await timeKernels(device, program, trustedMs, isLast, answers);
+      ms = Math.min(ms, times[0].ms);
+    }
+    if (ms < trustedMs && !isLast) continue;
     if (!(ms > 0)) throw new Error('The adapter does not say how long its work takes.');
     return flops / ms / 1e6;
   }

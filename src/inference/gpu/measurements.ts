@@ -12,7 +12,7 @@ export interface Measurements {
 }
 
 /** Of kernels and measuring: what was measured with another version is forgotten. */
-const VERSION = 3;
+const VERSION = 4;
 const CACHE = 'organscope-measurements';
 const KEPT_MS = 14 * 24 * 3600_000;
 

@@ -30,24 +30,26 @@ export interface KernelTimes {
 /**
  * Times every dispatch in a pass of its own. Temporaries keep what earlier runs left in them, so results mean nothing
  * afterwards; inputs that fit the GPU's caches are there when a kernel is repeated.
- * @param budgetMs no kernel is repeated when the first round has taken this long already
+ * @param budgetMs no kernel is repeated when the first round has taken this long already, and longer than answers differ
  * @param repeat whether short kernels are repeated at all
+ * @param answers of this device, where they have been measured
  */
 export async function timeKernels(
   device: GPUDevice,
   program: Program,
   budgetMs = 5000,
   repeat = true,
+  answers?: AnswerTimes,
 ): Promise<KernelTimes> {
   const { steps } = program;
-  const clock = device.features.has('timestamp-query') ? 'timestamps' : 'wall clock';
-  const latencyMs = clock === 'wall clock' ? await answerLatency(device) : 0;
-  const measure = clock === 'timestamps' ? timestamps : wallClock(latencyMs);
-  // What is lost or won in one answer is as much as the answer takes, where the browser looks only now and then.
-  const enoughMs = Math.max(ENOUGH_MS, latencyMs);
+  const clock = clockOf(device);
+  const { typicalMs, resolutionMs } = answers ?? (await answerTimes(device));
+  const measure = clock === 'timestamps' ? timestamps : wallClock(typicalMs);
+  const enoughMs = Math.max(ENOUGH_MS, resolutionMs);
   let repeats = steps.map(() => 1);
   let total = await measure(device, program, steps, () => 1);
-  const isSlow = total.reduce((a, b) => a + b, 0) > budgetMs;
+  // What the answers alone may have taken is not slow.
+  const isSlow = total.reduce((a, b) => a + b, 0) > Math.max(budgetMs, enoughMs * steps.length);
   while (repeat && !isSlow) {
     // A kernel too short for the clock may be any length below that: eight times as many at most.
     const wanted = repeats.map((n, i) => {
@@ -63,16 +65,33 @@ export async function timeKernels(
   }
   return {
     clock,
-    resolutionMs: latencyMs,
+    resolutionMs,
     times: steps.map(({ kernel }, i) => ({ kernel, ms: total[i] / repeats[i] })),
   };
 }
 
-/** Milliseconds until the browser says that nothing is done: median of three. */
-async function answerLatency(device: GPUDevice): Promise<number> {
+const clockOf = ({ features }: GPUDevice): KernelClock =>
+  features.has('timestamp-query') ? 'timestamps' : 'wall clock';
+
+/** What the browser takes to say that a submit is done; nothing matters by the GPU's own clock. */
+export interface AnswerTimes {
+  readonly typicalMs: number;
+  /**
+   * A time below this may be made of nothing but answers: twice the longest. What is lost or won in one is as much as it
+   * takes, where the browser looks only now and then or is busy with something else.
+   */
+  readonly resolutionMs: number;
+}
+
+/** Answers are late by chance: of one or three, all may have been quick. */
+const ANSWERS = 7;
+
+export async function answerTimes(device: GPUDevice): Promise<AnswerTimes> {
+  if (clockOf(device) === 'timestamps') return { typicalMs: 0, resolutionMs: 0 };
   const times: number[] = [];
-  for (let n = 0; n < 3; n++) times.push(await submitted(device, () => undefined));
-  return times.sort((a, b) => a - b)[1];
+  for (let n = 0; n < ANSWERS; n++) times.push(await submitted(device, () => undefined));
+  times.sort((a, b) => a - b);
+  return { typicalMs: times[ANSWERS >> 1], resolutionMs: 2 * times[ANSWERS - 1] };
 }
 
 /** @param repeats of each step; what is repeated 0 times is left out */
