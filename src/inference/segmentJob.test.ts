@@ -86,8 +86,8 @@ function open(plan: (readonly [error: AppError | null, failAt?: number])[], choi
   const events: (string | Progress['phase'])[] = [];
   const reasons = new Set<string>();
   const request = { volumes: [scan], provider: choice, precision: 'fp32', modelUrl: 'm/', ortUrl: 'o/' };
-  const run = () =>
-    job.run(request as unknown as SegmentRequest, new AbortController().signal, {
+  const run = (signal = new AbortController().signal) =>
+    job.run(request as unknown as SegmentRequest, signal, {
       onProgress(progress, provider) {
         if (events.at(-1) !== progress.phase) events.push(progress.phase);
         if (provider) reasons.add(provider.reason);
@@ -138,7 +138,6 @@ describe('a run whose device fails', () => {
       expect(reasons).toContain(result.provider.reason);
       expect(events.filter((event) => event === 'prepare')).toHaveLength(providers.length);
       for (const failed of opened.slice(0, -1)) expect(failed.dispose).toHaveBeenCalledOnce();
-      expect(opened.at(-1)?.dispose).not.toHaveBeenCalled();
     },
   );
 
@@ -164,6 +163,18 @@ describe('a run whose device fails', () => {
           : Promise.reject(new UnsupportedDeviceError('no-webgpu', 'There is none.')),
     });
     await expect(run()).rejects.toBe(lost);
+  });
+
+  it('is cancelled while its device is being given up', async () => {
+    const { run, machine, opened } = open([[lost, 1]], 'wgsl');
+    const controller = new AbortController();
+    const { openExecutor } = machine;
+    Object.assign(machine, {
+      openExecutor: async (...on: Parameters<typeof openExecutor>) =>
+        Object.assign(await openExecutor(...on), { dispose: async () => controller.abort() }),
+    });
+    await expect(run(controller.signal)).rejects.toMatchObject({ name: 'CancelledError' });
+    expect(opened).toHaveLength(1);
   });
 
   it('is not tried elsewhere for a fault of the scan', async () => {
@@ -197,6 +208,13 @@ describe('a session', () => {
       'Chosen. The graphics device was lost (hung). The run was started again.',
     );
     expect((await run()).provider.reason).toBe('Chosen.');
+  });
+
+  it('that stood in because a scan was too large is not kept for the next scan', async () => {
+    const { run, opened } = open([[new InvalidInputError('volume-too-large', 'No memory for 9 GB.'), 0]]);
+    expect((await run()).provider).toMatchObject({ provider: 'wasm', reason: expect.stringContaining('9 GB') });
+    expect(opened[1].dispose).toHaveBeenCalledOnce();
+    expect((await run()).provider).toMatchObject({ provider: 'wgsl', reason: 'Chosen.' });
   });
 
   it('that cannot be closed in order does not hide why the run failed', async () => {

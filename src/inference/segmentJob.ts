@@ -1,5 +1,5 @@
 /** One segment request from start to end: provider, model, windows. Keeps the loaded session for the next request. */
-import { CancelledError } from '../errors';
+import { CancelledError, InvalidInputError } from '../errors';
 import { chooseProvider, type DeviceFacts, probeDevice, recovery } from './backend/chooseProvider';
 import { openExecutor, type RunOn } from './backend/openExecutor';
 import { withPrecision } from './backend/precision';
@@ -77,11 +77,15 @@ export class SegmentJob {
     const key = `${request.provider} ${chosen.provider} ${request.precision} ${request.modelUrl}`;
     let instead: ProviderInfo | null = null;
     let isReopened = false;
+    let isForThisScan = false;
     let first: { readonly error: unknown } | null = null;
     for (;;) {
       const attempt: Attempt = { key, facts, chosen, instead, executor: null };
       try {
-        return await this.attempt(request, signal, events, attempt);
+        const result = await this.attempt(request, signal, events, attempt);
+        // Another scan may fit where this one did not.
+        if (isForThisScan) await this.close().catch(() => undefined);
+        return result;
       } catch (error) {
         const failed = attempt.executor?.info;
         // What does not open again is not what happened first.
@@ -89,8 +93,10 @@ export class SegmentJob {
         if (error instanceof CancelledError) throw error;
         // A session that failed is not trusted again; a cancelled one is fine.
         await this.close().catch(() => undefined);
+        if (signal.aborted) throw new CancelledError();
         instead = recovery(request.provider, failed, facts, error, isReopened);
-        if (!instead || signal.aborted) throw error;
+        if (!instead) throw error;
+        isForThisScan ||= error instanceof InvalidInputError;
         isReopened ||= instead.provider === failed.provider;
         first ??= { error };
       }
