@@ -1,5 +1,6 @@
 """Which of a header's positions is believed, and masks with the header of their scan."""
 
+import gzip
 import pathlib
 import struct
 
@@ -7,7 +8,7 @@ import nibabel
 import numpy as np
 import pytest
 
-from unetrpp import placement, predict
+from unetrpp import pipeline, placement, predict
 
 SHAPE = (4, 5, 6)
 ROWS = [-0.8, 0, 0, 30, 0, 1.1, 0, -40, 0, 0, 2.5, 50]
@@ -117,3 +118,100 @@ def test_a_mask_has_every_number_of_its_scans_position(fields, kind, order, tmp_
 def test_sizes_in_the_file_are_as_the_test_says(tmp_path):
     content = write(tmp_path / "scan.nii", pixdim=[1, -2, 2, 3, 1, 1, 1, 1]).read_bytes()
     assert struct.unpack("<4f", content[76:92]) == (1, -2, 2, 3)
+
+
+def test_a_file_is_told_by_its_content(tmp_path):
+    content = write(tmp_path / "scan.nii", sform_code=1, srows=ROWS).read_bytes()
+    (tmp_path / "packed.nii").write_bytes(gzip.compress(content))
+    (tmp_path / "plain.nii.gz").write_bytes(content)
+    members = [content[at : at + 100] for at in range(0, len(content), 100)]
+    (tmp_path / "members.nii.gz").write_bytes(b"".join(map(gzip.compress, members)) + b"anything")
+    for name in ("packed.nii", "plain.nii.gz", "members.nii.gz"):
+        scan, image = pipeline.read_scan(tmp_path / name)
+        np.testing.assert_array_equal(scan.ravel("F"), np.arange(120), err_msg=name)
+        placement.save_mask(scan.astype(np.uint8), image.affine, tmp_path / name, tmp_path / "mask.nii.gz")
+        np.testing.assert_allclose(nibabel.load(tmp_path / "mask.nii.gz").affine[:3].ravel(), ROWS, err_msg=name)
+
+
+@pytest.mark.parametrize("dtype", ["<i8", ">u8", "<f8", "|i1"])
+def test_every_real_type_is_read(dtype, tmp_path):
+    path = write(
+        tmp_path / "scan.nii", order=">" if dtype[0] == ">" else "<", sform_code=1, srows=ROWS,
+        datatype=nibabel.nifti1.data_type_codes.code[np.dtype(dtype).newbyteorder("=")],
+    )  # fmt: skip
+    path.write_bytes(path.read_bytes()[:352] + np.arange(120).astype(dtype).tobytes())
+    np.testing.assert_array_equal(pipeline.read_scan(path)[0].ravel("F"), np.arange(120))
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"vox_offset": 0}, np.arange(120)),
+        ({"scl_slope": 1, "scl_inter": np.nan}, np.arange(120)),
+        ({"scl_slope": 2, "scl_inter": -5}, np.arange(120) * 2 - 5),
+        ({"dim": [4, 4, 5, 6, 9, 1, 1, 1]}, np.arange(120)),
+        ({"quaternion": [0.7072, 0.7072, 0, 0, 0, 0], "qform_code": 1, "sform_code": 0}, np.arange(120)),
+    ],
+)
+def test_odd_headers_are_read_as_on_the_page(fields, expected, tmp_path):
+    path = write(tmp_path / "scan.nii", **{"sform_code": 1, "srows": ROWS, **fields})
+    np.testing.assert_array_equal(pipeline.read_scan(path)[0].ravel("F"), expected)
+
+
+PLACE = {"sform_code": 1, "srows": ROWS}
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({**PLACE, "dim": [3, -4, 5, 6, 1, 1, 1, 1]}, "has the size -4 x 5 x 6"),
+        ({**PLACE, "dim": [3, 4, 5, 0, 1, 1, 1, 1]}, "has the size 4 x 5 x 0"),
+        ({**PLACE, "dim": [9, 4, 5, 6, 1, 1, 1, 1]}, "says it has 9 dimensions"),
+        ({**PLACE, "dim": [3, 20, 6, 1, 1, 1, 1, 1]}, "20 x 6 x 1 voxels, which is no volume"),
+        ({**PLACE, "dim": [3, 32767, 32767, 32767, 1, 1, 1, 1]}, "at most 2\\^31"),
+        ({**PLACE, "dim": [3, 4, 5, 7, 1, 1, 1, 1]}, "need 280 bytes, the file has 240 bytes"),
+        ({**PLACE, "vox_offset": np.nan}, "start at byte nan"),
+        ({**PLACE, "vox_offset": 100}, "start at byte 100"),
+        ({**PLACE, "datatype": 32}, "no real numbers .NIfTI type 32"),
+        ({**PLACE, "datatype": 128}, "no real numbers .NIfTI type 128"),
+        ({"pixdim": [1, 0, 0, 0, 1, 1, 1, 1], **QFORM}, "the position in its header .qform. is not valid"),
+        ({"pixdim": [1, 2, 2, 0, 1, 1, 1, 1]}, "voxel spacing must be positive"),
+        ({"qform_code": 1, "quaternion": [0.8, 0.8, 0, 0, 0, 0]}, "the position in its header .qform. is not valid"),
+    ],
+)
+def test_what_cannot_be_segmented_is_refused_with_a_sentence(fields, sentence, tmp_path):
+    path = write(tmp_path / "scan.nii", **fields)
+    with pytest.raises(placement.InvalidInputError, match=sentence):
+        pipeline.read_scan(path)
+
+
+@pytest.mark.parametrize(
+    ("damage", "sentence"),
+    [
+        (lambda packed: packed[:-1], "damaged or incomplete gzip"),
+        (lambda packed: packed[:-6] + bytes([packed[-6] ^ 255]) + packed[-5:], "damaged or incomplete gzip"),
+        (lambda packed: packed[:20], "damaged or incomplete gzip"),
+        (lambda packed: gzip.decompress(packed)[:400], "is cut off"),
+        (lambda packed: gzip.decompress(packed)[:300], "is no NIfTI volume"),
+        (lambda packed: b"", "is empty"),
+        (lambda packed: b"hello", "is no NIfTI volume"),
+    ],
+)
+def test_a_damaged_file_is_refused_with_a_sentence(damage, sentence, tmp_path):
+    packed = gzip.compress(write(tmp_path / "scan.nii", **PLACE).read_bytes())
+    (tmp_path / "damaged.nii.gz").write_bytes(damage(packed))
+    with pytest.raises(placement.InvalidInputError, match=sentence):
+        pipeline.read_scan(tmp_path / "damaged.nii.gz")
+
+
+def test_a_mask_never_replaces_its_scan(tmp_path):
+    scan = write(tmp_path / "scan.nii", **PLACE)
+    for out, sentence in (
+        (tmp_path / "x" / ".." / "scan.nii", "scan itself"),
+        (tmp_path / "none" / "m.nii", "folder"),
+        (tmp_path / "m.png", "must end in"),
+    ):
+        (tmp_path / "x").mkdir(exist_ok=True)
+        with pytest.raises(placement.InvalidInputError, match=sentence):
+            predict.require_writable(out, [scan])
+    predict.require_writable(tmp_path / "mask.nii", [scan])

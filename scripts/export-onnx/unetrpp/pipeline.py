@@ -16,7 +16,7 @@ import numpy as np
 import onnxruntime
 from nibabel.orientations import io_orientation, ornt_transform
 
-from . import first_look, placement
+from . import first_look, nifti_file, placement
 from .intensity import air_of, intensity_of, without_padding
 from .placement import InvalidInputError as InvalidInputError
 from .schemes import tiling
@@ -33,8 +33,11 @@ LARGEST = (np.finfo(np.float32).min, np.finfo(np.float32).max)
 def read_scan(path: pathlib.Path) -> tuple[Array, nibabel.Nifti1Image]:
     """Intensities (x, y, z) in the file's own axes, and the image they came from. The first frame of a series."""
     image = placement.load(path)
-    data = np.asarray(image.dataobj)
-    data = data.reshape(*data.shape[:3], -1)[..., 0]
+    first_frame = (slice(None),) * 3 + (0,) * (len(image.shape) - 3)
+    try:
+        data = np.asarray(image.dataobj[first_frame])
+    except nifti_file.NIBABEL_ERRORS as error:
+        raise InvalidInputError(f"{path} is cut off or damaged ({error}). Copy or download it again.") from error
     if data.dtype.kind == "f":
         finite = np.isfinite(data)
         if not finite.any():

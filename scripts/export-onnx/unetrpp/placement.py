@@ -11,9 +11,11 @@ import pathlib
 
 import nibabel
 import numpy as np
-from nibabel.arrayproxy import ArrayProxy
 from nibabel.openers import ImageOpener
 from nibabel.spatialimages import HeaderDataError
+
+from . import nifti_file
+from .nifti_file import InvalidInputError as InvalidInputError
 
 SMALLEST_MM, LARGEST_MM = 0.005, 50.0
 """Voxel edges that any scanner makes; what lies outside is a wrong unit or a damaged header."""
@@ -24,25 +26,46 @@ MILLIMETRES = {1: 1000.0, 3: 0.001}
 log = logging.getLogger(__name__)
 
 
-class InvalidInputError(Exception):
-    """The scan cannot be segmented; the message says which value is wrong."""
-
-
 def load(path: pathlib.Path) -> nibabel.spatialimages.SpatialImage:
-    """The image with the affine that is believed, in mm. Raises InvalidInputError where the header gives none."""
-    image = nibabel.load(path)
+    """The image with the affine that is believed, in mm. Raises InvalidInputError where the file is no sound volume."""
+    content = nifti_file.unpacked(path)
+    header = nifti_file.header_of(content, path)
+    if header is not None:
+        kind = nibabel.Nifti2Image if isinstance(header, nibabel.Nifti2Header) else nibabel.Nifti1Image
+        data = nifti_file.voxels(content, header, path)
+        return kind(data, _affine(_mended(header), data.shape, path), dtype=data.dtype)
+    try:
+        image = nibabel.load(path)
+    except nifti_file.NIBABEL_ERRORS as error:
+        raise InvalidInputError(f"{path} is no NIfTI volume ({error}). Export the scan as .nii or .nii.gz.") from error
+    nifti_file.require_volume(image.shape, path)
     if not isinstance(image, nibabel.Nifti1Pair):
         return image
-    data = image.dataobj
-    if 0 in image.shape[3:]:  # some writers' habit for "no such dimension"
-        shape = tuple(n if i < 3 else max(1, n) for i, n in enumerate(image.shape))
-        spec = (shape, image.header.get_data_dtype(), data.offset, data.slope, data.inter)
-        data = ArrayProxy(data.file_like, spec)
-    affine = _in_millimetres(_believed(image, path), int(image.header["xyzt_units"]) & 7)
-    _require_plausible(affine, image.shape, path)
-    if data is image.dataobj and np.array_equal(affine, image.affine):
-        return image
-    return type(image)(data, affine)
+    affine = _affine(image.header, image.shape, path)
+    return (
+        image
+        if np.array_equal(affine, image.affine)
+        else type(image)(image.dataobj, affine, dtype=image.get_data_dtype())
+    )
+
+
+def _affine(header: nibabel.Nifti1Header, shape: tuple[int, ...], path: pathlib.Path) -> np.ndarray:
+    affine = _in_millimetres(_believed(header, path), int(header["xyzt_units"]) & 7)
+    _require_plausible(affine, shape, path)
+    return affine
+
+
+def _mended(header: nibabel.Nifti1Header) -> nibabel.Nifti1Header:
+    """Signs of sizes, a qfac that is neither 1 nor -1 and the rounding of a half turn as the page reads them."""
+    header = header.copy()
+    header["pixdim"][1:4] = abs(header["pixdim"][1:4])
+    header["pixdim"][0] = -1 if abs(header["pixdim"][0] + 1) < 1e-3 else 1
+    names = ("quatern_b", "quatern_c", "quatern_d")
+    length = float(np.sqrt(sum(float(header[name]) ** 2 for name in names)))
+    if 1 < length**2 <= 1.01:
+        for name in names:
+            header[name] = header[name] / length
+    return header
 
 
 def save_mask(labels: np.ndarray, affine: np.ndarray, scan: pathlib.Path, out: pathlib.Path) -> None:
@@ -51,16 +74,19 @@ def save_mask(labels: np.ndarray, affine: np.ndarray, scan: pathlib.Path, out: p
     Args:
         affine: voxel to RAS mm, for scans that are no NIfTI file.
     """
-    image = nibabel.load(scan)
-    if not isinstance(image, nibabel.Nifti1Pair):
-        mask = nibabel.Nifti1Image(labels, affine)
-        mask.header.set_intent("label")
-        nibabel.save(mask, out)
-        return
-    single = nibabel.Nifti2Image if isinstance(image.header, nibabel.Nifti2Header) else nibabel.Nifti1Image
-    with ImageOpener(image.file_map["header" if "header" in image.file_map else "image"].filename) as file:
-        # Unchecked: nibabel would mend what other programs read otherwise.
-        header = single.header_class.from_fileobj(file, check=False)
+    header = nifti_file.header_of(nifti_file.unpacked(scan, nifti_file.HEADER_BYTES), scan)
+    if header is None:
+        image = nibabel.load(scan)
+        if not isinstance(image, nibabel.Nifti1Pair):
+            mask = nibabel.Nifti1Image(labels, affine)
+            mask.header.set_intent("label")
+            nibabel.save(mask, out)
+            return
+        with ImageOpener(image.file_map["header" if "header" in image.file_map else "image"].filename) as file:
+            # Unchecked: nibabel would mend what other programs read otherwise.
+            header = type(image.header).from_fileobj(file, check=False)
+    single = nibabel.Nifti2Image if isinstance(header, nibabel.Nifti2Header) else nibabel.Nifti1Image
+    header = single.header_class(header.binaryblock, header.endianness, check=False)
     header["dim"] = [3, *labels.shape, 1, 1, 1, 1]
     header["datatype"], header["bitpix"] = 2, 8
     header["scl_slope"], header["scl_inter"] = 1, 0
@@ -75,8 +101,8 @@ def save_mask(labels: np.ndarray, affine: np.ndarray, scan: pathlib.Path, out: p
         file.write(np.asfortranarray(labels, np.uint8).tobytes(order="F"))
 
 
-def _believed(image: nibabel.Nifti1Pair, path: pathlib.Path) -> np.ndarray:
-    header = image.header  # checked: sizes are positive, qfac is 1 or -1
+def _believed(header: nibabel.Nifti1Header, path: pathlib.Path) -> np.ndarray:
+    """The header's sizes are positive, its qfac is 1 or -1."""
     sizes = np.asarray(header["pixdim"][1:4], float)
     sform = header.get_sform() if header["sform_code"] > 0 else None
     qform = _qform(header) if header["qform_code"] > 0 else None

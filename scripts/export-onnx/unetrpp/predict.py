@@ -68,6 +68,16 @@ def read_channels(paths: list[pathlib.Path]) -> tuple[np.ndarray, nibabel.Nifti1
     return np.stack([scan.transpose(2, 1, 0) for scan, _ in scans]), first
 
 
+def require_writable(out: pathlib.Path, scans: list[pathlib.Path]) -> None:
+    """Raises InvalidInputError where a mask cannot be written, or only over a scan: before the minutes of the run."""
+    if not out.name.endswith((".nii", ".nii.gz")):
+        raise pipeline.InvalidInputError(f'--out must end in .nii or .nii.gz, got "{out}".')
+    if not out.absolute().parent.is_dir():
+        raise pipeline.InvalidInputError(f"The folder {out.absolute().parent} does not exist; create it first.")
+    if out.resolve() in [scan.resolve() for scan in scans]:
+        raise pipeline.InvalidInputError("--out is the scan itself; choose another name.")
+
+
 def judge(
     names: list[str], channels: np.ndarray, affine: np.ndarray, description: dict[str, Any]
 ) -> list[SuitabilityWarning]:
@@ -155,6 +165,7 @@ def main() -> int:
     stages = Stages()
     start = time.monotonic()
     try:
+        require_writable(args.out, args.images)
         description = manifest.read(args.model)
         images = assign(args.images, description["channels"])
         channels, image = read_channels(images)
