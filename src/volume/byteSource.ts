@@ -1,6 +1,6 @@
 /** Reading a file front to back, unpacking gzip on the way, without ever holding more of it than asked for. */
 import { InvalidInputError } from '../errors';
-import { GzipError, gunzipStream } from './gunzip';
+import { GzipError, gunzipStream, isGzip } from './gunzip';
 
 /** A forward-only reader of (unpacked) bytes. Every method throws only AppErrors. */
 export interface ByteSource {
@@ -78,6 +78,31 @@ export function openBytes(file: Blob, gzip: boolean, name: string): ByteSource {
     skip: (count) => pull(count, () => {}),
     close: () => reader.cancel().catch(() => {}),
   };
+}
+
+const PIECE_BYTES = 1 << 22;
+
+/**
+ * A whole file, unpacked where it is gzip.
+ * @throws InvalidInputError('gzip-damaged' | 'file-unreadable')
+ */
+export async function unpacked(file: Blob, name: string): Promise<Blob> {
+  const start = openBytes(file.slice(0, 2), false, name);
+  const gzip = isGzip(await start.read(2));
+  await start.close();
+  if (!gzip) return file;
+  const source = openBytes(file, true, name);
+  const parts: Uint8Array<ArrayBuffer>[] = [];
+  try {
+    for (let full = true; full; ) {
+      const part = await source.read(PIECE_BYTES);
+      parts.push(part);
+      full = part.length === PIECE_BYTES;
+    }
+  } finally {
+    await source.close();
+  }
+  return new Blob(parts);
 }
 
 function readingError(name: string, gzip: boolean, cause: unknown): InvalidInputError {

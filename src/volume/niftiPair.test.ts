@@ -1,7 +1,7 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { readNifti } from './nifti';
 import { gzip, niftiFile } from './niftiFixture';
-import { joinPair } from './niftiPair';
+import { joinPair, joinPairs } from './niftiPair';
 
 const SROWS = [2, 0, 0, -20, 0, 2, 0, -24, 0, 0, 3, -24];
 
@@ -17,6 +17,8 @@ function pairOf(version: 1 | 2, littleEndian: boolean, before = 0) {
   return { header, voxels: new Blob([new Uint8Array(before), single.slice(size + 4)]) };
 }
 
+const half = (...parts: BlobPart[]) => ({ path: 'scan.hdr', file: new Blob(parts) });
+
 describe('joinPair', () => {
   it('makes one readable file of a .hdr and an .img, packed or not', async () => {
     for (const version of [1, 2] as const) {
@@ -26,7 +28,7 @@ describe('joinPair', () => {
           const packed = new Blob([await gzip(await voxels.arrayBuffer())]);
           for (const image of [voxels, packed]) {
             for (const head of [header, await gzip(header)]) {
-              const volume = await readNifti(await joinPair(new Blob([head]), image), 'scan.hdr');
+              const volume = await readNifti(await joinPair(half(head), { path: 'scan.img', file: image }), 'scan.hdr');
               expect([...volume.data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
               expect([...volume.affine].slice(0, 12)).toEqual(SROWS);
             }
@@ -38,13 +40,42 @@ describe('joinPair', () => {
 
   it('leaves what is no NIfTI pair to the reader', async () => {
     const analyze = niftiFile({ magic: '\0\0\0\0' });
-    await expect(readNifti(await joinPair(new Blob([analyze]), new Blob([])), 'a.hdr')).rejects.toThrow(/Analyze 7\.5/);
-    await expect(readNifti(await joinPair(new Blob([]), new Blob([])), 'a.hdr')).rejects.toThrow(/is empty/);
+    await expect(readNifti(await joinPair(half(analyze), half()), 'a.hdr')).rejects.toThrow(/Analyze 7\.5/);
+    await expect(readNifti(await joinPair(half(), half()), 'a.hdr')).rejects.toThrow(/is empty/);
   });
 
   it('says how many voxels the .img lacks', async () => {
     const { header, voxels } = pairOf(1, true);
-    const joined = await joinPair(new Blob([header]), voxels.slice(0, 10));
+    const joined = await joinPair(half(header), { path: 'scan.img', file: voxels.slice(0, 10) });
     await expect(readNifti(joined, 'scan.hdr')).rejects.toThrow(/need 16 bytes|need 0\.0000 MB|cut off/);
+  });
+
+  it('reads an .img of several gzip members, which browsers refuse', async () => {
+    const { header, voxels } = pairOf(1, true);
+    const bytes = new Uint8Array(await voxels.arrayBuffer());
+    const members = [await gzip(bytes.slice(0, 5)), await gzip(bytes.slice(5)), 'anything'];
+    vi.stubGlobal(
+      'DecompressionStream',
+      class extends TransformStream {
+        constructor() {
+          super({ transform: (_, controller) => controller.error(new TypeError('Junk found after end of data.')) });
+        }
+      },
+    );
+    const image = { path: 'scan.img.gz', file: new Blob(members) };
+    const joined = await joinPair(half(header), image).finally(() => vi.unstubAllGlobals());
+    expect([...(await readNifti(joined, 'scan.hdr')).data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+  });
+
+  it('names the half that is damaged', async () => {
+    const { header, voxels } = pairOf(1, true);
+    const [packedHeader, packedVoxels] = [await gzip(header), await gzip(await voxels.arrayBuffer())];
+    const files = (head: ArrayBuffer, image: ArrayBuffer) => [
+      { path: 'a.hdr.gz', file: new Blob([head]) },
+      { path: 'a.img.gz', file: new Blob([image]) },
+    ];
+    const damaged = (name: string) => ({ code: 'gzip-damaged', message: expect.stringContaining(name) });
+    await expect(joinPairs(files(packedHeader.slice(0, 40), packedVoxels))).rejects.toMatchObject(damaged('a.hdr.gz'));
+    await expect(joinPairs(files(packedHeader, packedVoxels.slice(0, -9)))).rejects.toMatchObject(damaged('a.img.gz'));
   });
 });
