@@ -193,6 +193,26 @@ describe('ModelLibrary', () => {
     await expect(library.add(loaded(), { replace: false })).rejects.toMatchObject({ code: 'model-exists' });
   });
 
+  it('leaves a piece alone of which another tab has seen only a part', async () => {
+    const model = loaded();
+    const [first] = model.manifest.weights.files;
+    let seen: () => void = () => undefined;
+    const whole = new Promise<void>((resolve) => {
+      seen = resolve;
+    });
+    // A download reads it while it is being written, and is slow to find out that it is short.
+    const half = Object.assign(new Blob([model.bytes.slice(0, 5)]), {
+      arrayBuffer: () => whole.then(() => model.bytes.slice(0, 5).buffer),
+    });
+    store.blobs.set(`shard-${first.sha256}`, half);
+    const reading = new ModelLibrary(store).readShard(first);
+    store.blobs.delete(`shard-${first.sha256}`);
+    const { id } = await library.add(model);
+    seen();
+    expect(await reading).toBeNull();
+    expect(equal((await library.open(id, ignore)).bytes, model.bytes)).toBe(true);
+  });
+
   it('names the damaged piece of a kept model', async () => {
     const model = loaded();
     await library.add(model);

@@ -157,7 +157,10 @@ export class ModelLibrary {
     });
   }
 
-  /** A kept piece, verified; null when it is not here. A damaged one is thrown away and counts as not here. */
+  /**
+   * A kept piece, verified; null when it is not here. A damaged one counts as not here, and stays until it is replaced:
+   * another tab may be writing it.
+   */
   async readShard(shard: Shard): Promise<Uint8Array<ArrayBuffer> | null> {
     const blob = await this.store.get(shardName(shard));
     if (!blob) return null;
@@ -165,17 +168,17 @@ export class ModelLibrary {
       const bytes = new Uint8Array(await blob.arrayBuffer());
       await verifyShard(bytes, shard, '');
       return bytes;
-    } catch (error) {
-      if (error instanceof ModelError) await this.store.remove(shardName(shard));
-      // Otherwise it was removed or cannot be read: as good as not here.
+    } catch {
+      // Damaged, removed, or not to be read: as good as not here.
       return null;
     }
   }
 
-  /** @throws ModelError('storage-full' | 'storage-failed') */
-  async keepShard(shard: Shard, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
-    // A piece of the right size is checked when it is read; one that was cut short is written again.
-    if (!(await this.isHere(shard))) await this.putShard(shard, bytes);
+  /** Keeps a piece, in place of one that is damaged. @throws ModelError('storage-full' | 'storage-failed') */
+  keepShard(shard: Shard, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
+    return whileWriting(async () => {
+      if (!(await this.readShard(shard))) await this.putShard(shard, bytes);
+    });
   }
 
   /** Writes a piece and looks whether it is there. */
