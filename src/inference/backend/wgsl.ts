@@ -112,7 +112,7 @@ function noteOfMoved(moved: readonly string[]): string | undefined {
   if (moved.length === 0) return undefined;
   const parts = moved.length === 1 ? 'A part' : `${moved.length} parts`;
   return (
-    `${parts} of the network could not share the graphics device with ONNX Runtime (${moved[0]}); ` +
+    `${parts} of the network could not share the graphics device with ONNX Runtime (${moved[0].split('\n')[0]}); ` +
     'they run on the CPU, with their values copied there and back.'
   );
 }
