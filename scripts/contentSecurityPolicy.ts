@@ -2,8 +2,9 @@ import type { Plugin } from 'vite';
 
 /**
  * What the built pages and their workers may load and reach. `'self'` everywhere is the privacy promise in a form that
- * the browser enforces: a script in this page cannot send a scan to another machine. Only a navigation, which a policy
- * cannot forbid and which the user sees, still leaves.
+ * the browser enforces: a script in this page cannot send a scan to another machine. What no policy can forbid still leaves,
+ * from the page's thread alone: a navigation and, where no headers are sent, a window on a plain file of this origin, both
+ * of which the user sees; and WebRTC.
  * - 'wasm-unsafe-eval': compiling ONNX Runtime's WebAssembly.
  * - worker-src blob: alone, because such workers inherit this policy (src/inference/boundWorker.ts). One started from a
  *   network address would have none where the host sends no headers.
