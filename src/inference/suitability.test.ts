@@ -57,6 +57,24 @@ describe('suitability', () => {
     else expect(said).toEqual([{ code: 'extent', message: expect.stringContaining(why) }]);
   });
 
+  it('takes a mask for no scan', () => {
+    const mask = (because: 'header' | 'values') => ({
+      ...scan([180, 220, 200], { max: 5 }, 'm.nii'),
+      labelMap: { because },
+    });
+    for (const [because, says] of [
+      ['header', 'its header says so'],
+      ['values', 'whole numbers from 0 on'],
+    ] as const) {
+      expect(suitability(abdomen, [mask(because)])).toEqual([
+        {
+          code: 'label-map',
+          message: expect.stringMatching(`m.nii seems to be a mask and not a scan .*${says}.*Choose the scan`),
+        },
+      ]);
+    }
+  });
+
   it('takes any size where the model names none', () => {
     expect(suitability({ ...brain, extentMm: {} }, [scan([4, 4, 4000])])).toEqual([]);
   });

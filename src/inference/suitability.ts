@@ -1,11 +1,11 @@
 /** Whether a model's masks can mean anything on scans, as far as that shows before a run. `unetrpp/suitability.py` says the same. */
 import { type Intensity, intensityOfVolume } from '../volume/intensity';
-import type { Grid, Triple, Volume } from '../volume/volume';
+import type { Grid, LabelMap, Triple, Volume } from '../volume/volume';
 import type { Manifest } from './model/manifest';
 import { anatomicalOrder, inViewOrder } from './schemes/axisOrder';
 
 /** 'modality': the other one. 'modality-unknown': the values do not tell. */
-export type SuitabilityCode = 'modality' | 'modality-unknown' | 'not-hounsfield' | 'extent' | 'padding';
+export type SuitabilityCode = 'modality' | 'modality-unknown' | 'not-hounsfield' | 'extent' | 'padding' | 'label-map';
 
 export interface SuitabilityWarning {
   readonly code: SuitabilityCode;
@@ -16,6 +16,8 @@ export interface SuitabilityWarning {
 export interface JudgedScan extends Grid {
   readonly name: string;
   readonly intensity: Intensity;
+  /** Where the scan seems to be a mask. */
+  readonly labelMap?: Pick<LabelMap, 'because'>;
 }
 
 /** What is judged of a volume. */
@@ -36,8 +38,16 @@ const number = (value: number) =>
  * @param scans those that go into the model's channels, in its order
  */
 export function suitability(model: JudgedModel, scans: readonly JudgedScan[]): readonly SuitabilityWarning[] {
-  const ofScans = scans.flatMap((scan) => [...modality(model, scan), ...padding(model, scan)]);
+  const ofScans = scans.flatMap((scan) =>
+    scan.labelMap ? [labelMap(scan.name, scan.labelMap)] : [...modality(model, scan), ...padding(model, scan)],
+  );
   return [...ofScans, ...scans.slice(0, 1).flatMap((scan) => extent(model, scan))];
+}
+
+function labelMap(name: string, { because }: Pick<LabelMap, 'because'>): SuitabilityWarning {
+  const says = because === 'header' ? 'its header says so' : 'its values are whole numbers from 0 on, in blocks';
+  const message = `${name} seems to be a mask and not a scan (${says}). Masks of a mask would mean nothing. Choose the scan that it belongs to.`;
+  return { code: 'label-map', message };
 }
 
 function modality({ modality: madeFor }: JudgedModel, { name, intensity }: JudgedScan): SuitabilityWarning[] {

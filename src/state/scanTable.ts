@@ -210,6 +210,7 @@ export function createScanTable(core: Core): ScanTable {
 }
 
 const summary = (volume: Volume, id: number): ScanSummary => {
-  const { name, dimsXyz, spacingXyz, affine } = volume;
-  return { id, name, dimsXyz, spacingXyz, affine, intensity: intensityOfVolume(volume) };
+  const { name, dimsXyz, spacingXyz, affine, labelMap } = volume;
+  const intensity = intensityOfVolume(volume);
+  return { id, name, dimsXyz, spacingXyz, affine, intensity, ...(labelMap && { labelMap }) };
 };

@@ -8,7 +8,7 @@ import type { InferenceClient } from '../inference/client';
 import type { Manifest } from '../inference/model/manifest';
 import type { ModelStorage, Progress, ProviderChoice, ProviderInfo } from '../inference/protocol';
 import type { Intensity } from '../volume/intensity';
-import type { Grid, LabelVolume, Volume } from '../volume/volume';
+import type { Grid, LabelMap, LabelVolume, Volume } from '../volume/volume';
 import { type AppEvent, INITIAL_MACHINE, isBusy, type MachineState, transition } from './appState';
 import type { Assignment } from './inputs';
 import { chosenWarnings, fittingModel } from './modelChoice';
@@ -25,6 +25,8 @@ export interface ScanSummary extends Grid {
   readonly id: number;
   readonly name: string;
   readonly intensity: Intensity;
+  /** Where it seems to be a mask, and was opened as a scan all the same. */
+  readonly labelMap?: Pick<LabelMap, 'because'>;
 }
 
 export interface Notice {

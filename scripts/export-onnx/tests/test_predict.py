@@ -205,3 +205,25 @@ def test_completing_a_manifest_names_what_contradicts_the_network(changes, named
     monkeypatch.setattr("sys.argv", ["manifest", str(folder)])
     assert manifest.main() == 1
     assert named in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        (lambda ids: ids, True),
+        (lambda ids: (ids > 0) * 255, True),
+        (lambda ids: ids * 30, False),
+        (lambda ids: ids - 1, False),
+        (lambda ids: ids + 1, False),
+        (lambda ids: ids * 0.5, False),
+        (lambda ids: ids * 0, False),
+        (lambda ids: np.random.default_rng(0).integers(0, 6, ids.shape), False),
+    ],
+)
+def test_a_mask_is_no_scan(values, expected):
+    ids = np.zeros((8, 9, 10), np.float32)
+    ids[2:6, 2:6, 2:5], ids[2:6, 2:6, 5:9] = 1, 2
+    scan = np.asarray(values(ids), np.float32)[None]
+    description = {"modality": "MR", "extentMm": {}, "pipeline": {"scheme": "organscope-v1"}}
+    codes = [warning.code for warning in predict.judge(["m.nii"], scan, np.eye(4), description)]
+    assert ("label-map" in codes) is expected

@@ -20,6 +20,7 @@ import numpy as np
 from . import grids, manifest, pipeline, placement
 from .intensity import intensity_of
 from .islands import dissolve_islands
+from .label_map import is_label_map
 from .schemes import monai, nnunet, tiling
 from .schemes.cropping import EmptyScanError
 from .schemes.stages import Stages, ignore
@@ -83,7 +84,7 @@ def judge(
 ) -> list[SuitabilityWarning]:
     """Why the masks may mean nothing: one name per channel; the rest as for segment."""
     scans = [
-        JudgedScan(name, intensity_of(channel), channel.shape[::-1], affine)
+        JudgedScan(name, intensity_of(channel), channel.shape[::-1], affine, is_label_map(channel))
         for name, channel in zip(names, channels, strict=True)
     ]
     return suitability(description, scans)

@@ -16,7 +16,7 @@ ALONG = ("from right to left", "from back to front", "from foot to head")
 
 @dataclasses.dataclass(frozen=True)
 class SuitabilityWarning:
-    """code: 'modality', 'modality-unknown', 'not-hounsfield', 'padding' or 'extent'."""
+    """code: 'modality', 'modality-unknown', 'not-hounsfield', 'padding', 'extent' or 'label-map'."""
 
     code: str
     message: str
@@ -30,6 +30,7 @@ class JudgedScan:
     intensity: Intensity
     dims_xyz: tuple[int, ...]
     affine: np.ndarray
+    is_label_map: bool = False
 
 
 def _number(value: float) -> str:
@@ -46,8 +47,19 @@ def suitability(description: dict[str, Any], scans: Sequence[JudgedScan]) -> lis
     """
     found = []
     for scan in scans:
-        found += [*_modality(description["modality"], scan), *_padding(description["pipeline"], scan)]
+        if scan.is_label_map:
+            found.append(_label_map(scan.name))
+        else:
+            found += [*_modality(description["modality"], scan), *_padding(description["pipeline"], scan)]
     return found + _extent(description.get("extentMm", {}), scans[0])
+
+
+def _label_map(name: str) -> SuitabilityWarning:
+    return SuitabilityWarning(
+        "label-map",
+        f"{name} seems to be a mask and not a scan (its values are whole numbers from 0 on, in blocks). Masks of a "
+        "mask would mean nothing. Choose the scan that it belongs to.",
+    )
 
 
 def _modality(made_for: str, scan: JudgedScan) -> list[SuitabilityWarning]:
