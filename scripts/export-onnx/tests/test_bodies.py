@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import scipy.ndimage
 
-from unetrpp import bodies
+from unetrpp import bodies, body_maps
 from unetrpp import config as configuration
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "abdomen-ct.toml"
@@ -16,7 +16,7 @@ CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "abdomen-ct.toml"
 def test_gaps_between_labels_become_fat_and_the_rest_knows_how_far_away_they_are():
     labels = np.zeros((2, 40, 60), np.uint8)
     labels[0, 10:30, 10:20] = labels[0, 10:30, 40:50] = bodies.LIVER  # 30 mm apart
-    tissue, outside = bodies.surround(labels, 1.5)
+    tissue, outside = body_maps.surround(labels, 1.5)
     pad = int(bodies.RIM_MM / 1.5)
     row = pad + 20
     assert (tissue[0, row, pad + 20 : pad + 40] == bodies.FAT).all()
@@ -49,4 +49,4 @@ def test_maps_on_another_grid_or_with_other_ids_are_refused_by_value(tmp_path, i
     file = tmp_path / "a.nii.gz"
     nibabel.save(nibabel.Nifti1Image(np.full((4, 4, 4), id_, np.uint8), np.diag([1.5, 1.5, 1.5, 1])), file)
     with pytest.raises(ValueError, match=message):
-        bodies.load(file, spacing)
+        body_maps.load(file, spacing)

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 import torch
 
+from unetrpp import by_steps, cases, datasets, pairs, reference, scan_sets, stepping
 from unetrpp import config as configuration
-from unetrpp import pairs, reference, scan_sets, train
 from unetrpp.augment import Augmentation
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "hippocampus.toml"
@@ -72,7 +72,7 @@ def test_labels_beside_their_scans_are_found_and_not_taken_for_scans(tmp_path):
 
 def test_a_case_lies_on_the_networks_grid_in_ras(data, model):
     coarse = dataclasses.replace(model, grid=model.grid | {"spacing_dhw": [2.0, 1.0, 1.0]})
-    case = pairs.load(data / "set" / "images" / "s0.nii.gz", data / "set" / "labels" / "s0.nii.gz", data, coarse)
+    case = cases.load(data / "set" / "images" / "s0.nii.gz", data / "set" / "labels" / "s0.nii.gz", data, coarse)
     assert case.image.shape == (1, 9, 28, 20)
     assert case.classes.shape == (2, 9, 28, 20)
     assert case.classes[0, 4, 18, 10] == 1  # anterior: high y
@@ -82,7 +82,7 @@ def test_a_case_lies_on_the_networks_grid_in_ras(data, model):
 
 def test_without_augmentation_a_draw_is_the_scan_in_the_middle_of_its_window(data, model, monkeypatch):
     monkeypatch.setattr(pairs, "recolour", lambda rng, plan, image: image)
-    case = pairs.load(data / "set" / "images" / "s0.nii.gz", data / "set" / "labels" / "s0.nii.gz", data, model)
+    case = cases.load(data / "set" / "images" / "s0.nii.gz", data / "set" / "labels" / "s0.nii.gz", data, model)
     image, target = pairs.draw(case, (22, 32, 22), STILL, np.random.default_rng(0))
     inner = (slice(None), slice(2, 20), slice(2, 30), slice(1, 21))
     torch.testing.assert_close(image[inner], case.image, atol=1e-4, rtol=0)
@@ -138,7 +138,7 @@ def test_slices_slip_each_by_itself_and_take_their_labels_along(monkeypatch):
 
 
 def test_draws_repeat_with_their_seed_and_differ_between_seeds(data, model):
-    dataset, _ = train.datasets(model, data)
+    dataset = datasets.training(model, data)
     for one, two in zip(dataset[3], dataset[3], strict=True):
         torch.testing.assert_close(one, two, rtol=0, atol=0)
     assert not torch.equal(dataset[3][0], dataset[4][0])
@@ -146,7 +146,7 @@ def test_draws_repeat_with_their_seed_and_differ_between_seeds(data, model):
 
 def test_mirroring_changes_sides_and_nothing_else(data, model, monkeypatch):
     monkeypatch.setattr(pairs, "recolour", lambda rng, plan, image: image)
-    case = pairs.load(data / "set" / "images" / "s0.nii.gz", data / "set" / "labels" / "s0.nii.gz", data, model)
+    case = cases.load(data / "set" / "images" / "s0.nii.gz", data / "set" / "labels" / "s0.nii.gz", data, model)
     plan = dataclasses.replace(STILL, mirror_x=True)
     draws = [pairs.draw(case, (18, 28, 20), plan, np.random.default_rng(seed))[0] for seed in range(8)]
     mirrored = [torch.allclose(image, case.image.flip(-1), atol=1e-4) for image in draws]
@@ -167,7 +167,7 @@ def test_a_run_resumed_gives_the_weights_of_an_uninterrupted_one(data, model, tm
         for steps in stops:
             # The schedule of the whole run, stopped early: as if the process had been ended.
             monkey = dataclasses.replace(model, training=model.training | {"stop": steps})
-            checkpoint = train.train(monkey, data, run)
+            checkpoint = by_steps.train(monkey, data, run)
         weights.append(torch.load(checkpoint, weights_only=True))
     assert weights[0]["step"] == weights[1]["step"] == 4
     for key in ("state_dict", "training"):
@@ -191,8 +191,8 @@ def not_a_number(monkeypatch, *steps):
 
 def test_a_step_whose_loss_is_no_number_is_counted_and_leaves_no_trace(data, model, tmp_path, monkeypatch):
     not_a_number(monkeypatch, 1)
-    monkeypatch.setattr(train, "LOG_EVERY", 1)
-    state = torch.load(train.train(model, data, tmp_path), weights_only=True)
+    monkeypatch.setattr(by_steps, "LOG_EVERY", 1)
+    state = torch.load(by_steps.train(model, data, tmp_path), weights_only=True)
     for name, value in (state["state_dict"] | state["training"]).items():
         assert torch.isfinite(value).all(), name
     entries = [json.loads(line) for line in (tmp_path / "log.jsonl").read_text().splitlines()]
@@ -202,12 +202,29 @@ def test_a_step_whose_loss_is_no_number_is_counted_and_leaves_no_trace(data, mod
     assert all(np.isfinite(entry["loss"]) for entry in logged.values())
 
 
+def test_a_step_that_is_no_use_changes_no_weight_and_no_statistic(model, tmp_path):
+    """Decided on the device: nobody waits for it."""
+    run = stepping.Run(model, tmp_path)
+    image, target = torch.rand(2, 1, 16, 32, 16), torch.rand(2, 3, 16, 32, 16).softmax(1)
+    run.advance(image, target, 1e-2, False)
+    before = {name: value.clone() for name, value in run.network.state_dict().items()}
+    moments = [{k: v.clone() for k, v in state.items()} for state in run.optimizer.state_dict()["state"].values()]
+    run.advance(image * torch.nan, target, 1e-2, False)
+    torch.testing.assert_close(run.network.state_dict(), before, rtol=0, atol=0)
+    after = list(run.optimizer.state_dict()["state"].values())
+    torch.testing.assert_close(after, moments, rtol=0, atol=0)
+    assert run.figures().skipped == 1
+    run.advance(image, target, 1e-2, False)
+    assert not torch.equal(run.network.out1.conv.conv.weight, before["out1.conv.conv.weight"])
+    assert np.isfinite(run.figures().loss)
+
+
 def test_a_run_whose_loss_stays_no_number_ends_with_a_sentence(data, model, tmp_path, monkeypatch):
     not_a_number(monkeypatch, 2, 3)
-    monkeypatch.setattr(train, "PATIENCE", 2)
-    monkeypatch.setattr(train, "CHECKPOINT_EVERY", 2)
-    with pytest.raises(train.DivergedError, match=r"2 steps in a row, up to step 4 \(loss nan, samples 4 to 7\)"):
-        train.train(model, data, tmp_path)
+    monkeypatch.setattr(stepping, "PATIENCE", 2)
+    monkeypatch.setattr(by_steps, "CHECKPOINT_EVERY", 2)
+    with pytest.raises(stepping.DivergedError, match=r"2 steps in a row, up to step 4 \(samples 4 to 7\)"):
+        by_steps.train(model, data, tmp_path)
     state = torch.load(tmp_path / "checkpoint.pt", weights_only=True)
     assert state["step"] == 2
     assert all(torch.isfinite(value).all() for value in state["training"].values())
@@ -219,9 +236,9 @@ def test_training_refuses_labels_that_are_elsewhere_or_have_an_id_without_a_mean
     ids = np.asarray(nibabel.load(labels).dataobj).copy()
     nibabel.save(nibabel.Nifti1Image(ids, np.diag([-1.0, 1, 1, 1]) @ np.diag([1, -1, 1, 1])), labels)
     with pytest.raises(reference.ReferenceLabelsError, match=r"up to 54\.00 mm"):
-        pairs.load(image, labels, data, model)
+        cases.load(image, labels, data, model)
     ids[0, 0, :3] = 9
     nibabel.save(nibabel.Nifti1Image(ids, nibabel.load(image).affine), labels)
     with pytest.raises(reference.ReferenceLabelsError, match=r"9 \(3 voxels\)"):
-        pairs.load(image, labels, data, model)
-    pairs.load(image, labels, data, dataclasses.replace(model, background=(9,)))
+        cases.load(image, labels, data, model)
+    cases.load(image, labels, data, dataclasses.replace(model, background=(9,)))

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from unetrpp import card, evaluate, manifest, scan_sets, train
+from unetrpp import card, datasets, evaluate, manifest, scan_sets
 from unetrpp import config as configuration
 from unetrpp.config import ScanSet
 
@@ -52,7 +52,7 @@ def model_of(kind, **sets):
 def test_training_refuses_to_read_a_scan_of_the_test(data, kind, locked):
     model = model_of(kind, test=ScanSet("Locked.", (locked,), (".nii.gz", "_other.nii.gz")))
     with pytest.raises(scan_sets.LockedScanError, match=pathlib.Path(locked).name.replace("*", "a")):
-        train.datasets(model, data)
+        datasets.training(model, data)
 
 
 def test_training_refuses_labels_of_the_test_and_a_link_to_its_scan(data):

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import torch
 
-from unetrpp import bodies, losses, pairs, torso, train
+from unetrpp import bodies, by_steps, datasets, losses, pairs, torso
 from unetrpp import config as configuration
 from unetrpp.augment import Augmentation
 
@@ -69,7 +69,7 @@ def model():
 
 
 def test_pairs_are_reproducible_and_targets_are_shares(data, model):
-    samples = torso.Torsos(dataclasses.replace(model, data=model.data | {"real_share": 0}), data)
+    samples = datasets.training(dataclasses.replace(model, data=model.data | {"real_share": 0}), data)
     pictures = [samples[index] for index in range(6)]
     for image, target in pictures:
         assert image.shape == (1, 32, 32, 32)
@@ -88,7 +88,7 @@ def test_maps_are_drawn_by_their_length(data, model, monkeypatch):
     lengths = []
     monkeypatch.setattr(torso, "synthesise", lambda body, *_: lengths.append(len(body.tissue)))
     plan = model.data | {"maps": ["a", "long"], "real_share": 0}
-    samples = torso.Torsos(dataclasses.replace(model, data=plan), data)
+    samples = datasets.training(dataclasses.replace(model, data=plan), data)
     for index in range(200):
         samples[index]
     assert 0.65 < np.mean(np.equal(lengths, 3 * SIZE[2])) < 0.85
@@ -96,8 +96,8 @@ def test_maps_are_drawn_by_their_length(data, model, monkeypatch):
 
 @pytest.mark.slow
 def test_a_head_has_no_organ_and_leaves_open_what_is_a_vertebra(data, model):
-    samples = torso.Torsos(dataclasses.replace(model, data=model.data | {"real_share": 0, "heads_share": 1}), data)
-    (head,) = samples.heads
+    samples = datasets.training(dataclasses.replace(model, data=model.data | {"real_share": 0, "heads_share": 1}), data)
+    (head,) = samples.maps.heads
     neck, skull = head.tissue[10], head.tissue[82]  # 15 and 123 mm from below
     assert neck[16, 20] == bodies.NECK_BONE
     assert neck[25, 20] == bodies.TRACHEA, "air in the neck stays air"
@@ -115,7 +115,7 @@ def test_a_head_has_no_organ_and_leaves_open_what_is_a_vertebra(data, model):
 @pytest.mark.slow
 def test_beyond_the_end_of_a_scan_there_is_nothing(data, model):
     """As inference pads a scan that is smaller than the window, on any axis."""
-    samples = torso.Torsos(dataclasses.replace(model, data=model.data | {"real_share": 0}), data)
+    samples = datasets.training(dataclasses.replace(model, data=model.data | {"real_share": 0}), data)
     cut = set()
     for index in range(24):
         image, target = samples[index]
@@ -128,7 +128,7 @@ def test_beyond_the_end_of_a_scan_there_is_nothing(data, model):
 
 
 def test_a_scan_with_few_labels_says_one_of_these_where_it_has_none(data, model):
-    (case,) = torso.Torsos(model, data).real
+    (case,) = datasets.training(model, data).maps.real
     names = [model.labels[i].name for i in case.unknown]
     assert names == ["background", "spleen", "aorta", "vertebrae"]
     still = Augmentation(degrees_zyx=(0, 0, 0), scale=(1, 1), squeeze=0, bend=0, shift=(0, 0, 0))
@@ -170,8 +170,8 @@ def test_with_all_labels_the_loss_is_the_plain_one():
 def test_a_run_measures_the_scans_that_are_held_out(data, model, tmp_path):
     run = tmp_path / "run"
     run.mkdir()
-    train.train(model, data, run)
+    by_steps.train(model, data, run)
     figures = [line for line in (run / "log.jsonl").read_text().splitlines() if "mean_dice" in line]
     assert len(figures) == 2
-    assert train.datasets(dataclasses.replace(model, development=None), data)[1] == []
+    assert datasets.held_out(dataclasses.replace(model, development=None), data) == []
     assert all(f'"{name}"' in figures[0] for name in ("spleen", "liver", "aorta", "vertebrae"))

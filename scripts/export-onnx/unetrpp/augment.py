@@ -1,6 +1,7 @@
 """Random shapes and random acquisitions of a training pair, on arrays (D, H, W) at the network's grid.
 
-Everything is drawn from the generator that is passed in, so a sample is a function of its seed.
+Everything is drawn from the generator that is passed in, so a sample is a function of its seed and of the kind
+of device that it is made on. Nothing here waits for a device: no number is read back from it.
 """
 
 from __future__ import annotations
@@ -11,6 +12,11 @@ import numpy as np
 import torch
 from torch import Tensor
 
+Triple = tuple[float, float, float]
+CPU = torch.device("cpu")
+BINS = 4096
+"""Of the histograms that percentiles are read from."""
+
 
 @dataclasses.dataclass(frozen=True)
 class Augmentation:
@@ -18,7 +24,7 @@ class Augmentation:
 
     mirror_x: bool = False
     """Exchange left and right in half of the samples: only where the labels mean the same on both sides."""
-    degrees_zyx: tuple[float, float, float] = (10, 10, 10)
+    degrees_zyx: Triple = (10, 10, 10)
     """Largest turn about the z, y and x axis."""
     scale: tuple[float, float] = (0.85, 1.15)
     """Range of a common magnification."""
@@ -28,10 +34,10 @@ class Augmentation:
     """Standard deviation of the elastic displacement at its lattice points, at most, in voxels."""
     bend_points: tuple[int, int] = (4, 7)
     """Range of lattice points per axis of the elastic displacement."""
-    axes: tuple[float, float, float] = (1, 1, 1)
+    axes: Triple = (1, 1, 1)
     """How much of magnification, displacement and blur each axis (D, H, W) gets. Along an axis with 0 a sample takes
     whole slices: those of a stack 10 mm apart are not interpolated."""
-    shift: tuple[float, float, float] = (4, 4, 4)
+    shift: Triple = (4, 4, 4)
     """Largest translation (D, H, W) in voxels."""
     slip: float = 0.0
     """Standard deviation, at most, of each slice's own translation along H and W in voxels: slices of a stack are
@@ -43,6 +49,41 @@ class Augmentation:
 def uniform(rng: np.random.Generator, low: float, high: float) -> float:
     """One draw as a Python float."""
     return float(rng.uniform(low, high))
+
+
+def generator_of(rng: np.random.Generator, device: torch.device) -> torch.Generator:
+    """The device's own random numbers, for noise in every voxel; its seed is one draw."""
+    return torch.Generator(device).manual_seed(int(rng.integers(2**31)))
+
+
+def on(device: torch.device, values: np.ndarray) -> Tensor:
+    """A small array, float32, brought to a device without waiting for what that has at hand."""
+    tensor = torch.from_numpy(values).float()
+    return tensor.pin_memory().to(device, non_blocking=True) if device.type == "cuda" else tensor.to(device)
+
+
+def _scaled_to(values: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    return (values - low) / (high - low).clamp_min(1e-6)
+
+
+def percentiles(values: Tensor, *shares: float, where: Tensor | None = None) -> Tensor:
+    """The values that these shares of all lie below, one each, within 1 / BINS of the values' range.
+
+    From a histogram, so that nothing is sorted. Only where `where` is true, if it is given; if it is true nowhere, any
+    numbers.
+    """
+    low, high = values.aminmax()
+    scaled = _scaled_to(values, low, high)
+    if where is not None:
+        scaled = torch.where(where, scaled, 2)  # histc leaves out what is out of its range
+    below = torch.histc(scaled, BINS, 0, 1).cumsum(0)
+    wanted = on(values.device, np.array(shares)) * below[-1]
+    return low + (torch.searchsorted(below, wanted).clamp_max(BINS - 1) + 0.5) / BINS * (high - low)
+
+
+def between(values: Tensor, low: Tensor, high: Tensor) -> Tensor:
+    """low..high to 0..1, clipped."""
+    return _scaled_to(values, low, high).clamp_(0, 1)
 
 
 def rotation(rng: np.random.Generator, degrees: float | tuple[float, float, float]) -> np.ndarray:
@@ -58,16 +99,19 @@ def rotation(rng: np.random.Generator, degrees: float | tuple[float, float, floa
     return matrix
 
 
-def noise_field(rng: np.random.Generator, channels: int, points: int, size: tuple[int, ...], scale: float) -> Tensor:
+def noise_field(
+    rng: np.random.Generator, channels: int, points: int, size: tuple[int, ...], scale: float,
+    device: torch.device = CPU,
+) -> Tensor:  # fmt: skip
     """A smooth random field (channels, *size): normal values on a coarse lattice, interpolated."""
-    coarse = torch.from_numpy(rng.standard_normal((channels, points, points, points)).astype(np.float32)) * scale
-    return along_axes(coarse, [_interpolation(points, n) for n in size])
+    coarse = on(device, rng.standard_normal((channels, points, points, points))) * scale
+    return along_axes(coarse, [_interpolation(points, n, device) for n in size])
 
 
-def _interpolation(points: int, n: int) -> Tensor:
+def _interpolation(points: int, n: int, device: torch.device) -> Tensor:
     """Linear interpolation of `points` values at n places from the first to the last, as a matrix (n, points)."""
-    at = torch.linspace(0, points - 1, n)
-    return (1 - (at[:, None] - torch.arange(points)).abs()).clamp_min(0)
+    at = torch.linspace(0, points - 1, n, device=device)
+    return (1 - (at[:, None] - torch.arange(points, device=device)).abs()).clamp_min(0)
 
 
 def along_axes(x: Tensor, matrices: list[Tensor]) -> Tensor:
@@ -89,30 +133,27 @@ def gather(
         bend: (3, *size) displacements in voxels; its memory is used up.
         outside: the value of each volume beyond its edge.
     """
-    size, shape = bend.shape[1:], volumes[0].shape
-    axes = [torch.arange(n, dtype=torch.float32) - (n - 1) / 2 for n in size]
-    turn, middle = torch.from_numpy(matrix).float(), torch.from_numpy(centre).float()
-    flat = torch.zeros(size, dtype=torch.int64)
-    inside = torch.ones(size, dtype=torch.bool)
-    for row in range(3):
+    size, shape, device = bend.shape[1:], volumes[0].shape, bend.device
+    axes = [torch.arange(n, dtype=torch.float32, device=device) - (n - 1) / 2 for n in size]
+    flat = torch.zeros(size, dtype=torch.int64, device=device)
+    inside = torch.ones(size, dtype=torch.bool, device=device)
+    for row, (turn, middle) in enumerate(zip(matrix.tolist(), np.asarray(centre).tolist(), strict=True)):
         coordinate = bend[row]
-        coordinate += (turn[row, 0] * axes[0] + middle[row])[:, None, None]
-        coordinate += (turn[row, 1] * axes[1])[:, None]
-        coordinate += turn[row, 2] * axes[2]
+        coordinate += (turn[0] * axes[0] + middle)[:, None, None]
+        coordinate += (turn[1] * axes[1])[:, None]
+        coordinate += turn[2] * axes[2]
         index = coordinate.round_().long()
         inside &= (index >= 0) & (index < shape[row])
         flat = flat * shape[row] + index.clamp_(0, shape[row] - 1)
-    return [
-        torch.where(inside, volume.flatten()[flat], torch.tensor(value, dtype=volume.dtype))
-        for volume, value in zip(volumes, outside, strict=True)
-    ]
+    beyond = ~inside
+    return [volume.flatten()[flat].masked_fill_(beyond, value) for volume, value in zip(volumes, outside, strict=True)]
 
 
 def class_shares(classes: Tensor, count: int, factor: int) -> Tensor:
     """Class numbers int64 (D, H, W) to the share of each class in blocks of factor^3 voxels: (count, D', H', W')."""
     grid = [n // factor for n in classes.shape]
-    target = torch.zeros(count, *grid)
-    share = torch.full((1, *grid), 1 / factor**3)
+    target = torch.zeros(count, *grid, device=classes.device)
+    share = torch.full((1, *grid), 1 / factor**3, device=classes.device)
     for z in range(factor):
         for y in range(factor):
             for x in range(factor):
@@ -125,19 +166,21 @@ def blur(image: Tensor, sigmas: np.ndarray, factor: int = 1) -> Tensor:
 
     The weights that fall inside the image add up to 1, so its edge does not darken. No blur for sigmas below 0.3.
     """
-    return along_axes(image, [_smoothing(n, float(s), factor) for n, s in zip(image.shape, sigmas, strict=True)])
+    sizes = zip(image.shape, sigmas, strict=True)
+    return along_axes(image, [_smoothing(n, float(sigma), factor, image.device) for n, sigma in sizes])
 
 
-def _smoothing(n: int, sigma: float, factor: int) -> Tensor:
+def _smoothing(n: int, sigma: float, factor: int, device: torch.device) -> Tensor:
     """Blur and mean as a matrix (n / factor, n)."""
-    apart = torch.arange(n)[:, None] - torch.arange(n)
+    apart = torch.arange(n, device=device)[:, None] - torch.arange(n, device=device)
     matrix = torch.exp(-0.5 * (apart / sigma) ** 2) if sigma >= 0.3 else (apart == 0).float()
     return (matrix / matrix.sum(1, keepdim=True)).reshape(n // factor, factor, n).mean(1)
 
 
 def sampling_grid(
-    rng: np.random.Generator, plan: Augmentation, size: tuple[int, int, int], source: tuple[int, int, int]
-) -> Tensor:
+    rng: np.random.Generator, plan: Augmentation, size: tuple[int, int, int], source: tuple[int, int, int],
+    device: torch.device = CPU,
+) -> Tensor:  # fmt: skip
     """Where each voxel of a window `size` is read from in an array `source`, for F.grid_sample: (1, D, H, W, 3).
 
     Both are (D, H, W); without augmentation the centre of one lies on the centre of the other, as in inference.
@@ -150,13 +193,13 @@ def sampling_grid(
     shift = rng.uniform(-1, 1, 3) * np.array(plan.shift)
     start = (np.array(source) - np.array(size)) / 2
     shift = np.where(share == 0, np.floor(start + shift + 0.5) - start, shift)
-    field = noise_field(rng, 3, int(rng.integers(*plan.bend_points)), size, uniform(rng, 0, plan.bend))
-    axes = [torch.arange(n, dtype=torch.float32) - (n - 1) / 2 for n in size]
+    field = noise_field(rng, 3, int(rng.integers(*plan.bend_points)), size, uniform(rng, 0, plan.bend), device)
+    axes = [torch.arange(n, dtype=torch.float32, device=device) - (n - 1) / 2 for n in size]
     offsets = torch.stack(torch.meshgrid(*axes, indexing="ij"))
-    turned = torch.einsum("ij,jdhw->idhw", torch.from_numpy(matrix).float(), offsets)
+    turned = torch.einsum("ij,jdhw->idhw", on(device, matrix), offsets)
     if plan.slip:
         slips = rng.normal(0, uniform(rng, 0, plan.slip), (2, size[0], 1, 1))
-        turned[1:] += torch.from_numpy(slips).float()
+        turned[1:] += on(device, slips)
     for axis in range(3):
         turned[axis] += float(shift[axis]) + float(share[axis]) * field[axis]
         turned[axis] /= source[axis] / 2
@@ -165,16 +208,16 @@ def sampling_grid(
 
 def recolour(rng: np.random.Generator, plan: Augmentation, image: Tensor) -> Tensor:
     """Another scanner: bias field, gamma, contrast, brightness, blur and noise of an image (D, H, W) in [0, 1]."""
-    generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
+    generator = generator_of(rng, image.device)
     much = plan.recolour
     if rng.random() < 0.5:
         points, strength = int(rng.integers(2, 5)), uniform(rng, 0, 0.2 * much)
-        image = image * torch.exp(noise_field(rng, 1, points, image.shape, strength)[0])
+        image = image * torch.exp(noise_field(rng, 1, points, image.shape, strength, image.device)[0])
     if rng.random() < 0.2:
         image = blur(image, rng.uniform(0.3, 0.9, 3) * np.array(plan.axes))
     if rng.random() < 0.5:
         image = image.clamp(0, 1) ** float(np.exp(rng.normal(0, 0.25 * much)))
     image = image * uniform(rng, 1 - 0.2 * much, 1 + 0.2 * much) + uniform(rng, -0.08 * much, 0.08 * much)
     if rng.random() < 0.5:
-        image = image + uniform(rng, 0, 0.04) * torch.randn(image.shape, generator=generator)
+        image = image + uniform(rng, 0, 0.04) * torch.randn(image.shape, generator=generator, device=image.device)
     return image.clamp(0, 1)

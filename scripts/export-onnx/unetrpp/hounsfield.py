@@ -7,11 +7,13 @@ bowel holds, cortical bone, cysts and lesions, the table.
 
 from __future__ import annotations
 
+import functools
+
 import numpy as np
 import torch
 from torch import Tensor
 
-from .augment import blur, noise_field, uniform
+from .augment import blur, generator_of, noise_field, on, percentiles, uniform
 from .bodies import (
     ADRENALS,
     ARTERIES,
@@ -103,10 +105,24 @@ def _group_of() -> Tensor:
 GROUP_OF = _group_of()
 
 
+@functools.cache
+def _group_on(device: torch.device) -> Tensor:
+    return GROUP_OF.to(device)
+
+
+def _is_known_empty(mask: Tensor) -> bool:
+    """Whether a mask holds nothing, where asking costs no wait for a device: on the CPU."""
+    return mask.device.type == "cpu" and not mask.any()
+
+
 def paint(rng: np.random.Generator, tissue: Tensor, spacing: float) -> Tensor:
     """What a scanner without blur or noise would see of a patch of tissue ids, HU."""
-    size = tissue.shape
-    generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
+    size, device = tissue.shape, tissue.device
+    generator = generator_of(rng, device)
+
+    def noise(low: int, high: int) -> Tensor:
+        return noise_field(rng, 1, int(rng.integers(low, high)), size, 1.0, device)[0]
+
     phase = rng.choice(len(PHASES), p=HOW_OFTEN)
     mean, grain = np.full(TISSUES, 45.0), np.full(TISSUES, 4.0)
     mean[0] = -1000
@@ -117,15 +133,14 @@ def paint(rng: np.random.Generator, tissue: Tensor, spacing: float) -> Tensor:
     mean[list(BONES)] = rng.uniform(90, 280) + rng.normal(0, 30, len(BONES))
     grain[list(BONES)], grain[list(LUNGS)], grain[[FAT, SUBCUTANEOUS]] = 50, 40, 8
     index = tissue.long()
-    image = torch.from_numpy(mean).float()[index]
-    group = GROUP_OF[index]
+    image = on(device, mean)[index]
+    group = _group_on(device)[index]
 
     def within(member: int) -> Tensor:
         return group == member
 
     # Vessels, fascia and lymph nodes that no map labels; fat in muscle; vessels in lungs.
-    fine = noise_field(rng, 1, int(rng.integers(12, 28)), size, 1.0)[0]
-    other = noise_field(rng, 1, int(rng.integers(8, 20)), size, 1.0)[0]
+    fine, other = noise(12, 28), noise(8, 20)
     fat, lungs = within(IN_FAT), within(IN_LUNGS)
     image.masked_fill_(fat & (fine > uniform(rng, 0.5, 1.6)), mean[MUSCLES[1]])
     image.masked_fill_(fat & (fine < -uniform(rng, 0.9, 2.0)), mean[VEINS[0]])
@@ -145,47 +160,52 @@ def paint(rng: np.random.Generator, tissue: Tensor, spacing: float) -> Tensor:
     if phase:
         image.add_((kidneys & (depth > uniform(rng, 0.85, 0.97))).float(), alpha=uniform(rng, -80, 30))
     lumen = hollow & (depth > uniform(rng, 0.55, 0.8))
-    upward = torch.linspace(-1.2, 1.2, size[1])[:, None]  # patients lie on their backs: gas is in front
+    upward = torch.linspace(-1.2, 1.2, size[1], device=device)[:, None]  # patients lie on their backs: gas is in front
     for id_, kinds in HELD.items():
         _, (low, high), spread, gas = kinds[rng.choice(len(kinds), p=[kind[0] for kind in kinds])]
         content, gas_share, tilt, gas_mean = (
             uniform(rng, low, high), uniform(rng, *gas), uniform(rng, 0.5, 3), uniform(rng, -980, -850),
         )  # fmt: skip
+        is_stool, seed = id_ == COLON and rng.random() < 0.5, int(rng.integers(2**31))
         inside = lumen & (tissue == id_)
-        if not inside.any():
+        if _is_known_empty(inside):
             continue
         image = torch.where(inside, content + spread * (fine if id_ == COLON else other), image)
-        if id_ == COLON and rng.random() < 0.5:  # stool is full of small bubbles
-            bubbles = noise_field(rng, 1, int(rng.integers(25, 50)), size, 1.0)[0]
-            image.masked_fill_(inside & (bubbles > uniform(rng, 1, 2.2)), uniform(rng, -900, -250))
+        if is_stool:
+            _add_bubbles(np.random.default_rng(seed), image, inside)
         level = other + tilt * upward
-        sample = level[inside]
-        top = torch.quantile(sample[:: 1 + sample.numel() // 10000], 1 - gas_share)
-        image.masked_fill_(inside & (level > top), gas_mean)
+        image.masked_fill_(inside & (level > percentiles(level, 1 - gas_share, where=inside)), gas_mean)
 
     # Lesions of any kind where they are common, and a lumpy background everywhere.
     for organ in (IN_LIVER, IN_KIDNEY, IN_SPLEEN, IN_PANCREAS):
         if rng.random() < 0.25:
-            lumps = noise_field(rng, 1, int(rng.integers(6, 16)), size, 1.0)[0]
+            lumps = noise(6, 16)
             image.add_((within(organ) & (lumps > uniform(rng, 1.5, 2.5))).float(), alpha=uniform(rng, -90, 60))
-    image.addcmul_(torch.from_numpy(grain).float()[index], torch.randn(size, generator=generator))
+    image.addcmul_(on(device, grain)[index], torch.randn(size, generator=generator, device=device))
     image.addcmul_((group > 0).float(), other, value=uniform(rng, 0, 5))
     return _with_table(rng, image, tissue, spacing)
+
+
+def _add_bubbles(rng: np.random.Generator, image: Tensor, stool: Tensor) -> None:
+    """Fills stool with many small bubbles of gas."""
+    bubbles = noise_field(rng, 1, int(rng.integers(25, 50)), image.shape, 1.0, image.device)[0]
+    image.masked_fill_(stool & (bubbles > uniform(rng, 1, 2.2)), uniform(rng, -900, -250))
 
 
 def _with_table(rng: np.random.Generator, image: Tensor, tissue: Tensor, spacing: float) -> Tensor:
     """Lays a body whose back is in the patch on a table, mostly."""
     rows = (tissue > 0).any(2).any(0)
-    back = int(rows.int().argmax())
+    back = rows.int().argmax()
     gap = int(uniform(rng, 2, 30) / spacing)
-    if not rows.any() or back - gap < 4 or rng.random() < 0.2:
-        return image
-    x = torch.linspace(-1, 1, image.shape[2]) - uniform(rng, -0.8, 0.8)
+    has_none = rng.random() < 0.2
+    x = torch.linspace(-1, 1, image.shape[2], device=image.device) - uniform(rng, -0.8, 0.8)
     top = back - gap + uniform(rng, 0, 20) * x**2  # a shallow trough
-    below = top - torch.arange(image.shape[1])[:, None]
+    below = top - torch.arange(image.shape[1], device=image.device)[:, None]
     plate = (below > 0) & (below < uniform(rng, 1, 4))
-    image[plate.expand(image.shape) & (tissue == 0)] = uniform(rng, -300, 200)
-    return image
+    value = uniform(rng, -300, 200)
+    if has_none:
+        return image
+    return image.masked_fill_((plate & rows.any() & (back - gap >= 4)) & (tissue == 0), value)
 
 
 def acquire(rng: np.random.Generator, image: Tensor, factor: int, spacing: float) -> Tensor:
@@ -193,8 +213,7 @@ def acquire(rng: np.random.Generator, image: Tensor, factor: int, spacing: float
     in_plane = rng.uniform(0.3, 0.9)
     across = 0.3 * rng.choice([1, 2, 3, 5], p=[0.25, 0.3, 0.3, 0.15])  # sigma in mm of a slice 1 to 5 mm thick
     image = blur(image, np.array([across, in_plane, in_plane]) / spacing, factor)
-    generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
-    noise = torch.randn(image.shape, generator=generator)
+    noise = torch.randn(image.shape, generator=generator_of(rng, image.device), device=image.device)
     if rng.random() < 0.5:
         noise = blur(noise, np.full(3, 0.6)) * 2.5
     return image + noise * uniform(rng, 0, 25)

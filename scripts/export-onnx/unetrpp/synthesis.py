@@ -2,23 +2,33 @@
 
 After the idea of SynthSeg (Billot et al., Medical Image Analysis 2023): a network that has seen every contrast needs no
 particular one. Everything happens on a grid of at most 1 mm, a whole number of times finer than the network's, to which
-it is then reduced, so that the target keeps partial volumes: each voxel's class fractions.
+it is then reduced, so that the target keeps partial volumes: each voxel's class fractions. Maps are read by
+unetrpp.label_maps.
 """
 
 from __future__ import annotations
 
-import csv
 import dataclasses
 import math
-import pathlib
 
-import nibabel
 import numpy as np
 import torch
 from torch import Tensor
 
-from .augment import blur, class_shares, gather, noise_field, rotation, uniform
-from .config import Label, ModelConfig, opposite
+from .augment import (
+    Triple,
+    between,
+    blur,
+    class_shares,
+    gather,
+    generator_of,
+    noise_field,
+    on,
+    percentiles,
+    rotation,
+    uniform,
+)
+from .config import ModelConfig
 
 AIR = 0
 EXTRA_CEREBRAL = 500
@@ -52,61 +62,30 @@ class Anatomy:
 
     tissue: Tensor
     """uint8 (D, H, W), an index into Anatomies.ids."""
-    brain_centre: np.ndarray
-    brain_half: np.ndarray
+    brain_centre: Triple
+    brain_half: Triple
     """Centre and half extent (D, H, W) of the brain, in voxels. Fluid does not count: it goes down the spine."""
 
 
-def is_brain(ids: np.ndarray) -> np.ndarray:
+def is_brain(ids: np.ndarray | Tensor) -> np.ndarray | Tensor:
     """Where a map of FreeSurfer ids has brain; the fluid around it does not count."""
     return (ids > 0) & (ids < EXTRA_CEREBRAL) & (ids != CSF)
 
 
+@dataclasses.dataclass(frozen=True)
 class Anatomies:
-    """The label maps of a folder, with what each tissue id becomes.
+    """Label maps, and what each of the ids in them becomes. Tables are indexed by an id's place in `ids`."""
 
-    Args:
-        folder: *.nii.gz label maps at 1 mm, beside a `labels.csv` (label_map_id, intensity_class) one level up.
-        labels: the output classes.
-        only: names, without .nii.gz, of the maps to read; all of them when None.
-    """
-
-    def __init__(self, folder: pathlib.Path, labels: tuple[Label, ...], only: set[str] | None = None):
-        files = {file.name.removesuffix(".nii.gz"): file for file in sorted(folder.glob("*.nii.gz"))}
-        if not files:
-            raise FileNotFoundError(f"No *.nii.gz label maps in {folder}.")
-        if only is not None:
-            if missing := only - set(files):
-                raise ValueError(f"[data] validation names {sorted(missing)}, which match no label map in {folder}.")
-            files = {name: file for name, file in files.items() if name in only}
-        with (folder.parent / "labels.csv").open() as table:
-            rows = list(csv.DictReader(table))
-        self.ids = np.array(sorted(int(r["label_map_id"]) for r in rows))
-        to_class = {source: index for index, label in enumerate(labels) for source in label.sources}
-        self.to_class = torch.tensor([to_class.get(int(i), 0) for i in self.ids])
-        names = {int(r["label_map_id"]): r["name"].split(" ")[-1] for r in rows}
-        intensity = {int(r["label_map_id"]): int(r["intensity_class"]) for r in rows}
-        names |= dict.fromkeys(PLEXUS_IDS, PLEXUS)
-        # Left and right share an intensity: the same tissue, imaged once. Extra-cerebral classes stay apart.
-        key = [names[int(i)] if i < EXTRA_CEREBRAL else str(intensity[int(i)]) for i in self.ids]
-        full_names = {int(r["label_map_id"]): r["name"] for r in rows}
-        self.opposite = torch.tensor(opposite([full_names[int(i)] for i in self.ids]))
-        self.tissues = sorted(set(key))
-        self.to_tissue = torch.tensor([self.tissues.index(k) for k in key])
-        self.subjects = [self._load(file) for file in files.values()]
-
-    def _load(self, file: pathlib.Path) -> Anatomy:
-        image = nibabel.as_closest_canonical(nibabel.load(file))
-        data = np.asarray(image.dataobj).astype(np.int32).transpose(2, 1, 0)  # (D, H, W)
-        unknown = np.setdiff1d(np.unique(data), self.ids)
-        if unknown.size:
-            raise ValueError(f"{file} has ids {unknown.tolist()} that labels.csv does not list.")
-        head = np.argwhere(data)
-        data = data[tuple(slice(a, b + 1) for a, b in zip(head.min(0), head.max(0), strict=True))]
-        brain = np.argwhere(is_brain(data))
-        low, high = np.percentile(brain, [0.5, 99.5], axis=0)  # not the ends of vessels and of the brainstem
-        index = np.searchsorted(self.ids, data).astype(np.uint8)
-        return Anatomy(torch.from_numpy(index), (low + high) / 2, (high - low) / 2)
+    ids: Tensor
+    """int64 (T,), ascending."""
+    to_class: Tensor
+    """int64 (T,): the output class."""
+    to_tissue: Tensor
+    """int64 (T,): an index into `tissues`. Left and right share one."""
+    opposite: Tensor
+    """int64 (T,): the same structure on the other side."""
+    tissues: list[str]
+    subjects: list[Anatomy]
 
 
 def _sample_tissue(
@@ -127,7 +106,7 @@ def _sample_tissue(
         centre = rng.uniform(0, 1, 3) * np.array(anatomy.tissue.shape)
     else:
         centre = anatomy.brain_centre + rng.uniform(-1, 1, 3) * (0.5, 1.0)[where] * anatomy.brain_half
-    bend = noise_field(rng, 3, int(rng.integers(4, 9)), size, uniform(rng, 0, 3))
+    bend = noise_field(rng, 3, int(rng.integers(4, 9)), size, uniform(rng, 0, 3), anatomy.tissue.device)
     tissue = gather([anatomy.tissue], matrix, centre, bend, (0,))[0].long()
     return opposite[tissue] if mirror else tissue
 
@@ -163,9 +142,9 @@ def _contrast(rng: np.random.Generator, tissues: list[str]) -> tuple[np.ndarray,
 def _add_lesion(rng: np.random.Generator, image: Tensor, brain: Tensor, spacing: float) -> None:
     """Draws a rugged ellipsoid of another intensity into an image (D, H, W), where `brain` is true."""
     radii = rng.uniform(*LESION_MM) / spacing * rng.uniform(0.6, 1.4, 3)
-    apart = noise_field(rng, 1, int(rng.integers(4, 9)), image.shape, uniform(rng, 0, 0.4))[0]
+    apart = noise_field(rng, 1, int(rng.integers(4, 9)), image.shape, uniform(rng, 0, 0.4), image.device)[0]
     for axis, n in enumerate(image.shape):
-        offsets = (torch.arange(n) - rng.uniform(0.2, 0.8) * n) / radii[axis]
+        offsets = (torch.arange(n, device=image.device) - uniform(rng, 0.2, 0.8) * n) / float(radii[axis])
         apart += (offsets**2).float().reshape(*(-1 if i == axis else 1 for i in range(3)))
     level, share = uniform(rng, 0.02, 1.1), uniform(rng, 0.4, 1)
     image.copy_(torch.where((apart < 1) & brain, image + share * (level - image), image))
@@ -188,56 +167,39 @@ def synthesise(
     anatomy = anatomies.subjects[rng.integers(len(anatomies.subjects))]
     factor = factor or math.ceil(spacing)
     tissue = _sample_tissue(rng, anatomy, tuple(n * factor for n in patch_dhw), spacing / factor, anatomies.opposite)
-    ids = torch.from_numpy(anatomies.ids)
+    ids, device = anatomies.ids, tissue.device
 
     means, deviations = _contrast(rng, anatomies.tissues)
-    mean_of = torch.from_numpy(means).float()[anatomies.to_tissue]
-    deviation_of = torch.from_numpy(deviations).float()[anatomies.to_tissue]
+    mean_of = on(device, means)[anatomies.to_tissue]
+    deviation_of = on(device, deviations)[anatomies.to_tissue]
     air = ids == AIR
-    mean_of[air], deviation_of[air] = uniform(rng, 0, 0.04), uniform(rng, 0, 0.03)
+    mean_of.masked_fill_(air, uniform(rng, 0, 0.04))
+    deviation_of.masked_fill_(air, uniform(rng, 0, 0.03))
     if rng.random() < 0.5:  # brain extraction, with or without the fluid around the brain
         gone = ids >= EXTRA_CEREBRAL
         if rng.random() < 0.5:
             gone = gone | (ids == CSF)
-        mean_of[gone | air] = 0.0
-        deviation_of[gone | air] = 0.0
-    generator = torch.Generator().manual_seed(int(rng.integers(2**31)))
-    image = mean_of[tissue] + deviation_of[tissue] * torch.randn(tissue.shape, generator=generator)
+        mean_of.masked_fill_(gone | air, 0)
+        deviation_of.masked_fill_(gone | air, 0)
+    generator = generator_of(rng, device)
+    image = mean_of[tissue] + deviation_of[tissue] * torch.randn(tissue.shape, generator=generator, device=device)
     if rng.random() < LESIONS:
-        _add_lesion(rng, image, torch.from_numpy(is_brain(anatomies.ids))[tissue], spacing / factor)
-    image *= torch.exp(noise_field(rng, 1, int(rng.integers(2, 5)), image.shape, uniform(rng, 0, 0.25))[0])
+        _add_lesion(rng, image, is_brain(ids)[tissue], spacing / factor)
+    image *= torch.exp(noise_field(rng, 1, int(rng.integers(2, 5)), image.shape, uniform(rng, 0, 0.25), device)[0])
 
     # Acquisition: in-plane resolution, sometimes thick slices; sigma of a boxcar of that width.
     resolution = np.full(3, rng.uniform(0.7, 1.5) if rng.random() < 0.6 else rng.uniform(1.5, 3.2))
     if rng.random() < 0.25:
         resolution[rng.integers(3)] = rng.uniform(2, 6)
     image = blur(image, 0.42 * resolution * factor / spacing, factor)
-    image += torch.randn(image.shape, generator=generator) * uniform(rng, 0, 0.04)
+    image += torch.randn(image.shape, generator=generator, device=device) * uniform(rng, 0, 0.04)
 
-    values = image.flatten()
-    low, high = (
-        values.kthvalue(1 + values.numel() // 500)[0],
-        values.kthvalue(values.numel() - values.numel() // 300)[0],
-    )
-    image = ((image - low) / (high - low).clamp_min(1e-6)).clamp_(0, 1)
+    image = between(image, *percentiles(image, 1 / 500, 1 - 1 / 300))
     image = image ** float(np.exp(rng.normal(0, 0.25)))
     image = image * uniform(rng, 0.75, 1.1) + uniform(rng, -0.02, 0.05)
 
     target = class_shares(anatomies.to_class[tissue], classes, factor)
     return image[None], target
-
-
-def split(model: ModelConfig, data: pathlib.Path) -> tuple[Anatomies, Anatomies | None]:
-    """The label maps to train on, and those that [data] `validation` names (None when it names none).
-
-    Raises ValueError for a name that matches no label map.
-    """
-    folder, held_out = data / model.data["folder"], set(model.data.get("validation", []))
-    if not held_out:
-        return Anatomies(folder, model.labels), None
-    kept_apart = Anatomies(folder, model.labels, held_out)
-    names = {file.name.removesuffix(".nii.gz") for file in folder.glob("*.nii.gz")}
-    return Anatomies(folder, model.labels, names - held_out), kept_apart
 
 
 class Synthesised(torch.utils.data.Dataset):
@@ -247,7 +209,7 @@ class Synthesised(torch.utils.data.Dataset):
     """
 
     def __init__(self, anatomies: Anatomies, model: ModelConfig, for_validation: bool = False):
-        self.anatomies, self.model = anatomies, model
+        self.maps, self.model = anatomies, model
         self.coarse_share = 0 if for_validation else model.data.get("coarse_share", 0)
         spacing_dhw = model.grid["spacing_dhw"]
         self.spacing = spacing_dhw[0]
@@ -264,4 +226,4 @@ class Synthesised(torch.utils.data.Dataset):
             spacing *= self.model.grid["first_look"]["coarser"]
         # No finer grid for coarse samples: they show a whole head, in which a voxel more or less does not matter.
         factor = math.ceil(self.spacing)
-        return synthesise(self.anatomies, network.patch_dhw, rng, network.num_classes, spacing, factor)
+        return synthesise(self.maps, network.patch_dhw, rng, network.num_classes, spacing, factor)

@@ -1,0 +1,62 @@
+"""Weights that a lent machine wrote become a run: `python -m unetrpp.unpack PIECES --config CONFIG --out runs/NAME`.
+
+The run's checkpoint is what unetrpp.export reads and what unetrpp.train and unetrpp.pack --resume go on from; its
+optimiser begins anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import pathlib
+import shutil
+import sys
+import tempfile
+
+import torch
+
+from . import by_clock, pieces
+from . import config as configuration
+from .stepping import Run
+
+
+def unpack(folder: pathlib.Path, config: pathlib.Path, out: pathlib.Path) -> Run:
+    """Writes checkpoint.pt, config.toml and, at its end, log.jsonl of a run.
+
+    Args:
+        folder: what the machine wrote.
+        config: the configuration that was packed.
+        out: the run's folder. A checkpoint in it is replaced; its log goes on.
+
+    Raises PiecesError where no set of weights is whole, RuntimeError where they are of another network.
+    """
+    state = pieces.read(folder)
+    out.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as empty:
+        run = Run(configuration.load(config), pathlib.Path(empty), device=torch.device("cpu"), compiled=False)
+    by_clock.load_weights(run, state)
+    run.checkpoint = out / "checkpoint.pt"
+    run.save()
+    shutil.copy(config, out / by_clock.CONFIG)
+    if (log := folder / "log.jsonl").exists():
+        with (out / "log.jsonl").open("a") as whole:
+            whole.write(log.read_text())
+    return run
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("pieces", type=pathlib.Path, help="folder with what the machine wrote")
+    parser.add_argument("--config", type=pathlib.Path, required=True, help="PACK/config.toml")
+    parser.add_argument("--out", type=pathlib.Path, required=True, metavar="RUN", help="folder of the run")
+    args = parser.parse_args()
+    try:
+        run = unpack(args.pieces, args.config, args.out)
+    except pieces.PiecesError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{run.checkpoint}: step {run.step}, {run.samples} samples, {run.seconds / 60:.1f} minutes")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
