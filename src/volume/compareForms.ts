@@ -1,6 +1,6 @@
 /** What is different between two places for one volume, in words with axes, mm and degrees. */
 import { apply, axisDirections, closestRotation, determinant, spacingFromAffine } from './affine';
-import { roundedTriple } from './rounded';
+import { millimetres, roundedTriple } from './rounded';
 import type { Affine, Triple } from './volume';
 
 /** Above either, two places are said to differ. */
@@ -60,7 +60,7 @@ export function compareForms(a: Affine, b: Affine, dimsXyz: Triple): FormDiffere
   const centre = dimsXyz.map((n) => (n - 1) / 2) as unknown as Triple;
   const [p, q] = [apply(a, centre), apply(b, centre)];
   const shifts = WORLD_AXES.flatMap((axis, i) =>
-    Math.abs(q[i] - p[i]) > MAX_DIFFERENCE_MM ? [`${Math.abs(q[i] - p[i]).toFixed(1)} mm ${axis}`] : [],
+    Math.abs(q[i] - p[i]) > MAX_DIFFERENCE_MM ? [`${millimetres(Math.abs(q[i] - p[i]))} mm ${axis}`] : [],
   );
   if (shifts.length > 0) parts.push(`shifted by ${joined(shifts)}`);
   if (shear(a) !== shear(b)) parts.push('sheared differently');

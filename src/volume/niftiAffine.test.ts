@@ -30,6 +30,12 @@ describe('which position is believed', () => {
     expect(volume.warnings[0]).toMatch(/two positions that differ by up to .* mm/);
   });
 
+  it('a damaged offset is said in few digits', async () => {
+    const quaternion = [0, 0, 0, 1e30, -40, 50];
+    const volume = await read({ srows: SROWS, sformCode: 1, qformCode: 1, quaternion, pixdim: [-1, 0.8, 1.1, 2.5] });
+    expect(volume.warnings[0]).toMatch(/differ by up to 1e\+30 mm: .* shifted by 1e\+30 mm left-right/);
+  });
+
   it('sform and qform that agree to 0.1 mm raise no warning', async () => {
     const rows = [2, 0, 0, -10.05, 0, 2, 0, -20, 0, 0, 2, -30];
     const volume = await read({

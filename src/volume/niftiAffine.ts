@@ -6,7 +6,7 @@ import { InvalidInputError } from '../errors';
 import { isSingular, spacingFromAffine } from './affine';
 import { compareForms, shear } from './compareForms';
 import type { NiftiHeader } from './niftiHeader';
-import { rounded, roundedTriple } from './rounded';
+import { millimetres, rounded, roundedTriple } from './rounded';
 import type { Affine, NiftiForms, OrientationDoubt, Triple } from './volume';
 
 export interface Geometry {
@@ -99,7 +99,7 @@ export function resolveAffine({ forms, dimsXyz }: Pick<NiftiHeader, 'forms' | 'd
     if (difference) {
       const used = other.form === 'qform' ? 'sform' : 'qform';
       warnings.push(
-        `The file holds two positions that differ by up to ${difference.mm.toFixed(1)} mm: against the ${used}, the ${other.form} is ${difference.text}. The ${used} is used, other programs may use the ${other.form}.`,
+        `The file holds two positions that differ by up to ${millimetres(difference.mm)} mm: against the ${used}, the ${other.form} is ${difference.text}. The ${used} is used, other programs may use the ${other.form}.`,
       );
       if (difference.turnsSides) orientationDoubt = 'disputed';
     }

@@ -3,3 +3,6 @@ export const rounded = (value: number): string => String(Number(value.toPrecisio
 
 /** "0.9766 x 0.9766 x 3.27" */
 export const roundedTriple = (values: readonly number[]): string => values.map(rounded).join(' x ');
+
+/** A distance: "10.8", and "1e+30" where a header is damaged. */
+export const millimetres = (value: number): string => (value < 1e6 ? value.toFixed(1) : rounded(value));
