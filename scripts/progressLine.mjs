@@ -5,6 +5,7 @@ const names = {
   'load-model': 'loading model',
   prepare: 'preparing scan',
   compile: 'starting network',
+  look: 'first look',
   infer: 'window',
   finish: 'writing labels',
 };
@@ -15,7 +16,7 @@ const names = {
  */
 export function progressText({ phase, done, total, secondsLeft }) {
   if (phase === 'load-model') return `${names[phase]} ${total > 0 ? Math.floor((100 * done) / total) : 0} %`;
-  if (phase !== 'infer') return names[phase];
+  if (phase !== 'infer' && phase !== 'look') return names[phase];
   const left = secondsLeft === null ? '' : `, ${Math.round(secondsLeft)} s left`;
   return `${names[phase]} ${done}/${total}${left}`;
 }

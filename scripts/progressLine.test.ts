@@ -6,6 +6,7 @@ it.each([
   ['loading model 33 %', { phase: 'load-model', done: 1, total: 3, secondsLeft: null }],
   ['window 3/8, 12 s left', { phase: 'infer', done: 3, total: 8, secondsLeft: 12.4 }],
   ['window 0/8', { phase: 'infer', done: 0, total: 8, secondsLeft: null }],
+  ['first look 1/2', { phase: 'look', done: 1, total: 2, secondsLeft: null }],
   ['starting network', { phase: 'compile', done: 0, total: 1, secondsLeft: null }],
 ] as const)('says "%s"', (text, progress) => {
   expect(progressText(progress)).toBe(text);
