@@ -191,6 +191,15 @@ describe('labels', () => {
     expect(applyAction(solo, { kind: 'solo-label', ids: [1, 2] }).hidden.size).toBe(0);
   });
 
+  it('while masks are off, every button says hidden, and one that is pressed shows its own', () => {
+    const off = applyAction(shown, { kind: 'toggle-labels' });
+    const one = applyAction(off, { kind: 'toggle-label', ids: [2] });
+    expect([one.labelsVisible, ...one.hidden]).toEqual([true, 1, 5]);
+    const solo = applyAction(shown, { kind: 'solo-label', ids: [2] });
+    const again = applyAction(applyAction(solo, { kind: 'toggle-labels' }), { kind: 'solo-label', ids: [2] });
+    expect([again.labelsVisible, ...again.hidden]).toEqual([true, 1, 5]);
+  });
+
   it('a new scan forgets them', () => {
     expect(applyAction(shown, { kind: 'show-scan', scan }).labels).toEqual([]);
   });

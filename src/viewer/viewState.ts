@@ -131,6 +131,12 @@ export function clampToScan(grid: CanonicalGrid, to: Triple): Triple {
 /** Whether masks are drawn at all. At opacity 0 the user asked for nothing over the image, outlines included. */
 export const masksDrawn = ({ labelsVisible, opacity }: ViewState): boolean => labelsVisible && opacity > 0;
 
+const structureIds = ({ labels }: ViewState): number[] => labels.map(({ id }) => id).filter((id) => id !== 0);
+
+/** While masks are off every structure is hidden, as its button says; showing one then shows that one. */
+const hiddenNow = (state: ViewState): ReadonlySet<number> =>
+  state.labelsVisible ? state.hidden : new Set(structureIds(state));
+
 const middle = (grid: CanonicalGrid): Triple =>
   clampToScan(grid, [(grid.dims[0] - 1) / 2, (grid.dims[1] - 1) / 2, (grid.dims[2] - 1) / 2]);
 
@@ -192,16 +198,14 @@ export function applyAction(state: ViewState, action: ViewAction): ViewState {
     case 'opacity':
       return { ...state, opacity: clamp(Math.round(action.value * 100) / 100, 0, 1) };
     case 'toggle-label': {
-      const hidden = new Set(state.hidden);
+      const hidden = new Set(hiddenNow(state));
       // A region that is shown in part is shown as a whole first.
       const show = action.ids.some((id) => hidden.has(id));
       for (const id of action.ids) show ? hidden.delete(id) : hidden.add(id);
-      return { ...state, hidden };
+      return { ...state, hidden, labelsVisible: true };
     }
-    case 'solo-label': {
-      const ids = state.labels.map((label) => label.id).filter((id) => id !== 0);
-      return { ...state, hidden: toggleSolo(ids, state.hidden, action.ids), labelsVisible: true };
-    }
+    case 'solo-label':
+      return { ...state, hidden: toggleSolo(structureIds(state), hiddenNow(state), action.ids), labelsVisible: true };
     case 'show-all-labels':
       return { ...state, hidden: new Set(), labelsVisible: true };
     case 'maximise':
