@@ -195,7 +195,7 @@ test('a scan gets a model that is made for it; one that the user chose stays, wi
   const affine = [8, 0, 0, -160, 0, 8, 0, -128, 0, 0, 8, -80];
   await app.openFile(syntheticNifti({ dims: [40, 32, 20], affine, value }), 'ct.nii');
   await app.waitForScan('ct.nii');
-  await expect(page.getByText(`${title} is chosen for this scan`)).toContainText('ct.nii looks like CT');
+  await expect(page.getByText(`${title} is chosen instead`)).toContainText('ct.nii looks like CT');
 
   const heart = (i: number, j: number) => (Math.hypot(i - 20, j - 20) < 8 ? 900 : 200);
   const shortAxis = [8, 0, 0, -160, 0, 8, 0, -160, 0, 0, 10, -45];

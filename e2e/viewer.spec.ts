@@ -92,7 +92,7 @@ test('an oblique scan says so and names edges with two letters; nothing is writt
     await app.resize(width, height);
     expect(await app.overprints(), `in doubt, ${width} x ${height}`).toEqual([]);
   }
-  await page.getByRole('button', { name: 'Orientation is right' }).click();
+  await page.getByRole('button', { name: 'Orientation is correct' }).click();
   await expect(app.pane('axial')).toHaveAttribute('data-letters', 'R L A P');
   await app.openFile(file, 'tilted.nii');
   await app.waitForScan('tilted.nii');
@@ -289,6 +289,8 @@ test('masks are drawn in their colours, on their side, and can be hidden one by 
   // What was not saved is not lost without a word.
   await app.dropFile(file, 'next.nii');
   await expect(app.question()).toContainText('The masks of Test quarters (MR) on flat.nii would be lost.');
+  await page.keyboard.press('?'); // the list of keys does not cover it
+  await expect(page.getByRole('heading', { name: 'Keys and mouse' })).toBeHidden();
   await app.reply('Keep the result');
   await app.waitForScan('flat.nii');
   expect((await app.legend())[0].ml).toBe('72.0');
@@ -380,6 +382,7 @@ test('a run shows its progress and can be cancelled and repeated', async ({ page
   await expect(page.getByRole('progressbar')).toBeVisible();
   await app.hoverFile();
   await expect(page.locator('.page-drop')).toContainText('A segmentation is running');
+  await expect(page.locator('.page-drop-hint')).toHaveCSS('display', 'block'); // a line of its own
   await app.dropFile(scanWithBlock('RAS'), 'other.nii');
   await app.cancel();
   await app.waitForStatus('cancelled');

@@ -39,7 +39,8 @@ export function Page({ app, viewer }: { app: App; viewer: SliceViewer }) {
     const onKeyDown = (event: KeyboardEvent) => {
       const typing =
         event.target instanceof Element && event.target.closest('input:not([type=range]), select, textarea');
-      if (event.key === '?' && !typing) setHelp((open) => !open);
+      const another = document.querySelector('dialog[open]:not(.help)');
+      if (event.key === '?' && !typing && !another) setHelp((open) => !open);
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);

@@ -40,7 +40,9 @@ describe('the model for a scan', () => {
     await open(a, 'ct.nii');
     expect(a.state.getState().modelId).toBe('bundled:trunk');
     expect(said(a)).toMatchObject([
-      expect.stringMatching(/^Title of trunk is chosen for this scan, not Title of brain: ct\.nii looks like CT/),
+      expect.stringMatching(
+        /^Title of brain does not suit this scan: ct\.nii looks like CT.* Title of trunk is chosen instead\.$/,
+      ),
     ]);
     expect(chosenWarnings(a.state.getState())).toEqual([]);
     // Not by the user: the next scan of the other kind gets the last choice again.

@@ -157,7 +157,7 @@ export function createScanTable(core: Core): ScanTable {
   const open: ScanTable['open'] = async (load, name, mode) => {
     const { status, notices } = state.getState();
     if (!can(status, 'open')) {
-      inform('A segmentation is running. Cancel it before opening another file.');
+      inform(`${name} was not opened: a segmentation was running. Open it when the run has ended or was cancelled.`);
       return false;
     }
     const mine = ++latestRead;

@@ -132,7 +132,9 @@ describe('segmenting', () => {
     await open(a, 'a.nii');
     const running = a.segment();
     expect(await open(a, 'b.nii')).toBe(false);
-    expect(a.state.getState().notices[0].text).toContain('Cancel it before opening another file');
+    expect(a.state.getState().notices[0].text).toBe(
+      'b.nii was not opened: a segmentation was running. Open it when the run has ended or was cancelled.',
+    );
     expect(a.state.getState().status).toBe('segmenting');
     finish(segmented(volume('a.nii')));
     await running;

@@ -212,7 +212,7 @@ export function createApp(services: Services): App {
     if (!fitting) return;
     state.setState({ modelId: fitting.id });
     inform(
-      `${fitting.manifest.title} is chosen for this scan, not ${chosenModel(now)?.manifest.title}: ${worst.message}`,
+      `${chosenModel(now)?.manifest.title} does not suit this scan: ${worst.message} ${fitting.manifest.title} is chosen instead.`,
     );
   });
 

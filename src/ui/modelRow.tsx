@@ -87,13 +87,13 @@ export function ModelTags({ manifest }: { manifest: Manifest }) {
   );
 }
 
-/** "Mean Dice 0.64 on scan.nii.gz", per scan that it was measured on. */
+/** "Mean Dice: 0.64, scan.nii.gz; 0.60, worst of them", per scan that it was measured on. */
 export function Quality({ manifest: { evaluation, labels } }: { manifest: Manifest }) {
   const measured = evaluation.flatMap(({ scan, dice }) => {
     const mean = meanDice(dice, labels);
-    return mean === null ? [] : [`${mean.toFixed(2)} on ${scan}`];
+    return mean === null ? [] : [`${mean.toFixed(2)}, ${scan}`];
   });
-  return measured.length === 0 ? <>Quality not measured</> : <>Mean Dice {measured.join(', ')}</>;
+  return measured.length === 0 ? <>Quality not measured</> : <>Mean Dice: {measured.join('; ')}</>;
 }
 
 function origin({ source, kept }: ModelEntry): string {

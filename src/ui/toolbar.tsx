@@ -34,7 +34,7 @@ export function Toolbar({ app, viewer, onHelp }: { app: App; viewer: SliceViewer
           <span className="file-name" title={scan.name}>
             {readingName ? `Reading ${readingName}…` : scan.name}
           </span>
-          <span className="file-grid">
+          <span className="file-grid" title={`${formatDims(scan.dimsXyz)} voxels, ${formatSpacing(scan.spacingXyz)}`}>
             {formatDims(scan.dimsXyz)} voxels <span aria-hidden="true">·</span> {formatSpacing(scan.spacingXyz)}
           </span>
         </div>

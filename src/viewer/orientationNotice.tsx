@@ -20,7 +20,7 @@ export function OrientationNotice({ viewer }: { viewer: SliceViewer }) {
         className="button button-small"
         onClick={() => viewer.dispatch({ kind: 'confirm-orientation' })}
       >
-        Orientation is right
+        Orientation is correct
       </button>
     </div>
   );
