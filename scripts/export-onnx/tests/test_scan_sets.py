@@ -131,3 +131,15 @@ def test_what_is_shipped_says_what_its_configuration_says(path):
     made = manifest.describe(model, description["weights"], description["evaluation"])
     assert json.loads(json.dumps(made)) == description
     assert card.write(folder) == (folder / card.CARD).read_text()
+
+
+@pytest.mark.parametrize("line", ["lerning_rate = 1e-3", "[data]\nfoldr = 'x'", "[grid]\nspacing = 1"])
+def test_a_misspelt_entry_is_refused_by_name(tmp_path, line):
+    """It would leave a default in place, and nobody would know."""
+    text = (CONFIGS / "brain-mri-lite.toml").read_text()
+    table, _, entry = line.rpartition("\n")
+    table = table or "[training]"
+    file = tmp_path / "c.toml"
+    file.write_text(text.replace(f"\n{table}\n", f"\n{table}\n{entry}\n"))
+    with pytest.raises(ValueError, match=entry.split(" ")[0]):
+        configuration.load(file)

@@ -63,6 +63,16 @@ def test_targets_are_class_fractions_and_pairs_are_reproducible(data, model):
     assert not torch.allclose(image, other)
 
 
+def test_images_have_the_statistics_that_they_always_had(data, model):
+    """Those of 20 samples of the first version, which was made for the CPU alone and sorted for its percentiles."""
+    samples = Synthesised(label_maps.read(data / "label-maps", model.labels), model)
+    pairs = [samples[index] for index in range(20)]
+    values = np.mean([np.quantile(image.numpy(), [0.1, 0.3, 0.5, 0.7, 0.9]) for image, _ in pairs], 0)
+    np.testing.assert_allclose(values, [0.0443, 0.0583, 0.0691, 0.0948, 0.4355], atol=0.003)
+    shares = torch.stack([target for _, target in pairs]).mean((0, 2, 3, 4))
+    np.testing.assert_allclose(shares, [0.9734, 0.0266, 0], atol=5e-4)
+
+
 def test_a_structure_has_the_same_size_in_mm_on_every_grid(data, model):
     """A spacing need not be a whole number of the label map's millimetres."""
     anatomies = label_maps.read(data / "label-maps", model.labels)
@@ -348,7 +358,9 @@ def test_bfloat16_gradients_of_small_grids_are_those_of_float32(grid):
     assert (gradients[0] - gradients[1]).norm() < 0.02 * gradients[0].norm()
 
 
-@pytest.mark.parametrize("path", sorted(CONFIG.parent.glob("*.toml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "path", sorted(CONFIG.parent.rglob("*.toml")), ids=lambda path: f"{path.parent.name}/{path.stem}"
+)
 def test_every_configuration_is_whole(path):
     """It loads, names each source once, gives a network, and ends its cooldown after it began."""
     model = configuration.load(path)

@@ -8,6 +8,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from .augment import Augmentation
 from .network import Config
 
 
@@ -72,6 +73,25 @@ class ScanSet:
     """The structures that the reference has, when it does not have all: the others are not measured."""
 
 
+KNOWN = {
+    "training": {
+        "seed", "steps", "cooldown", "freeze_norm_at", "batch", "workers", "learning_rate", "weight_decay", "average",
+        "compile", "validate_every", "stop",
+    },
+    "grid": {"spacing_dhw", "normalization", "tiling", "mirror_by_default", "base_certainty", "first_look"},
+    "augmentation": {field.name for field in dataclasses.fields(Augmentation)},
+    "network": {field.name for field in dataclasses.fields(Config)},
+    "labels": {"name", "color", "from", "least_ml", "weight"},
+}  # fmt: skip
+"""The entries of each table: others are misspelt."""
+DATA_KNOWN = {
+    "label-maps": {"kind", "folder", "validation", "coarse_share"},
+    "pairs": {"kind", "images", "label_path", "validation"},
+    "torso": {"kind", "folder", "maps", "spacing", "heads", "heads_share", "real_share", "real"},
+}
+"""Those of [data], by its `kind`."""
+
+
 @dataclasses.dataclass(frozen=True)
 class ModelConfig:
     """What a TOML file under configs/ says."""
@@ -96,8 +116,12 @@ class ModelConfig:
 
 
 def load(path: pathlib.Path) -> ModelConfig:
-    """Reads a configuration. Raises ValueError when labels and network, or labels and scan sets, disagree."""
+    """Reads a configuration.
+
+    Raises ValueError for entries that there are not, and when labels and network, or labels and scan sets, disagree.
+    """
     raw = tomllib.loads(path.read_text())
+    _refuse_unknown(path, raw)
     network, augmentation = (_tuples(raw.pop(table, {})) for table in ("network", "augmentation"))
     named = (
         Label(
@@ -117,6 +141,17 @@ def load(path: pathlib.Path) -> ModelConfig:
         config, labels, raw.pop("grid"), raw.pop("data"), augmentation, raw.pop("training"),
         tuple(ids_of(raw.pop("background", ()))), sets.get("development"), sets.get("test"), raw,
     )  # fmt: skip
+
+
+def _refuse_unknown(path: pathlib.Path, raw: Mapping[str, Any]) -> None:
+    """An entry that nobody reads would silently leave its default in place."""
+    tables = [("data", raw["data"], DATA_KNOWN.get(raw["data"]["kind"]))]
+    for name, known in KNOWN.items():
+        entries = raw.get(name, {})
+        tables += [(name, entry, known) for entry in (entries if isinstance(entries, list) else [entries])]
+    for name, table, known in tables:
+        if known and (wrong := sorted(set(table) - known)):
+            raise ValueError(f"{path}: [{name}] has {wrong}, which nothing reads; it knows {sorted(known)}.")
 
 
 def _scan_set(path: pathlib.Path, name: str, table: dict[str, Any], structures: set[str]) -> ScanSet:
