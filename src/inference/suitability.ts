@@ -57,7 +57,7 @@ function modality({ modality: madeFor }: JudgedModel, { name, intensity }: Judge
   if (looksLike === 'unknown') {
     const message =
       madeFor === 'CT'
-        ? `${name} may not be CT in Hounsfield units: its ${values} have no air near -1000. The model is made for CT; make sure that the scan is, or do not trust its masks.`
+        ? `${name} may not be CT in Hounsfield units: its ${values} do not tell. The model is made for CT; make sure that the scan is, or do not trust its masks.`
         : `${name} may be CT: its ${values} do not tell. The model is made for MR; make sure that the scan is, or do not trust its masks.`;
     return [{ code: 'modality-unknown', message }];
   }

@@ -58,6 +58,7 @@ const GAPS = 64;
 const PIECE = 2 ** 20;
 
 const AIR = [-1100, -700] as const;
+const isWithin = (value: number, [from, to]: readonly [number, number]) => value >= from && value <= to;
 const SOFT_TISSUE = [-250, 250] as const;
 /** Fat in Hounsfield units is below this; what resampling leaves below 0 in MR is not. */
 const FAT = -30;
@@ -98,7 +99,8 @@ class Counter {
   }
 
   buckets(): Buckets {
-    const used = Array.from(this.counts.keys()).filter((bucket) => this.counts[bucket] > 0);
+    const used: number[] = [];
+    for (let bucket = 0; bucket < this.counts.length; bucket++) if (this.counts[bucket] > 0) used.push(bucket);
     const before = new Float64Array(used.length + 1);
     used.forEach((bucket, i) => {
       before[i + 1] = before[i] + this.counts[bucket];
@@ -248,7 +250,9 @@ function looksLikeOf(buckets: Buckets, body: Part): LooksLike {
   const air = shareWithin(buckets, body, ...AIR);
   if (air >= 0.002 && shareWithin(buckets, body, ...SOFT_TISSUE) >= 0.02) return 'CT';
   const negative = shareWithin(buckets, body, Number.NEGATIVE_INFINITY, -Number.MIN_VALUE);
-  return negative >= 0.01 && highest - lowest >= 50 ? 'unknown' : 'MR';
+  if (negative >= 0.01 && highest - lowest >= 50) return 'unknown';
+  // A head in CT whose skull and fat were cut away has nothing negative but what fills the outside, and that is air.
+  return body.first > 0 && isWithin(high[body.first - 1], AIR) ? 'unknown' : 'MR';
 }
 
 /** Percentile of the body's voxels above its smallest value; exact where a bucket holds one value, else within the bucket. */

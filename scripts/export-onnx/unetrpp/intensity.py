@@ -150,7 +150,10 @@ class _Buckets:
         if self.share(first, end, *AIR) >= 0.002 and self.share(first, end, *SOFT_TISSUE) >= 0.02:
             return "CT"
         negative = self.share(first, end, -np.inf, -5e-324)
-        return "unknown" if negative >= 0.01 and highest - lowest >= 50 else "MR"
+        if negative >= 0.01 and highest - lowest >= 50:
+            return "unknown"
+        # A head in CT without skull and fat has nothing negative but what fills the outside, and that is air.
+        return "unknown" if first > 0 and AIR[0] <= self.high[first - 1] <= AIR[1] else "MR"
 
 
 def intensity_of(scan: np.ndarray) -> Intensity:

@@ -69,7 +69,7 @@ def _modality(made_for: str, scan: JudgedScan) -> list[SuitabilityWarning]:
     values = f"values from {_number(scan.intensity.min)} to {_number(scan.intensity.max)}"
     if looks_like == "unknown" and made_for == "CT":
         message = (
-            f"{name} may not be CT in Hounsfield units: its {values} have no air near -1000. The model is made for CT; "
+            f"{name} may not be CT in Hounsfield units: its {values} do not tell. The model is made for CT; "
             "make sure that the scan is, or do not trust its masks."
         )
     elif looks_like == "unknown":
