@@ -19,6 +19,8 @@ export class OwnedDevice {
   private failure: AppError | null = null;
   private announce: (error: AppError) => void = () => undefined;
   private destroyed = false;
+  /** Of the races under way. A race on `failed` itself would keep every value that ever won it as long as the device. */
+  private readonly racing = new Set<(error: AppError) => void>();
 
   constructor(readonly device: GPUDevice) {
     this.failed = new Promise<never>((_, reject) => {
@@ -44,6 +46,7 @@ export class OwnedDevice {
     if (this.destroyed || this.failure) return;
     this.failure = error;
     this.announce(error);
+    for (const lose of this.racing) lose(error);
   }
 
   /** @throws why the device is not to be used any more */
@@ -53,9 +56,19 @@ export class OwnedDevice {
 
   /** What `work` gives, from a device that has not failed. @throws why it failed, or what `work` rejects with */
   async race<T>(work: Promise<T>): Promise<T> {
-    const value = await Promise.race([work, this.failed]);
-    this.check();
-    return value;
+    let lose: (error: AppError) => void = () => undefined;
+    const failed = new Promise<never>((_, reject) => {
+      lose = reject;
+    });
+    this.racing.add(lose);
+    if (this.failure) lose(this.failure);
+    try {
+      const value = await Promise.race([work, failed]);
+      this.check();
+      return value;
+    } finally {
+      this.racing.delete(lose);
+    }
   }
 
   /**
