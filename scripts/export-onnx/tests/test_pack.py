@@ -77,6 +77,9 @@ def test_a_pack_trains_elsewhere_with_pytorch_and_numpy_alone_and_comes_back(con
     assert state["samples"] == state["step"] * model.training["batch"] > 0
     assert export.export(run / "checkpoint.pt", model, tmp_path / "model").is_good
 
+    with pytest.raises(pieces.PiecesError, match="another network"):
+        unpack.unpack(out, test_pairs.CONFIG, tmp_path / "other")
+
     pack.pack(config, data, there, resume=run)
     again = torch.load(there / "weights.pt", weights_only=True)
     assert (again["step"], again["samples"]) == (state["step"], state["samples"])

@@ -20,8 +20,10 @@ from typing import Any
 
 import torch
 
-from . import by_clock, datasets, reference, scan_sets
+from . import by_clock, datasets
 from . import config as configuration
+from .checkpoint import CheckpointError
+from .manifest import ManifestError
 from .stepping import Run
 from .torso import Torsi
 
@@ -117,7 +119,7 @@ def main() -> int:
     args = parser.parse_args()
     try:
         sizes = pack(args.config, args.data, args.out, args.start, args.resume)
-    except (scan_sets.LockedScanError, reference.ReferenceLabelsError, FileNotFoundError) as error:
+    except (ValueError, FileNotFoundError, CheckpointError, ManifestError) as error:
         print(error, file=sys.stderr)
         return 1
     total = sum(sizes.values())

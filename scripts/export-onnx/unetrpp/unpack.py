@@ -27,13 +27,16 @@ def unpack(folder: pathlib.Path, config: pathlib.Path, out: pathlib.Path) -> Run
         config: the configuration that was packed.
         out: the run's folder. A checkpoint in it is replaced; its log goes on.
 
-    Raises PiecesError where no set of weights is whole, RuntimeError where they are of another network.
+    Raises PiecesError where no set of weights is whole or it is of another network.
     """
     state = pieces.read(folder)
-    out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as empty:
         run = Run(configuration.load(config), pathlib.Path(empty), device=torch.device("cpu"), compiled=False)
-    by_clock.load_weights(run, state)
+    try:
+        by_clock.load_weights(run, state)
+    except RuntimeError as error:
+        raise pieces.PiecesError(f"The weights in {folder} are of another network than {config}: {error}") from error
+    out.mkdir(parents=True, exist_ok=True)
     run.checkpoint = out / "checkpoint.pt"
     run.save()
     shutil.copy(config, out / by_clock.CONFIG)
