@@ -11,7 +11,7 @@ import pytest
 import test_pairs
 import torch
 
-from unetrpp import by_clock, export, pack, pieces, sampling, scan_sets, unpack
+from unetrpp import by_clock, export, pack, pieces, sampling, scan_sets, stepping, unpack
 from unetrpp import config as configuration
 from unetrpp.bodies import Body
 from unetrpp.pairs import Case
@@ -84,6 +84,15 @@ def test_a_pack_trains_elsewhere_with_pytorch_and_numpy_alone_and_comes_back(con
     again = torch.load(there / "weights.pt", weights_only=True)
     assert (again["step"], again["samples"]) == (state["step"], state["samples"])
     torch.testing.assert_close(pieces.restored(again["training"]), state["training"], atol=1e-3, rtol=1e-3)
+
+
+def test_weights_that_are_their_own_average_are_carried_once(config, data, tmp_path):
+    run = stepping.Run(configuration.load(config), tmp_path, device=torch.device("cpu"))
+    weights = by_clock.weights_of(run)
+    assert all(weights["training"][name] is value for name, value in weights["state_dict"].items())
+    run.advance(torch.rand(1, 1, 16, 32, 16), torch.rand(1, 3, 16, 32, 16).softmax(1), 0.1, False)
+    one, two = (by_clock.weights_of(run)[key]["out1.conv.conv.weight"] for key in ("training", "state_dict"))
+    assert not torch.equal(one, two)
 
 
 def test_scans_of_the_test_are_not_packed(config, data, tmp_path):

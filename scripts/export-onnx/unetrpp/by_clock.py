@@ -80,6 +80,9 @@ def weights_of(run: Run) -> dict[str, Any]:
     """What a run's weights are carried as: `load_weights` reads it. The optimiser's moments stay behind."""
     state = run.state()
     halves = {name: pieces.halved(state[name]) for name in ("state_dict", "training")}
+    for name, value in halves["training"].items():
+        if torch.equal(value, halves["state_dict"][name]):  # all of them where a run begins
+            halves["training"][name] = halves["state_dict"][name]  # then torch.save writes one
     return halves | {name: state[name] for name in ("step", "samples", "seconds")}
 
 
