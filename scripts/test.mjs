@@ -30,8 +30,8 @@ const bin = (/** @type {string} */ name) => join(root, 'node_modules/.bin', name
  * @property {string} [leavesOut] what is not run of it here
  * @property {(() => void)[]} setup all of them before the first gate starts
  * @property {string[][]} commands
- * @property {boolean} [beside] these run one after another, and so do the others, side by side: together they keep two
- *   cores busy, which neither does alone
+ * @property {boolean} [first] these begin, one after another, since they take longest; the others are taken in turn by
+ *   whichever of two lanes is free. No gate alone keeps two cores busy
  * @property {string} [cwd]
  * @property {NodeJS.ProcessEnv} [env]
  * @property {{ file: string, read: (report: string) => Counts }} [report]
@@ -73,15 +73,15 @@ const gates = [
   lint,
   types,
   { ...vitest('unit'), setup: [ensureNodeModules, ensureChromium] },
-  python(),
   {
     ...vitest('parity', '--config=parity/vitest.config.ts'),
     setup: [ensureNodeModules, ensureChromium, ensurePython],
   },
-  { name: 'build', beside: true, setup: [ensureNodeModules], commands: [[bin('vite'), 'build']] },
+  python(),
+  { name: 'build', first: true, setup: [ensureNodeModules], commands: [[bin('vite'), 'build']] },
   {
     name: 'e2e',
-    beside: true,
+    first: true,
     setup: [ensureNodeModules, ensureChromium, ensurePython],
     commands: [[bin('playwright'), 'test', '--forbid-only', '--reporter=list,json']],
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'playwright.json') },
@@ -98,7 +98,7 @@ const quickGates = [
     setup: [ensureNodeModules],
     leavesOut: 'every test on a graphics device (*.gpu.test.ts)',
   },
-  { ...python('-m', 'not slow'), beside: true, leavesOut: 'tests of Python that are marked slow' },
+  { ...python('-m', 'not slow'), first: true, leavesOut: 'tests of Python that are marked slow' },
 ];
 
 /**
@@ -193,15 +193,16 @@ for (const sentence of missing.values()) console.error(sentence);
 const open = outputTurns((chunk) => process.stdout.write(chunk));
 /** @type {Map<Gate, import('./testReports.mjs').GateResult>} */
 const results = new Map();
-const lanes = [false, true].map((beside) => wanted.filter((gate) => (gate.beside ?? false) === beside));
-await Promise.all(
-  lanes.map(async (lane) => {
-    for (const gate of lane) {
+const queue = [wanted.filter(({ first }) => first), ...wanted.filter(({ first }) => !first).map((gate) => [gate])];
+const lane = async () => {
+  for (let next = queue.shift(); next; next = queue.shift()) {
+    for (const gate of next) {
       const own = gate.setup.flatMap((step) => missing.get(step) ?? []);
       results.set(gate, await runGate(gate, own, open(gate.name)));
     }
-  }),
-);
+  }
+};
+await Promise.all([lane(), lane()]);
 const { text, ok } = summary(wanted.flatMap((gate) => results.get(gate) ?? []));
 console.log('\n=== summary ===');
 if (quick) {
