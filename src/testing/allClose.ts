@@ -55,3 +55,15 @@ export function randomNormal(length: number, seed: number): Float32Array<ArrayBu
   for (let i = 0; i < length; i++) values[i] = (uniform() + uniform() + uniform() + uniform() - 2) * Math.sqrt(3);
   return values;
 }
+
+/** Largest |actual - expected|, as a part of the largest |expected|. Fails when lengths differ. */
+export function worst(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
+  expect(actual.length).toBe(expected.length);
+  let largest = 0;
+  let difference = 0;
+  for (let i = 0; i < expected.length; i++) {
+    largest = Math.max(largest, Math.abs(expected[i]));
+    difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
+  }
+  return difference / largest;
+}

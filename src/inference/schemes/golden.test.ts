@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { worst } from '../../testing/allClose';
 import { type NpyArray, readNpy } from '../../testing/npy';
 import { spacingFromAffine } from '../../volume/affine';
 import { writeBox } from '../../volume/labelBox';
@@ -69,18 +70,6 @@ function manifestOf({ name, patchDhw, regions, pipeline }: (typeof cases)[number
     output: regions ? { activation: 'sigmoid', regionOrder: regions } : { activation: 'softmax' },
     pipeline: pipelineSchema.parse(pipeline),
   };
-}
-
-/** Largest difference, as a part of the largest value expected. */
-function worst(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  expect(actual.length).toBe(expected.length);
-  let largest = 0;
-  let difference = 0;
-  for (let i = 0; i < expected.length; i++) {
-    largest = Math.max(largest, Math.abs(expected[i]));
-    difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
-  }
-  return difference / largest;
 }
 
 const joined = (channels: readonly ArrayLike<number>[]) => channels.flatMap((channel) => Array.from(channel));

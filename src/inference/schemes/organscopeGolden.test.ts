@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { worst } from '../../testing/allClose';
 import { type NpyArray, readNpy } from '../../testing/npy';
 import { spacingFromAffine } from '../../volume/affine';
 import { allAtOnce } from '../../volume/steps';
@@ -61,18 +62,6 @@ const manifestOf = ({ pipeline, leastMl }: (typeof cases)[number]): PipelineMani
   output: { activation: 'softmax' },
   pipeline: pipelineSchema.parse(pipeline),
 });
-
-/** Largest difference, as a part of the largest value expected. */
-function worst(actual: ArrayLike<number>, expected: ArrayLike<number>): number {
-  expect(actual.length).toBe(expected.length);
-  let largest = 0;
-  let difference = 0;
-  for (let i = 0; i < expected.length; i++) {
-    largest = Math.max(largest, Math.abs(expected[i]));
-    difference = Math.max(difference, Math.abs(actual[i] - expected[i]));
-  }
-  return difference / largest;
-}
 
 /** Runs a job with the made-up network: its logits, averages without padding (K, D, H, W), and labels on its output grid. */
 async function runJob(job: WindowJob) {
