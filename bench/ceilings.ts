@@ -1,6 +1,7 @@
 /** What an adapter can do at best, measured: arithmetic without memory, memory without arithmetic. */
-import { requestDevice } from '../src/inference/backend/gpuDevice';
+
 import { measureArithmetic } from '../src/inference/gpu/arithmeticRate';
+import { requestDevice } from '../src/inference/gpu/gpuDevice';
 import { Program } from '../src/inference/gpu/program';
 import { Recorder } from '../src/inference/gpu/recorder';
 import { timeKernels } from '../src/inference/gpu/timing';

@@ -1,14 +1,14 @@
 /** Times one provider on one network, in a browser page or in Node: the same code, the same input. */
-import { UnsupportedDeviceError } from '../src/errors';
-import { type OrtOptions, openOrtBackend } from '../src/inference/backend/ort';
-import { type GpuOptions, openEngine } from '../src/inference/backend/wgsl';
+import { UnsupportedDeviceError } from '../src/core/errors';
+import { releaseAll } from '../src/core/release';
 import type { Program } from '../src/inference/gpu/program';
 import type { Kernel } from '../src/inference/gpu/recorder';
 import { type KernelClock, timeKernels } from '../src/inference/gpu/timing';
-import { noise } from '../src/inference/model/dryRun';
+import { noise } from '../src/inference/job/dryRun';
+import { type GpuOptions, openEngine } from '../src/inference/network/engine/wgsl';
+import { type OrtOptions, openOrtBackend } from '../src/inference/network/ort/ort';
 import type { Provider } from '../src/inference/protocol';
-import { releaseAll } from '../src/inference/release';
-import type { Triple } from '../src/volume/volume';
+import type { Triple } from '../src/volume/grid';
 import { trackGpuMemory } from './gpuMemory';
 import type { Network } from './network';
 

@@ -1,9 +1,9 @@
 /** The network to measure: a model folder, or a bare model.onnx such as scripts/export-onnx/tests/make_published_models.py writes. */
-import { ModelError } from '../src/errors';
-import { decodeModel } from '../src/inference/graph/onnx';
-import { outputChannels, parseManifest } from '../src/inference/model/manifest';
-import { assembleWeights } from '../src/inference/model/weights';
-import type { Triple } from '../src/volume/volume';
+import { ModelError } from '../src/core/errors';
+import { decodeModel } from '../src/inference/network/onnx/onnx';
+import { outputChannels, parseManifest } from '../src/models/manifest';
+import { assembleWeights } from '../src/models/weights';
+import type { Triple } from '../src/volume/grid';
 
 export interface Network {
   readonly model: Uint8Array;

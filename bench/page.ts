@@ -1,7 +1,8 @@
 /** bench.html: the benchmark as `npm run bench` drives it through a browser nobody sees. */
-import { probeDevice, wasmThreads } from '../src/inference/backend/chooseProvider';
-import { requestAdapter } from '../src/inference/backend/gpuDevice';
+
 import { describeAdapter } from '../src/inference/gpu/adapter';
+import { requestAdapter } from '../src/inference/gpu/gpuDevice';
+import { probeDevice, wasmThreads } from '../src/inference/job/chooseProvider';
 import { type AdapterReport, reportAdapter } from './ceilings';
 import { type MeasureRequest, measureProvider, type ProviderReport } from './measure';
 import { loadNetwork } from './network';

@@ -10,7 +10,7 @@ test('the benchmark times a small network on two providers, and every kernel of 
   test.setTimeout(600_000);
   const folder = info.outputPath('network');
   mkdirSync(folder, { recursive: true });
-  copyFileSync(join(root, 'src/inference/graph/fixtures/shared-concat.onnx'), join(folder, 'model.onnx'));
+  copyFileSync(join(root, 'src/inference/network/onnx/fixtures/shared-concat.onnx'), join(folder, 'model.onnx'));
   const json = info.outputPath('report.json');
   const args = ['--model', folder, '--provider', 'ort-wasm', '--provider', 'wgsl', '--windows', '2', '--json', json];
   const { status, stdout, stderr } = spawnSync('node', [join(root, 'scripts/bench.mjs'), ...args], {

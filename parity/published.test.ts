@@ -7,15 +7,15 @@
  */
 import * as ort from 'onnxruntime-web';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { Engine } from '../src/inference/engine/engine';
-import { segmentsThroughCpu } from '../src/inference/engine/segmentsThroughCpu';
-import { whyUnsupported } from '../src/inference/engine/supports';
-import { chooseVariants } from '../src/inference/engine/tune';
 import { adapterFacts } from '../src/inference/gpu/adapter';
 import { measurementsInMemory } from '../src/inference/gpu/measurements';
 import { OwnedDevice } from '../src/inference/gpu/ownedDevice';
-import { decodeModel } from '../src/inference/graph/onnx';
-import { planGraph } from '../src/inference/graph/plan';
+import { Engine } from '../src/inference/network/engine/engine';
+import { segmentsThroughCpu } from '../src/inference/network/engine/segmentsThroughCpu';
+import { whyUnsupported } from '../src/inference/network/engine/supports';
+import { chooseVariants } from '../src/inference/network/engine/tune';
+import { decodeModel } from '../src/inference/network/onnx/onnx';
+import { planGraph } from '../src/inference/network/onnx/plan';
 import { relativeError } from '../src/testing/allClose';
 import { openGpuDevice } from '../src/testing/gpuDevice';
 import { makePublishedNetworks, type PublishedNetwork, publishedNetwork } from './publishedNetworks';

@@ -6,7 +6,7 @@ import type { Plugin } from 'vite';
  * from the page's thread alone: a navigation and, where no headers are sent, a window on a plain file of this origin, both
  * of which the user sees; and WebRTC.
  * - 'wasm-unsafe-eval': compiling ONNX Runtime's WebAssembly.
- * - worker-src blob: alone, because such workers inherit this policy (src/inference/boundWorker.ts). One started from a
+ * - worker-src blob: alone, because such workers inherit this policy (src/workers/boundWorker.ts). One started from a
  *   network address would have none where the host sends no headers.
  * - frame-src 'none': a frame around a plain file of this origin would have no policy, and could be scripted from here.
  * - base-uri, form-action, object-src: what default-src does not cover, or covers too widely.

@@ -2,19 +2,19 @@
  * The page without a window: the same InferenceClient as the app's, driven by `npm run segment` through a browser
  * nobody sees. Files come in through an <input>, the mask leaves as a download, everything else is plain data.
  */
-import { toWire, type WireError } from '../errors';
+import { toWire, type WireError } from '../core/errors';
+import { readNiftiGrid } from '../files/nifti/nifti';
+import { joinPairs } from '../files/nifti/niftiPair';
+import { writeLabelNifti } from '../files/nifti/writeNifti';
 import { InferenceClient } from '../inference/client';
-import { fetchManifest } from '../inference/model/fetchModel';
-import type { Manifest } from '../inference/model/manifest';
-import type { NamedFile } from '../inference/model/modelFiles';
 import type { PlannedMemory, Precision, Progress, ProviderChoice, ProviderInfo, Timings } from '../inference/protocol';
-import { judged, type SuitabilityCode, suitability } from '../inference/suitability';
-import { assignByName, requireEqualGrids } from '../state/inputs';
-import { readNiftiGrid } from '../volume/nifti';
-import { joinPairs } from '../volume/niftiPair';
+import { fetchManifest } from '../models/fetchModel';
+import { assignByName, requireEqualGrids } from '../models/inputs';
+import type { Manifest } from '../models/manifest';
+import type { NamedFile } from '../models/modelFiles';
+import { judged, type SuitabilityCode, suitability } from '../models/suitability';
 import { regionSize } from '../volume/statistics';
 import type { Volume } from '../volume/volume';
-import { writeLabelNifti } from '../volume/writeNifti';
 
 export interface HeadlessRequest {
   /** Address of the model's folder, relative to the page or absolute. */

@@ -1,9 +1,9 @@
 import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { CancelledError, InvalidInputError, ModelError } from '../errors';
+import { CancelledError, InvalidInputError, ModelError } from '../core/errors';
+import type { StoredModel } from '../models/library';
 import type { Volume } from '../volume/volume';
 import { InferenceClient, type WorkerLike } from './client';
-import type { StoredModel } from './model/library';
 import type { Reply, Request, SegmentResult } from './protocol';
 import { type Handlers, type SegmentRequest, serve } from './serve';
 

@@ -1,11 +1,11 @@
 /** The page's side of the inference worker: promises in, messages out. */
-import { AppError, CancelledError, fromWire, InternalError } from '../errors';
+import { AppError, CancelledError, fromWire, InternalError } from '../core/errors';
+import type { StoredModel } from '../models/library';
+import type { NamedFile } from '../models/modelFiles';
 import type { LabelBox } from '../volume/labelBox';
 import type { Volume } from '../volume/volume';
-import { startBoundWorker } from './boundWorker';
+import { startBoundWorker } from '../workers/boundWorker';
 import { handOver, isOutOfMemory, tooLarge } from './handOver';
-import type { StoredModel } from './model/library';
-import type { NamedFile } from './model/modelFiles';
 import type {
   AddProgress,
   ModelStorage,

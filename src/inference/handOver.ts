@@ -3,8 +3,9 @@
  * the same shared memory. Elsewhere the worker gives what it has read away, and gets copies piece by piece: one
  * structured clone of a large scan would hold the page up for as long as copying it takes, and fails beyond 2 GB.
  */
-import { InvalidInputError } from '../errors';
-import type { Volume, VoxelArray } from '../volume/volume';
+import { InvalidInputError } from '../core/errors';
+import type { VoxelArray } from '../volume/grid';
+import type { Volume } from '../volume/volume';
 
 /** A volume as it crosses to the worker: null where its voxels went before, in pieces. */
 export type HandedVolume = Omit<Volume, 'data'> & { readonly data: VoxelArray | null };

@@ -2,16 +2,16 @@
  * Everything that crosses between the page and the inference worker. Imported by both sides; knows neither DOM nor GPU.
  * Volumes are read, resampled, segmented and mapped back inside the worker, so the page never blocks on voxels.
  */
-import type { WireError } from '../errors';
+import type { WireError } from '../core/errors';
+import type { StoredModel } from '../models/library';
+import type { NamedFile } from '../models/modelFiles';
+import type { SuitabilityWarning } from '../models/suitability';
 import type { LabelBox } from '../volume/labelBox';
 import type { LabelSize } from '../volume/statistics';
 import type { LabelVolume, Volume } from '../volume/volume';
 import type { HandedVolume, Piece } from './handOver';
-import type { StoredModel } from './model/library';
-import type { NamedFile } from './model/modelFiles';
-import type { SuitabilityWarning } from './suitability';
 
-/** 'auto': wgsl or wasm, whichever a short measurement finds faster on this machine (backend/measureSpeeds.ts). */
+/** 'auto': wgsl or wasm, whichever a short measurement finds faster on this machine (job/measureSpeeds.ts). */
 export type ProviderChoice = 'auto' | Provider;
 
 /**

@@ -2,11 +2,11 @@
  * The worker's side of protocol.ts, without the worker: requests in, replies out, every failure answered. Tested in Node
  * over a MessageChannel; worker.ts plugs it into a real worker.
  */
-import { toWire } from '../errors';
+import { toWire } from '../core/errors';
+import type { StoredModel } from '../models/library';
 import type { LabelBox } from '../volume/labelBox';
 import type { Volume } from '../volume/volume';
 import { Assembly, isOutOfMemory, tooLarge, transferOf } from './handOver';
-import type { StoredModel } from './model/library';
 import type { AddProgress, ModelStorage, Progress, ProviderInfo, Reply, Request, SegmentResult } from './protocol';
 
 export type SegmentRequest = Omit<Extract<Request, { kind: 'segment' }>, 'volumes'> & {

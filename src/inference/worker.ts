@@ -1,9 +1,9 @@
 /** The inference worker: reads, segments and maps back, so that the page never waits for voxels. */
-import { readNifti } from '../volume/nifti';
+import { readNifti } from '../files/nifti/nifti';
 import { shareVoxels } from './handOver';
-import { ModelKeeper } from './modelKeeper';
+import { ModelKeeper } from './job/modelKeeper';
+import { SegmentJob } from './job/segmentJob';
 import type { Request } from './protocol';
-import { SegmentJob } from './segmentJob';
 import { serve } from './serve';
 
 const keeper = new ModelKeeper();

@@ -1,8 +1,9 @@
 /** A label map that the user opened, as masks with names, colours and sizes. */
-import type { Label } from '../inference/model/manifest';
+import type { Label } from '../models/manifest';
+import type { Grid, Triple } from '../volume/grid';
 import { gridDifference } from '../volume/sameGrid';
 import { type LabelSize, millilitresPerVoxel } from '../volume/statistics';
-import type { Grid, LabelVolume, Triple, Volume } from '../volume/volume';
+import type { LabelVolume, Volume } from '../volume/volume';
 import type { Question } from './questions';
 import type { ResultSummary } from './results';
 

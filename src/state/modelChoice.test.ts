@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Manifest } from '../inference/model/manifest';
+import type { Manifest } from '../models/manifest';
 import { app, model, open, volume } from '../testing/testApp';
 import type { Volume } from '../volume/volume';
 import { chosenWarnings, fittingModel } from './modelChoice';

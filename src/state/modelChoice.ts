@@ -1,6 +1,7 @@
 /** Whether the chosen model is made for the scans that it would take, and which one is. */
-import { type SuitabilityWarning, suitability } from '../inference/suitability';
-import { assignByName } from './inputs';
+
+import { assignByName } from '../models/inputs';
+import { type SuitabilityWarning, suitability } from '../models/suitability';
 import { chosenModel, type ModelEntry } from './models';
 import type { AppState, ScanSummary } from './store';
 

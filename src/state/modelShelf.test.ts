@@ -1,9 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { createStore } from 'zustand/vanilla';
-import { CancelledError, ModelError } from '../errors';
-import { ownId, type StoredModel } from '../inference/model/library';
-import type { Manifest } from '../inference/model/manifest';
+import { CancelledError, ModelError } from '../core/errors';
 import type { ModelStorage } from '../inference/protocol';
+import { ownId, type StoredModel } from '../models/library';
+import type { Manifest } from '../models/manifest';
 import { modelFolder } from '../testing/modelFolder';
 import { createModelShelf } from './modelShelf';
 import type { AppState, Inference, Services } from './store';

@@ -1,8 +1,8 @@
 /** Listing, choosing, adding and deleting models: the part of the app that owns `models` in the store. */
 import type { StoreApi } from 'zustand/vanilla';
-import { CancelledError, ModelError, toWire } from '../errors';
-import type { NamedFile } from '../inference/model/modelFiles';
+import { CancelledError, ModelError, toWire } from '../core/errors';
 import type { AddProgress, ModelStorage } from '../inference/protocol';
+import type { NamedFile } from '../models/modelFiles';
 import { askedModelUrl, type ModelEntry, ownEntry, serverEntry } from './models';
 import type { AppState, Services } from './store';
 

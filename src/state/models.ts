@@ -1,8 +1,8 @@
 /** The models a user can choose from, wherever they come from. */
-import { ModelError } from '../errors';
-import type { StoredModel } from '../inference/model/library';
-import { storedAddress } from '../inference/model/loadModel';
-import type { Manifest } from '../inference/model/manifest';
+import { ModelError } from '../core/errors';
+import type { StoredModel } from '../models/library';
+import { storedAddress } from '../models/loadModel';
+import type { Manifest } from '../models/manifest';
 import type { AppState } from './store';
 
 export interface ModelEntry {

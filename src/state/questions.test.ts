@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { InvalidInputError } from '../errors';
-import type { Manifest } from '../inference/model/manifest';
+import { InvalidInputError } from '../core/errors';
+import type { Manifest } from '../models/manifest';
 import { app, file, model, open, segmented, volume } from '../testing/testApp';
 import type { Volume } from '../volume/volume';
 import type { Inference } from './store';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { CancelledError } from '../errors';
-import type { Manifest } from '../inference/model/manifest';
+import { CancelledError } from '../core/errors';
+import type { Manifest } from '../models/manifest';
 import { app, model, open, segmented } from '../testing/testApp';
 import { isOfNow, listedStructures } from './results';
 import type { Inference } from './store';

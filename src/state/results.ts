@@ -1,7 +1,8 @@
 /** What a result is of: the masks over a scan, bound to the scans and the model (or the file) that they come from. */
-import type { Label, Manifest, Region } from '../inference/model/manifest';
+
 import type { PlannedMemory, ProviderInfo, Timings } from '../inference/protocol';
-import type { SuitabilityWarning } from '../inference/suitability';
+import type { Label, Manifest, Region } from '../models/manifest';
+import type { SuitabilityWarning } from '../models/suitability';
 import type { LabelBox } from '../volume/labelBox';
 import type { LabelSize } from '../volume/statistics';
 import { chosenModel } from './models';

@@ -1,9 +1,10 @@
 /** Opening scans and masks and putting scans into the model's channels: the part of the app that owns `scans`. */
-import { baseName, type NamedFile } from '../inference/model/modelFiles';
+
+import { type Assignment, assignByHand, assignByName, requireEqualGrids } from '../models/inputs';
+import { baseName, type NamedFile } from '../models/modelFiles';
 import { intensityOfVolume } from '../volume/intensity';
 import type { Volume } from '../volume/volume';
 import { can, isBusy } from './appState';
-import { type Assignment, assignByHand, assignByName, requireEqualGrids } from './inputs';
 import { mapQuestion, mapsAsScans, masksOf } from './maskFile';
 import { chosenModel } from './models';
 import type { Answer, Question } from './questions';

@@ -1,5 +1,5 @@
 /** Running the chosen model: the part of the app that owns `progress`, `partial` and `result` in the store. */
-import { CancelledError, InternalError, InvalidInputError } from '../errors';
+import { CancelledError, InternalError, InvalidInputError } from '../core/errors';
 import { type LabelBox, writeBox } from '../volume/labelBox';
 import { type AppEvent, can } from './appState';
 import { chosenModel, missingChannels } from './models';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { CancelledError, InvalidInputError, ModelError } from '../errors';
-import type { Manifest } from '../inference/model/manifest';
+import { CancelledError, InvalidInputError, ModelError } from '../core/errors';
 import type { Phase, Progress, SegmentResult } from '../inference/protocol';
+import type { Manifest } from '../models/manifest';
 import { app, file, model, open, segmented, volume } from '../testing/testApp';
 import type { LabelBox } from '../volume/labelBox';
 import type { Volume } from '../volume/volume';

@@ -3,14 +3,15 @@
  * `session`, outside the store: components re-render on small facts, and nothing ever compares or copies an array.
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { AppError, InternalError } from '../errors';
+import { AppError, InternalError } from '../core/errors';
 import type { InferenceClient } from '../inference/client';
-import type { Manifest } from '../inference/model/manifest';
 import type { ModelStorage, Progress, ProviderChoice, ProviderInfo } from '../inference/protocol';
+import type { Assignment } from '../models/inputs';
+import type { Manifest } from '../models/manifest';
+import type { Grid } from '../volume/grid';
 import type { Intensity } from '../volume/intensity';
-import type { Grid, LabelMap, LabelVolume, Volume } from '../volume/volume';
+import type { LabelMapFindings, LabelVolume, Volume } from '../volume/volume';
 import { type AppEvent, INITIAL_MACHINE, isBusy, type MachineState, transition } from './appState';
-import type { Assignment } from './inputs';
 import { chosenWarnings, fittingModel } from './modelChoice';
 import { type Adding, createModelShelf, type ModelShelf } from './modelShelf';
 import { chosenModel, type ModelEntry } from './models';
@@ -26,7 +27,7 @@ export interface ScanSummary extends Grid {
   readonly name: string;
   readonly intensity: Intensity;
   /** Where it seems to be a mask, and was opened as a scan all the same. */
-  readonly labelMap?: Pick<LabelMap, 'because'>;
+  readonly labelMap?: Pick<LabelMapFindings, 'because'>;
 }
 
 export interface Notice {

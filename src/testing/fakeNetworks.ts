@@ -5,13 +5,13 @@
  *   logit(c, voxel) = 3 sin(0.9 c + 4 (sum of channels) + 0.37 z + 0.23 y + 0.11 x)
  */
 
-import type { Backend } from '../inference/backend/backend';
 import { compilePipeline, prelude } from '../inference/gpu/pipelines';
 import type { Kernel } from '../inference/gpu/recorder';
-import { channelGroups } from '../inference/kernels/norm/normalized';
+import { channelGroups } from '../inference/network/kernels/norm/normalized';
+import type { Backend } from '../inference/network/ort/backend';
 import type { ProviderInfo } from '../inference/protocol';
-import type { GpuNetwork } from '../inference/sliding-window/gpuNetwork';
-import type { Triple } from '../volume/volume';
+import type { GpuNetwork } from '../inference/windows/gpu/gpuNetwork';
+import type { Triple } from '../volume/grid';
 
 const info: ProviderInfo = { provider: 'wasm', adapter: 'fake', reason: 'test' };
 

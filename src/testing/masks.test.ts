@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Triple } from '../volume/volume';
+import type { Triple } from '../volume/grid';
 import { agreement } from './masks';
 
 const mask = (data: number[]) => ({ dimsXyz: [data.length, 1, 1] as Triple, data: Uint8Array.from(data) });

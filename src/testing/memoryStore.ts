@@ -1,5 +1,5 @@
 /** A BlobStore in memory with room for `capacity` bytes, for tests. */
-import { type BlobStore, storageError } from '../inference/model/blobStore';
+import { type BlobStore, storageError } from '../models/blobStore';
 
 export class MemoryStore implements BlobStore {
   readonly blobs = new Map<string, Blob>();

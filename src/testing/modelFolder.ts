@@ -1,13 +1,13 @@
-/** Whole model folders around the tiny networks of graph/fixtures, for tests of adding and loading models. */
+/** Whole model folders around the tiny networks of network/onnx/fixtures, for tests of adding and loading models. */
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { PbfWriter } from 'pbf';
-import { encodeModel } from '../inference/graph/encode';
-import { decodeModel } from '../inference/graph/onnx';
-import { makeModel, node } from '../inference/graph/testModel';
-import type { Manifest } from '../inference/model/manifest';
+import { encodeModel } from '../inference/network/onnx/encode';
+import { decodeModel } from '../inference/network/onnx/onnx';
+import { makeModel, node } from '../inference/network/onnx/testModel';
+import type { Manifest } from '../models/manifest';
 
-const FIXTURES = new URL('../inference/graph/fixtures/', import.meta.url);
+const FIXTURES = new URL('../inference/network/onnx/fixtures/', import.meta.url);
 
 export const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 

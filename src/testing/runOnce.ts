@@ -1,9 +1,9 @@
 /** Runs what a test records and reads its results back. */
 import { expect } from 'vitest';
+import { fromHalves, toHalves } from '../core/half';
 import { Program } from '../inference/gpu/program';
 import { Recorder, type TensorId } from '../inference/gpu/recorder';
 import { type Storage, VEC4_BYTES } from '../inference/gpu/storage';
-import { fromHalves, toHalves } from '../volume/half';
 
 /** A tensor to read, and how many of its numbers mean something (buffers are rounded up to 16 bytes). */
 export interface Result {

@@ -1,6 +1,7 @@
 /** The app with stand-ins for everything around it, for tests of the store. */
-import type { Manifest } from '../inference/model/manifest';
+
 import type { SegmentResult } from '../inference/protocol';
+import type { Manifest } from '../models/manifest';
 import { createApp, type Inference, type Services } from '../state/store';
 import type { Volume } from '../volume/volume';
 

@@ -1,9 +1,9 @@
 /** The files the user takes away, named after what the result is of, not after what is shown or chosen by now. */
 import { useState } from 'react';
 import { useStore } from 'zustand';
+import { writeLabelNifti } from '../files/nifti/writeNifti';
 import { scansOf } from '../state/results';
 import type { App } from '../state/store';
-import { writeLabelNifti } from '../volume/writeNifti';
 import { csvName, download, maskName, stem, volumesCsv } from './exportFiles';
 import { DownloadIcon } from './icons';
 

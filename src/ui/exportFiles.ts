@@ -1,5 +1,5 @@
 /** Files the user takes away: the mask and the table of volumes. */
-import type { Label, Region } from '../inference/model/manifest';
+import type { Label, Region } from '../models/manifest';
 import { type LabelSize, regionSize } from '../volume/statistics';
 
 /** "brain_t1.nii.gz" -> "brain_t1"; other endings than .nii, .nii.gz, .hdr, .gz stay. */

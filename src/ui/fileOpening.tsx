@@ -1,13 +1,13 @@
 /** Ways to open files: buttons, and a drop anywhere on the page. Scans and models go the same ways. */
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import { InvalidInputError } from '../errors';
-import type { NamedFile } from '../inference/model/modelFiles';
+import { InvalidInputError } from '../core/errors';
+import { chosenFiles, droppedFiles } from '../files/droppedFiles';
+import { sortDrop } from '../files/scanFiles';
+import type { NamedFile } from '../models/modelFiles';
 import { isBusy } from '../state/appState';
 import type { OpenMode } from '../state/scanTable';
 import type { App } from '../state/store';
-import { chosenFiles, droppedFiles } from './droppedFiles';
-import { sortDrop } from './scanFiles';
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 

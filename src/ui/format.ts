@@ -1,6 +1,6 @@
 /** Numbers and times as the page writes them. */
 import type { AddProgress, AddStep, Phase, Progress, Provider } from '../inference/protocol';
-import type { Triple } from '../volume/volume';
+import type { Triple } from '../volume/grid';
 
 /** Millilitres with one decimal; a volume that would read 0.0 but is not zero says so. */
 export function formatMl(ml: number): string {

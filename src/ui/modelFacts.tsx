@@ -1,6 +1,6 @@
 /** What model.json says about a model, for one that has no card. */
 import type { ReactNode } from 'react';
-import type { Manifest } from '../inference/model/manifest';
+import type { Manifest } from '../models/manifest';
 import { meanDice } from '../state/models';
 import { formatBytes } from './format';
 import { ScrollingTable } from './scrollingTable';

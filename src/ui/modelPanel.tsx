@@ -1,6 +1,6 @@
 /** The chosen model in the side panel: what it is for, how good it is, and the ways to its card and to other models. */
 import { useStore } from 'zustand';
-import type { Manifest } from '../inference/model/manifest';
+import type { Manifest } from '../models/manifest';
 import { isBusy } from '../state/appState';
 import { chosenModel } from '../state/models';
 import type { App } from '../state/store';

@@ -1,6 +1,6 @@
 /** One model in the list: what it is for, how large, how good, and whose. */
 import { useState } from 'react';
-import type { Manifest } from '../inference/model/manifest';
+import type { Manifest } from '../models/manifest';
 import { type ModelEntry, meanDice } from '../state/models';
 import type { App } from '../state/store';
 import { formatBytes, formatDate } from './format';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { fromHalfBits, toHalfBits } from '../volume/half';
+import { fromHalfBits, toHalfBits } from '../core/half';
 import { intensityOf } from '../volume/intensity';
 import { halfCoding, halfEncoder } from './halfFloat';
 import { autoWindow } from './windowLevel';

@@ -4,8 +4,8 @@
  * because values are stored relative to `offset`, the middle of the automatic window: precision is best where grey
  * levels matter, and whole numbers within 2048 of it (all of soft tissue and bone in CT) are exact.
  */
-import { LARGEST_HALF, toHalfBits } from '../volume/half';
-import type { VoxelArray } from '../volume/volume';
+import { LARGEST_HALF, toHalfBits } from '../core/half';
+import type { VoxelArray } from '../volume/grid';
 import type { IntensityStats } from './windowLevel';
 import { autoWindow } from './windowLevel';
 

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Grid } from '../volume/volume';
+import type { Grid } from '../volume/grid';
 import { listenToPane, trackPointer } from './paneGestures';
 import { readPlace } from './pointing';
 import { SliceViewer } from './sliceViewer';

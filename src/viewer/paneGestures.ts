@@ -1,5 +1,5 @@
 /** Pointer and wheel events of one pane, turned into view actions. */
-import type { Triple } from '../volume/volume';
+import type { Triple } from '../volume/grid';
 import { CLICK_RADIUS_PX, gestureForDrag, WheelSlices, type WheelTravel, wheelPixels } from './bindings';
 import type { PlaneId } from './planes';
 import { paneProjection, placeInPane } from './pointing';

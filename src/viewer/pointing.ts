@@ -2,7 +2,7 @@
  * What lies under the pointer. Pure, and asked for anew after every change of the view: a wheel, a key, a zoom or another
  * scan changes it as much as a move of the pointer does.
  */
-import type { Triple } from '../volume/volume';
+import type { Triple } from '../volume/grid';
 import { PLANE_IDS, PLANES, type PlaneId } from './planes';
 import { type PaneSize, type Projection, projection, screenToCanonical } from './sliceGeometry';
 import { clampToScan, masksDrawn, type ViewState, type WindowRect } from './viewState';

@@ -7,7 +7,7 @@
  */
 import { apply, obliquityDegrees } from '../volume/affine';
 import { toRas } from '../volume/canonical';
-import type { Affine, Grid, Triple } from '../volume/volume';
+import type { Affine, Grid, Triple } from '../volume/grid';
 import { type Convention, PLANES, type PlaneId } from './planes';
 
 /** A scan's grid, seen in canonical order. */

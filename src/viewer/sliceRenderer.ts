@@ -16,8 +16,8 @@ import {
   Vector3,
   WebGLRenderer,
 } from 'three';
-import { UnsupportedDeviceError } from '../errors';
-import type { Triple, VoxelArray } from '../volume/volume';
+import { UnsupportedDeviceError } from '../core/errors';
+import type { Triple, VoxelArray } from '../volume/grid';
 import { type HalfCoding, halfCoding, halfEncoder } from './halfFloat';
 import { TABLE_SIZE } from './labelColors';
 import type { SampledPlane } from './sliceGeometry';

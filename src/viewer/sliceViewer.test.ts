@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Affine, Grid, LabelVolume, Triple, Volume } from '../volume/volume';
+import type { Affine, Grid, Triple } from '../volume/grid';
+import type { LabelVolume, Volume } from '../volume/volume';
 import { SliceViewer } from './sliceViewer';
 import { orientationDoubt } from './viewState';
 

@@ -3,7 +3,7 @@
  * changed. React components subscribe to `state` and send actions; voxels never pass through React.
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { type AppError, InternalError } from '../errors';
+import { type AppError, InternalError } from '../core/errors';
 import { intensityOfVolume } from '../volume/intensity';
 import type { LabelVolume, Volume } from '../volume/volume';
 import { colorTable, type LabelStyle } from './labelColors';

@@ -1,5 +1,6 @@
 /** What the viewer shows, as plain data, and the pure functions that change it. Voxels are not in here. */
-import type { OrientationDoubt, Triple } from '../volume/volume';
+import type { Triple } from '../volume/grid';
+import type { OrientationDoubt } from '../volume/volume';
 import { type LabelStyle, toggleSolo } from './labelColors';
 import { type Convention, PLANES, type PlaneId } from './planes';
 import type { CanonicalGrid, PaneSize, PaneView } from './sliceGeometry';

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { orientedCases, rotation } from '../files/nifti/orientationFixture';
 import {
   apply,
   determinant,
@@ -11,8 +12,7 @@ import {
   orientationCode,
   spacingFromAffine,
 } from './affine';
-import { orientedCases, rotation } from './orientationFixture';
-import type { Affine, Triple } from './volume';
+import type { Affine, Triple } from './grid';
 
 const scaled = ([x, y, z]: Triple): Affine => [x, 0, 0, 4, 0, y, 0, -5, 0, 0, z, 6, 0, 0, 0, 1];
 const angle = fc.double({ min: -180, max: 180, noNaN: true });

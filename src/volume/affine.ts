@@ -2,8 +2,8 @@
  * Voxel-to-world matrices: 4x4, row-major, millimetres, world axes Right-Anterior-Superior.
  * Orientation follows nibabel (`io_orientation`, `aff2axcodes`), so that a scan has the same axes here and in Python.
  */
-import { InvalidInputError } from '../errors';
-import type { Affine, Triple } from './volume';
+import { InvalidInputError } from '../core/errors';
+import type { Affine, Triple } from './grid';
 
 /** Where one voxel axis points: world axis 0 (R), 1 (A) or 2 (S), and whether it runs towards or away from it. */
 export interface AxisDirection {

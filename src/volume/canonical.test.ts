@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { orientedCases } from '../files/nifti/orientationFixture';
 import { apply, orientationCode } from './affine';
 import { toRas } from './canonical';
-import { orientedCases } from './orientationFixture';
-import type { Grid, Triple } from './volume';
+import type { Grid, Triple } from './grid';
 
 const dimsXyz: Triple = [5, 3, 4];
 const count = 5 * 3 * 4;

@@ -1,6 +1,6 @@
 /** Bringing a scan into RAS order and labels back out of it, by moving voxels only: nothing is interpolated. */
 import { axisDirections } from './affine';
-import type { Affine, Grid, Triple, VoxelArray } from './volume';
+import type { Affine, Grid, Triple, VoxelArray } from './grid';
 
 export interface RasOrder {
   /** Native voxel axis (0 = x, 1 = y, 2 = z) that becomes RAS axis 0, 1, 2. */

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { allAtOnce } from '../core/steps';
+import type { VoxelArray } from './grid';
 import { intensityOf, type LooksLike, withoutPadding } from './intensity';
-import { allAtOnce } from './steps';
-import type { VoxelArray } from './volume';
 
 /** The same noise every time, in [0, 1). */
 function noise(seed: number): () => number {

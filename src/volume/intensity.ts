@@ -7,8 +7,9 @@
  *          ─► padding: values beyond a gap that no tissue leaves ─► the body, what is left
  *          ─► percentiles of the body; shares of it that are air, soft tissue, negative
  */
-import type { Steps } from './steps';
-import type { Volume, VoxelArray } from './volume';
+import type { Steps } from '../core/steps';
+import type { VoxelArray } from './grid';
+import type { Volume } from './volume';
 
 /** 'CT': Hounsfield units. 'MR': anything that cannot be those. 'unknown': could be either. */
 export type LooksLike = 'CT' | 'MR' | 'unknown';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { allAtOnce } from '../core/steps';
+import type { Triple } from './grid';
 import { dissolveIslands, largestIsland } from './islands';
-import { allAtOnce } from './steps';
-import type { Triple } from './volume';
 
 /** The same by flood fill, voxel by voxel. */
 function reference(data: Uint8Array, [nx, ny, nz]: Triple, least: readonly number[]): Uint8Array {

@@ -3,8 +3,9 @@
  *
  * Islands are found by runs, stretches of one label along x: there are far fewer of them than voxels.
  */
-import type { Steps } from './steps';
-import type { LabelVolume, Triple } from './volume';
+import type { Steps } from '../core/steps';
+import type { Triple } from './grid';
+import type { LabelVolume } from './volume';
 
 type Labels = Pick<LabelVolume, 'data' | 'dimsXyz'>;
 

@@ -1,5 +1,6 @@
 /** A box of labels out of a label volume: how a mask travels while it is still being made. */
-import type { LabelVolume, Triple } from './volume';
+import type { Triple } from './grid';
+import type { LabelVolume } from './volume';
 
 /** Labels of the voxels startXyz .. startXyz + dimsXyz - 1 of a scan, x fastest. */
 export interface LabelBox {

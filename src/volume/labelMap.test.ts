@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { readLabelTable } from '../files/nifti/labelTable';
+import { readNifti } from '../files/nifti/nifti';
+import { niftiFile } from '../files/nifti/niftiFixture';
+import { writeLabelNifti } from '../files/nifti/writeNifti';
 import { INTENT_LABEL, recogniseLabelMap } from './labelMap';
-import { readLabelTable } from './labelTable';
-import { readNifti } from './nifti';
-import { niftiFile } from './niftiFixture';
 import type { LabelName } from './volume';
-import { writeLabelNifti } from './writeNifti';
 
 /** 8 x 8 x 4 voxels in blocks of 4 x 4 x 4: what lies left front, right front, left back, right back. */
 function blocks(...values: readonly number[]): number[] {

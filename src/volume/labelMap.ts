@@ -1,5 +1,6 @@
 /** Whether a volume is a label map (a mask) and not a scan, and what its labels are called. */
-import type { LabelMap, LabelName, VoxelArray } from './volume';
+import type { VoxelArray } from './grid';
+import type { LabelMapFindings, LabelName } from './volume';
 
 /** NIFTI_INTENT_LABEL */
 export const INTENT_LABEL = 1002;
@@ -22,7 +23,7 @@ export function recogniseLabelMap(
   nx: number,
   intentCode: number,
   names: readonly LabelName[],
-): LabelMap | null {
+): LabelMapFindings | null {
   const because = intentCode === INTENT_LABEL ? 'header' : 'values';
   const counts = new Uint32Array(LARGEST_ID + 1);
   let [equal, pairs, distinct] = [0, 0, 0];

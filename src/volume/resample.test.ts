@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { allAtOnce } from '../core/steps';
+import type { Triple } from './grid';
 import { gridDims, resampleLinear } from './resample';
-import { allAtOnce } from './steps';
-import type { Triple } from './volume';
 
 /** The definition, one output voxel of one axis at a time. */
 function referenceAxis(data: Float32Array, dims: readonly number[], axis: number, m: number): Float32Array {

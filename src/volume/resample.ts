@@ -7,8 +7,8 @@
  * with weight max(0, 1 - |k - c| / support), divided by the sum of those weights.
  * Axes go x, y, z; sums are float64, what is stored between axes is float32; an axis with n = m is left alone.
  */
-import type { Steps } from './steps';
-import type { Triple, VoxelArray } from './volume';
+import type { Steps } from '../core/steps';
+import type { Triple, VoxelArray } from './grid';
 
 /** Grid size for a new spacing: max(1, floor(n s / t + 0.5)) per axis. 110 voxels of 0.9 mm at 1.5 mm -> 66. */
 export function gridDims(dimsXyz: Triple, spacingXyz: Triple, targetSpacingXyz: Triple): Triple {

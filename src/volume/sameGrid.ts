@@ -1,6 +1,6 @@
 /** Whether two volumes lie on one grid: equal sizes, equal place. */
 import { apply } from './affine';
-import type { Grid, Triple } from './volume';
+import type { Grid, Triple } from './grid';
 
 /** Corners may lie this far apart, as a part of the smallest voxel edge: headers store positions as rounded float32. */
 const TOLERANCE = 0.1;

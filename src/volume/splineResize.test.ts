@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { allAtOnce } from '../core/steps';
 import { readNpy } from '../testing/npy';
 import { axisTaps } from './axisTaps';
 import cases from './fixtures/resize.json';
+import type { Triple } from './grid';
 import { type SeparateAxis, type SplineOrder, splineResize } from './splineResize';
-import { allAtOnce } from './steps';
-import type { Triple } from './volume';
 
 const fixture = (name: string) => readNpy(new URL(`./fixtures/${name}.npy`, import.meta.url));
 

@@ -12,9 +12,10 @@
  * scipy does. The filter and the sum are linear along one axis, so the axes are done one after another: float64 within a
  * line, float32 between axes.
  */
+
+import type { Steps } from '../core/steps';
 import { type AxisTaps, axisTaps } from './axisTaps';
-import type { Steps } from './steps';
-import type { Triple, VoxelArray } from './volume';
+import type { Triple, VoxelArray } from './grid';
 
 export type SplineOrder = 0 | 1 | 3;
 

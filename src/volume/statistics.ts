@@ -1,5 +1,6 @@
 import { determinant } from './affine';
-import type { Affine, LabelVolume } from './volume';
+import type { Affine } from './grid';
+import type { LabelVolume } from './volume';
 
 export interface LabelSize {
   readonly voxels: number;

@@ -1,38 +1,6 @@
-/**
- * A scan in memory. Pure data: nothing here knows the DOM, a GPU or a network.
- *
- * Axis order is in every name: `Xyz` is NIfTI order (x fastest in `data`), `Dhw` is network order (depth = z first).
- * The same bytes are both: data[x + nx * (y + ny * z)] is element [z][y][x] of a C-ordered (D, H, W) array.
- */
+/** A scan in memory. Pure data: nothing here knows the DOM, a GPU or a network. */
+import type { Grid, Triple, VoxelArray } from './grid';
 import type { Intensity } from './intensity';
-
-export type Triple = readonly [number, number, number];
-
-/** 4x4 voxel-to-world matrix, row-major, world in mm with axes Right, Anterior, Superior (NIfTI RAS+). */
-export type Affine = readonly [
-  ...[number, number, number, number],
-  ...[number, number, number, number],
-  ...[number, number, number, number],
-  ...[number, number, number, number],
-];
-
-export type VoxelArray =
-  | Int8Array
-  | Uint8Array
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array;
-
-/** Where a volume lies in space: its grid without its values. */
-export interface Grid {
-  readonly dimsXyz: Triple;
-  /** Voxel edge lengths in mm, the column norms of `affine`. */
-  readonly spacingXyz: Triple;
-  readonly affine: Affine;
-}
 
 /**
  * What a NIfTI header says about the place of its voxels, number by number as read: what is believed of it is the affine.
@@ -68,7 +36,7 @@ export interface LabelName {
 }
 
 /** What a reader found out about a volume whose values are label ids. */
-export interface LabelMap {
+export interface LabelMapFindings {
   /** 'header': the file says so (intent code 1002). 'values': they look so. */
   readonly because: 'header' | 'values';
   /** Voxels by id, background (0) included. Null where the values cannot be masks: see `unusable`. */
@@ -93,7 +61,7 @@ export interface Volume extends Grid {
   /** Of `data`; every reader adds it, so that it is taken once and not on the page's thread. */
   readonly intensity?: Intensity;
   /** Where the values are label ids; `data` are bytes then, if masks of them can be drawn. */
-  readonly labelMap?: LabelMap;
+  readonly labelMap?: LabelMapFindings;
 }
 
 /** One label per voxel of `grid`; 0 is background. */

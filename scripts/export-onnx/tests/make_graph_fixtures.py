@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from unetrpp import onnx_graph
 from unetrpp.network import Config
 
-FIXTURES = pathlib.Path(__file__).parents[3] / "src/inference/graph/fixtures"
+FIXTURES = pathlib.Path(__file__).parents[3] / "src/inference/network/onnx/fixtures"
 
 # Channels per head and projected tokens are multiples of 4, as the page's attention kernels ask.
 SHARED = Config(

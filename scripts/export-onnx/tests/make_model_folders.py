@@ -28,7 +28,7 @@ from unetrpp import export, manifest, pipeline, predict
 from unetrpp.network import Config
 from unetrpp.schemes.stages import Stages
 
-FIXTURES = pathlib.Path(__file__).parents[3] / "src/inference/model/fixtures"
+FIXTURES = pathlib.Path(__file__).parents[3] / "src/models/fixtures"
 SAMPLED = 7
 """Every so many numbers of the large stages are kept."""
 PIECE_BYTES = 40_000

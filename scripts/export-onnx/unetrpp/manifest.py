@@ -1,4 +1,4 @@
-"""model.json: what an exported network expects and what its outputs mean. Read by src/inference/model/manifest.ts.
+"""model.json: what an exported network expects and what its outputs mean. Read by src/models/manifest.ts.
 
 `python -m unetrpp.manifest FOLDER` completes one written by hand: it adds `weights` for the folder's model.onnx, cut
 into pieces, and compares the rest with the ONNX file.
@@ -34,7 +34,7 @@ EXTENT = {"at_least_xyz": "atLeastXyz", "at_most_xyz": "atMostXyz"}
 """Bounds of a configuration's extent_mm by their names in the manifest."""
 
 SCHEMA = pathlib.Path(__file__).with_name("model.schema.json")
-"""Made from the page's own schema (src/inference/model/manifest.ts), whose test keeps it up to date."""
+"""Made from the page's own schema (src/models/manifest.ts), whose test keeps it up to date."""
 
 
 class ManifestError(Exception):

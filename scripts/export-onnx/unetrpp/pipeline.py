@@ -1,4 +1,4 @@
-"""The scheme 'organscope-v1' in numpy, from a scan to a mask: the twin of src/inference/segmentVolume.ts.
+"""The scheme 'organscope-v1' in numpy, from a scan to a mask: the twin of src/inference/job/segmentVolume.ts.
 
 Arrays are (D, H, W) = (z, y, x) throughout, RAS: z towards superior, y anterior, x right. A step here and its twin in
 the browser follow the same text; masks are compared voxel by voxel in e2e/segment.spec.ts.

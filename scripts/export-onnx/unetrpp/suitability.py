@@ -1,4 +1,4 @@
-"""Whether a model's masks can mean anything on scans: the twin of src/inference/suitability.ts."""
+"""Whether a model's masks can mean anything on scans: the twin of src/models/suitability.ts."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 /** Graphics memory that is not there, said in sizes and what to do. */
-import { UnsupportedDeviceError } from '../../errors';
+import { UnsupportedDeviceError } from '../../core/errors';
 import { ScopeError, withErrorScopes } from './errorScopes';
 import type { Recorder } from './recorder';
 

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from 'vitest';
-import { GpuLostError } from '../../errors';
+import { GpuLostError } from '../../core/errors';
 import { OwnedDevice } from './ownedDevice';
 
 setFlagsFromString('--expose-gc');

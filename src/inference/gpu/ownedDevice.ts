@@ -4,7 +4,7 @@
  * comes back from a device is raced against its failure (`race`) and handed on only when the device has answered for
  * everything before it (`confirm`); a device that failed once is never used again.
  */
-import { type AppError, GpuLostError } from '../../errors';
+import { type AppError, GpuLostError } from '../../core/errors';
 import { outOfMemory, WAYS_OUT } from './gpuMemory';
 
 /** What the user can do about a device that failed. */

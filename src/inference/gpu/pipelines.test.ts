@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recordPointwise } from '../kernels/pointwise/pointwise';
+import { recordPointwise } from '../network/kernels/pointwise/pointwise';
 import { shaderOf } from './pipelines';
 import { Recorder } from './recorder';
 

@@ -1,5 +1,5 @@
 /** Compiling WGSL: explicit layouts, and failures that show the compiler's messages beside the numbered source. */
-import { InternalError } from '../../errors';
+import { InternalError } from '../../core/errors';
 import { withErrorScopes } from './errorScopes';
 import { FIRST_WORKGROUP, firstWorkgroupLayout } from './firstWorkgroups';
 import type { Access, Kernel } from './recorder';

@@ -1,5 +1,5 @@
 import { afterAll, describe, expect, it } from 'vitest';
-import { InternalError } from '../../errors';
+import { InternalError } from '../../core/errors';
 import { openGpuDevice } from '../../testing/gpuDevice';
 import { countingDevice, lateDevice } from '../../testing/gpuFaults';
 import { Program } from './program';

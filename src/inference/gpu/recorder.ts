@@ -5,8 +5,8 @@
  * Tensors are channels last: (D, H, W, C) with C padded to a multiple of 4, so that every element is a vec4 and tokens
  * (N, C) are the same bytes. The padding channels hold zeros. Large ones may be stored as halves (storage.ts).
  */
-import { InternalError } from '../../errors';
-import type { Conv3dPlan } from '../kernels/conv3d/plan';
+import { InternalError } from '../../core/errors';
+import type { Conv3dPlan } from '../network/kernels/conv3d/plan';
 import { encode, type HalfType, type Storage, VEC4_BYTES } from './storage';
 
 /** Names a tensor of one program. */

@@ -2,7 +2,7 @@
  * Cutting one run into dispatches and submits short enough for a GPU that also draws the screen: a dispatch cannot be
  * interrupted, and other programs get their turn between submits. On a fast adapter nothing is cut.
  */
-import type { Triple } from '../../volume/volume';
+import type { Triple } from '../../volume/grid';
 import type { Kernel } from './recorder';
 
 /** How long a dispatch or submit may take: half a frame at 60 Hz. */

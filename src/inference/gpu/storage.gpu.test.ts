@@ -1,6 +1,6 @@
 import { afterAll, describe, expect, it } from 'vitest';
+import { fromHalves, toHalves } from '../../core/half';
 import { openGpuDevice } from '../../testing/gpuDevice';
-import { fromHalves, toHalves } from '../../volume/half';
 import { Program } from './program';
 import { Recorder } from './recorder';
 import { Bindings } from './wgsl';

@@ -2,7 +2,7 @@
  * How four numbers lie in memory: as vec4f, or as halves in half the bytes. This is the only file that knows; shaders
  * call load_NAME and store_NAME (Bindings in wgsl.ts) and compute in fp32 whatever the storage.
  */
-import { fromHalves, toHalves } from '../../volume/half';
+import { fromHalves, toHalves } from '../../core/half';
 
 /** 'fp32': 16 bytes per vec4. 'fp16': four halves, 8 bytes. */
 export type Storage = 'fp32' | 'fp16';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { InternalError } from '../../errors';
+import { InternalError } from '../../core/errors';
 import { specialize } from './wgsl';
 
 const words = (code: string) => code.split(/\s+/).filter(Boolean).join(' ');

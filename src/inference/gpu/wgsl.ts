@@ -3,7 +3,7 @@
  * off are cut out (a binding that is named anywhere must be bound) and marked loops are written out (arrays indexed by
  * literals live in registers on every compiler, those indexed by a loop variable only on some).
  */
-import { InternalError } from '../../errors';
+import { InternalError } from '../../core/errors';
 import { prelude } from './pipelines';
 import type { Access, Recorder, TensorId } from './recorder';
 import { formatOf, HALF_FUNCTIONS } from './storage';

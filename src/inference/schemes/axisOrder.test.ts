@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { allAtOnce } from '../../core/steps';
 import { orientationCode } from '../../volume/affine';
+import type { Affine, Triple } from '../../volume/grid';
 import { writeBox } from '../../volume/labelBox';
-import { allAtOnce } from '../../volume/steps';
-import type { Affine, Triple } from '../../volume/volume';
 import { anatomicalOrder, crop, fileOrder, nativeBox, take, type View } from './axisOrder';
 
 const dims: Triple = [5, 4, 3];

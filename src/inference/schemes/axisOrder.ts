@@ -2,10 +2,11 @@
  * In which order a network sees a scan's voxels: every scheme's grid is a box of the scan with its axes renamed and
  * perhaps reversed. Voxels move, nothing is interpolated.
  */
+
+import type { Steps } from '../../core/steps';
 import { axisDirections } from '../../volume/affine';
+import type { Affine, Triple, VoxelArray } from '../../volume/grid';
 import type { LabelBox } from '../../volume/labelBox';
-import type { Steps } from '../../volume/steps';
-import type { Affine, Triple, VoxelArray } from '../../volume/volume';
 
 type Flips = readonly [boolean, boolean, boolean];
 

@@ -1,5 +1,5 @@
 /** Several scans as the channels of one input: they must lie on one grid, because no scheme resamples them onto another. */
-import { InvalidInputError } from '../../errors';
+import { InvalidInputError } from '../../core/errors';
 import { gridDifference } from '../../volume/sameGrid';
 import type { Volume } from '../../volume/volume';
 

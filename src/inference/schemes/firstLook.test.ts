@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { allAtOnce } from '../../volume/steps';
-import type { Triple } from '../../volume/volume';
+import { allAtOnce } from '../../core/steps';
+import type { Triple } from '../../volume/grid';
 import { boxAround, coarseDims, isWorthIt } from './firstLook';
 
 const plan = { coarser: 2, marginMm: 6, leastMl: 1 };

@@ -2,11 +2,12 @@
  * A first look at a whole scan on a coarse grid, so that windows tile only the part that has something to segment: a head
  * in a large field of view is mostly air, face and neck. unetrpp/first_look.py is the same in Python.
  */
+
+import type { Steps } from '../../core/steps';
+import type { PipelineOf } from '../../models/pipelines';
+import type { Triple } from '../../volume/grid';
 import { largestIsland } from '../../volume/islands';
-import type { Steps } from '../../volume/steps';
-import type { Triple } from '../../volume/volume';
-import type { PipelineOf } from '../model/pipelines';
-import { windowStarts } from '../sliding-window/windows';
+import { windowStarts } from '../windows/windows';
 import type { Box } from './nonzero';
 import { perAxis } from './tiling';
 

@@ -1,14 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import { allAtOnce } from '../../core/steps';
+import { type Pipeline, pipelineSchema } from '../../models/pipelines';
 import { worst } from '../../testing/allClose';
 import { type NpyArray, readNpy } from '../../testing/npy';
 import { spacingFromAffine } from '../../volume/affine';
+import type { Affine, Triple } from '../../volume/grid';
 import { writeBox } from '../../volume/labelBox';
-import { allAtOnce } from '../../volume/steps';
-import type { Affine, Triple, Volume } from '../../volume/volume';
-import type { Backend } from '../backend/backend';
-import { type Pipeline, pipelineSchema } from '../model/pipelines';
-import { prepare } from '../prepare';
-import { CpuWindows } from '../sliding-window/cpuWindows';
+import type { Volume } from '../../volume/volume';
+import { prepare } from '../job/prepare';
+import type { Backend } from '../network/ort/backend';
+import { CpuWindows } from '../windows/cpu/cpuWindows';
 import cases from './fixtures/cases.json';
 import type { PipelineManifest, Stage } from './prepared';
 

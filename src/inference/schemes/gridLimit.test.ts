@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Triple } from '../../volume/volume';
+import type { Triple } from '../../volume/grid';
 import { requireGridFits } from './gridLimit';
 
 const scan = (dimsXyz: Triple, mm: number) => ({ name: 'scan.nii', dimsXyz, spacingXyz: [mm, mm, mm] as Triple });

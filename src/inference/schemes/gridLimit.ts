@@ -1,7 +1,8 @@
 /** How large a scan may become at a model's spacing. `unetrpp/predict.py` has a twin. */
-import { InvalidInputError } from '../../errors';
-import { roundedTriple } from '../../volume/rounded';
-import type { Triple, Volume } from '../../volume/volume';
+import { InvalidInputError } from '../../core/errors';
+import { roundedTriple } from '../../core/rounded';
+import type { Triple } from '../../volume/grid';
+import type { Volume } from '../../volume/volume';
 
 /** 2 GB of float32, all channels together: a body of 2 m at 1 mm has a fifth of it. */
 const MAX_VOXELS = 2 ** 29;

@@ -2,8 +2,8 @@
  * Intensities to the range a network was trained on, one channel at a time and in place: the normalisations of nnU-Net v1
  * and v2 and of MONAI. Means and deviations are over float64 sums; deviations are those of the population.
  */
-import { InvalidInputError } from '../../errors';
-import type { PipelineOf } from '../model/pipelines';
+import { InvalidInputError } from '../../core/errors';
+import type { PipelineOf } from '../../models/pipelines';
 
 type NormalizationV1 = PipelineOf<'nnunet-v1'>['normalization'][number];
 type NormalizationV2 = PipelineOf<'nnunet-v2'>['normalization'][number];

@@ -4,14 +4,15 @@
  *   axes towards axcodes -> Spacing -> intensities -> CropForeground -> sliding_window_inference, logits averaged
  *     -> softmax or sigmoid -> crop and spacing undone -> labels -> the file's order
  */
-import { InvalidInputError } from '../../errors';
+import { InvalidInputError } from '../../core/errors';
+import { eachInSteps, type Steps } from '../../core/steps';
+import { outputChannels } from '../../models/manifest';
+import type { PipelineOf } from '../../models/pipelines';
 import { type AxisTaps, shiftTaps, type TapKind, tapsAt } from '../../volume/axisTaps';
+import type { Triple } from '../../volume/grid';
 import { tapVolume } from '../../volume/splineResize';
-import { eachInSteps, type Steps } from '../../volume/steps';
-import type { Triple, Volume } from '../../volume/volume';
-import { outputChannels } from '../model/manifest';
-import type { PipelineOf } from '../model/pipelines';
-import { roundHalfEven } from '../sliding-window/windows';
+import type { Volume } from '../../volume/volume';
+import { roundHalfEven } from '../windows/windows';
 import { anatomicalOrder, crop, fileOrder, inViewOrder, nativeBox, take } from './axisOrder';
 import { scaleIntensity } from './intensity';
 import { type Box, boundingBox } from './nonzero';

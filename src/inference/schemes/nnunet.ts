@@ -8,14 +8,15 @@
  *
  * Transposing and cropping commute, so both versions do them at once here.
  */
-import { ModelError } from '../../errors';
+import { ModelError } from '../../core/errors';
+import { eachInSteps, type Steps } from '../../core/steps';
+import { outputChannels } from '../../models/manifest';
+import type { PipelineOf } from '../../models/pipelines';
 import { axisTaps, shiftTaps, type TapKind } from '../../volume/axisTaps';
+import type { Triple, VoxelArray } from '../../volume/grid';
 import { type SeparateAxis, type SplineOrder, splineResize } from '../../volume/splineResize';
-import { eachInSteps, type Steps } from '../../volume/steps';
-import type { Triple, Volume, VoxelArray } from '../../volume/volume';
-import { outputChannels } from '../model/manifest';
-import type { PipelineOf } from '../model/pipelines';
-import { mirrorsOver } from '../sliding-window/mirror';
+import type { Volume } from '../../volume/volume';
+import { mirrorsOver } from '../windows/mirror';
 import { crop, fileOrder, inViewOrder, nativeBox, take } from './axisOrder';
 import { normalizeV1, normalizeV2 } from './intensity';
 import { filledMask, nonzeroBox } from './nonzero';

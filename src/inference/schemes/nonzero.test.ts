@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Triple } from '../../volume/volume';
+import type { Triple } from '../../volume/grid';
 import { boundingBox, filledMask, nonzeroBox } from './nonzero';
 
 const volume = ([d, h, w]: Triple, inside: readonly Triple[], value = 1) => {

@@ -1,6 +1,6 @@
 /** The part of a scan that is not exactly zero: what nnU-Net crops to, and what it may confine its statistics to. */
-import { InvalidInputError } from '../../errors';
-import type { Triple, VoxelArray } from '../../volume/volume';
+import { InvalidInputError } from '../../core/errors';
+import type { Triple, VoxelArray } from '../../volume/grid';
 
 /** Voxels start .. start + dims - 1 of a grid. */
 export interface Box {

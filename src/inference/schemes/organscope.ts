@@ -1,17 +1,19 @@
 /** The preparation of Organscope's own models (docs/architecture.md, "From scan to mask, exactly"). */
+
+import type { Steps } from '../../core/steps';
+import { outputChannels } from '../../models/manifest';
+import type { PipelineOf } from '../../models/pipelines';
 import { shiftTaps, tapsAt } from '../../volume/axisTaps';
+import type { Triple } from '../../volume/grid';
 import { airOf, intensityOfVolume, withoutPadding } from '../../volume/intensity';
 import { gridDims, resampleLinear } from '../../volume/resample';
-import type { Steps } from '../../volume/steps';
-import type { Triple, Volume } from '../../volume/volume';
-import { outputChannels } from '../model/manifest';
-import type { PipelineOf } from '../model/pipelines';
-import { normalised, percentileIntensities, rangeIntensities } from '../normalize';
-import { exchangeOf, mirrorsOver } from '../sliding-window/mirror';
-import { linearTaps, type Taps } from '../sliding-window/taps';
+import type { Volume } from '../../volume/volume';
+import { exchangeOf, mirrorsOver } from '../windows/mirror';
+import { linearTaps, type Taps } from '../windows/taps';
 import { anatomicalOrder, crop, fileOrder, inViewOrder, nativeBox, take } from './axisOrder';
 import { boxAround, coarseDims, isWorthIt } from './firstLook';
 import type { Box } from './nonzero';
+import { normalised, percentileIntensities, rangeIntensities } from './normalize';
 import { AS_THEY_ARE, type PipelineManifest, type Prepared, type PrepareOptions, readingOf } from './prepared';
 import { nnunetTiling, perAxis } from './tiling';
 

@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
+import { allAtOnce } from '../../core/steps';
+import { pipelineSchema } from '../../models/pipelines';
 import { worst } from '../../testing/allClose';
 import { type NpyArray, readNpy } from '../../testing/npy';
 import { spacingFromAffine } from '../../volume/affine';
-import { allAtOnce } from '../../volume/steps';
-import type { Affine, Triple, Volume } from '../../volume/volume';
-import type { Backend } from '../backend/backend';
-import { pipelineSchema } from '../model/pipelines';
-import { normalised } from '../normalize';
-import { prepare } from '../prepare';
-import { segmentVolume } from '../segmentVolume';
-import { CpuWindows } from '../sliding-window/cpuWindows';
-import type { WindowJob } from '../sliding-window/executor';
+import type { Affine, Triple } from '../../volume/grid';
+import type { Volume } from '../../volume/volume';
+import { prepare } from '../job/prepare';
+import { segmentVolume } from '../job/segmentVolume';
+import type { Backend } from '../network/ort/backend';
+import { CpuWindows } from '../windows/cpu/cpuWindows';
+import type { WindowJob } from '../windows/executor';
 import cases from './fixtures/organscope/cases.json';
+import { normalised } from './normalize';
 import type { PipelineManifest } from './prepared';
 
 // Made by scripts/export-onnx/tests/make_organscope_golden.py, which has the network and says what the cases are for.

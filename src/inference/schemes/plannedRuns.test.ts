@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
+import { allAtOnce } from '../../core/steps';
+import { pipelineSchema } from '../../models/pipelines';
 import { readNpy } from '../../testing/npy';
 import { spacingFromAffine } from '../../volume/affine';
-import { allAtOnce } from '../../volume/steps';
-import type { Affine, Triple } from '../../volume/volume';
-import { pipelineSchema } from '../model/pipelines';
-import { prepare } from '../prepare';
-import { windowCount } from '../sliding-window/executor';
+import type { Affine, Triple } from '../../volume/grid';
+import { prepare } from '../job/prepare';
+import { windowCount } from '../windows/executor';
 import cases from './fixtures/cases.json';
 import { plannedRuns } from './plannedRuns';
 

@@ -1,7 +1,8 @@
 /** What a segmentation costs in runs of the network, known before anything is computed. */
+
+import type { Pipeline } from '../../models/pipelines';
+import type { Grid, Triple } from '../../volume/grid';
 import { gridDims } from '../../volume/resample';
-import type { Grid, Triple } from '../../volume/volume';
-import type { Pipeline } from '../model/pipelines';
 import { anatomicalOrder, fileOrder, inViewOrder, type View } from './axisOrder';
 import { isWorthIt } from './firstLook';
 import { spacingAndDims } from './monai';

@@ -1,9 +1,10 @@
 /** What every scheme makes of a scan, and what it may be asked. */
+
+import type { Steps } from '../../core/steps';
+import type { Manifest } from '../../models/manifest';
+import type { Triple } from '../../volume/grid';
 import type { LabelBox } from '../../volume/labelBox';
-import type { Steps } from '../../volume/steps';
-import type { Triple } from '../../volume/volume';
-import type { Manifest } from '../model/manifest';
-import type { Activation, Reading, WindowJob } from '../sliding-window/executor';
+import type { Activation, Reading, WindowJob } from '../windows/executor';
 
 /** The parts of the manifest that preparing a scan depends on. */
 export type PipelineManifest = Pick<Manifest, 'labels' | 'channels' | 'patchDhw' | 'pipeline' | 'output'>;

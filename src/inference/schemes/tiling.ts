@@ -1,9 +1,10 @@
 /** Windows and their weights, as the executors take them: one list of starts and of weights per axis. */
-import type { Triple } from '../../volume/volume';
-import type { PipelineOf } from '../model/pipelines';
-import type { WindowJob } from '../sliding-window/executor';
-import { gaussianWeights, normalizedWeights, shareOut } from '../sliding-window/gaussian';
-import { padToPatch, windowStarts } from '../sliding-window/windows';
+
+import type { PipelineOf } from '../../models/pipelines';
+import type { Triple } from '../../volume/grid';
+import type { WindowJob } from '../windows/executor';
+import { gaussianWeights, normalizedWeights, shareOut } from '../windows/gaussian';
+import { padToPatch, windowStarts } from '../windows/windows';
 
 export type Tiling = Pick<WindowJob, 'patchDhw' | 'paddedDhw' | 'belowDhw' | 'starts' | 'weights' | 'weightFloor'>;
 

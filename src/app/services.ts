@@ -1,0 +1,77 @@
+/** The real services behind the store: the inference worker, the files beside the page, the browser's small memory. */
+import { z } from 'zod';
+import { InvalidInputError, ModelError } from '../core/errors';
+import { readNiftiGrid } from '../files/nifti/nifti';
+import { InferenceClient } from '../inference/client';
+import { fetchCard, fetchManifest } from '../models/fetchModel';
+import { DEMO_NAME, type Services } from '../state/store';
+
+const indexSchema = z.object({ models: z.array(z.string().regex(/^[a-z0-9-]+$/)).min(1) });
+
+const REMEMBERED_MODEL = 'organscope.model';
+
+/**
+ * @param pageUrl document.baseURI; models/ and demo/ lie beside the page
+ * @param query the page's address from '?' on
+ */
+export function createServices(pageUrl: string, query: string): Services {
+  return {
+    inference: new InferenceClient(),
+    readGrid: readNiftiGrid,
+    pageUrl,
+    askedModel: new URLSearchParams(query).get('model'),
+    fetchManifest,
+    fetchCard,
+    async fetchModels() {
+      const url = new URL('models/index.json', pageUrl).href;
+      let names: string[];
+      try {
+        names = indexSchema.parse(await (await fetch(url)).json()).models;
+      } catch (cause) {
+        throw new ModelError(
+          'models-missing',
+          `The list of models could not be read from ${url}. Scans can be viewed, and models of your own used. Run "npm run setup" and reload.`,
+          { cause },
+        );
+      }
+      const addresses = names.map((name) => new URL(`models/${name}/`, pageUrl).href);
+      const read = await Promise.allSettled(addresses.map((address) => fetchManifest(address)));
+      return {
+        models: read.flatMap((one, i) =>
+          one.status === 'fulfilled' ? [{ address: addresses[i], manifest: one.value }] : [],
+        ),
+        // One damaged model takes nothing away from the others.
+        errors: read.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])),
+      };
+    },
+    async fetchDemo() {
+      const url = new URL(`demo/${DEMO_NAME}`, pageUrl).href;
+      let response: Response | null = null;
+      let reason = '';
+      try {
+        response = await fetch(url);
+      } catch (error) {
+        reason = error instanceof Error ? `: ${error.message}` : '';
+      }
+      if (!response?.ok) {
+        throw new InvalidInputError(
+          'demo-missing',
+          `The sample scan could not be fetched from ${url}${response ? ` (${response.status})` : reason}. Open a scan of your own instead.`,
+        );
+      }
+      return response.blob();
+    },
+    // Browsers that block site data throw on the mere mention of localStorage; nothing depends on it.
+    rememberedModel: () => attempt(() => localStorage.getItem(REMEMBERED_MODEL)) ?? null,
+    rememberModel: (id) => attempt(() => localStorage.setItem(REMEMBERED_MODEL, id)),
+    askToKeep: () => void navigator.storage?.persist?.().catch(() => undefined),
+  };
+}
+
+function attempt<T>(action: () => T): T | undefined {
+  try {
+    return action();
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,251 @@
+/**
+ * Which of the transforms a NIfTI header may hold is believed, and the matrix it means. The choice is nibabel's, but where
+ * an sform is of no use (zeros, NaN) or holds directions alone (`directionsOnly`).
+ */
+import { InvalidInputError } from '../../core/errors';
+import { millimetres, rounded, roundedTriple } from '../../core/rounded';
+import { isSingular, spacingFromAffine } from '../../volume/affine';
+import type { Affine, Triple } from '../../volume/grid';
+import type { NiftiForms, OrientationDoubt } from '../../volume/volume';
+import { compareForms, shear } from './compareForms';
+import type { NiftiHeader } from './niftiHeader';
+
+export interface Geometry {
+  readonly affine: Affine;
+  readonly spacingXyz: Triple;
+  readonly warnings: readonly string[];
+  readonly orientationDoubt?: OrientationDoubt;
+}
+
+/** As a fraction of the voxel size. */
+const MAX_SIZE_DIFFERENCE = 0.01;
+/** Voxel edges in mm that any scanner of people or of samples makes; what lies outside is a wrong unit or a damaged header. */
+const SMALLEST_MM = 0.005;
+const LARGEST_MM = 50;
+/** No scan is this long. */
+const LONGEST_MM = 5000;
+
+/** One of the two transforms, as far as it can be used. */
+type Form = { readonly affine: Affine } | { readonly error: InvalidInputError };
+
+/**
+ * sform when its code is > 0, else qform when its code is > 0, else pixdim alone: axes as if L-A-S and the origin in the
+ * middle, which is nibabel's guess, with a warning that no side is known. A form that cannot be used gives way to the other.
+ * @throws InvalidInputError('spacing-not-positive' | 'spacing-implausible' | 'affine-singular' | 'qform-invalid')
+ */
+export function resolveAffine({ forms, dimsXyz }: Pick<NiftiHeader, 'forms' | 'dimsXyz'>, name: string): Geometry {
+  const warnings: string[] = [];
+  const sform = forms.sformCode > 0 ? sformOf(forms, name) : null;
+  const qform = forms.qformCode > 0 ? qformOf(forms, name) : null;
+  let orientationDoubt: OrientationDoubt | undefined;
+  let affine: Affine;
+  /** What other programs may believe instead. */
+  let other: { readonly affine: Affine; readonly form: string } | null = null;
+
+  if (sform && 'affine' in sform) {
+    affine = sform.affine;
+    if (directionsOnly(forms, affine)) {
+      const scaled = withVoxelSize(affine, sizesOf(forms));
+      warnings.push(
+        `The position matrix (sform) holds directions without voxel sizes; the header's voxel size of ${roundedTriple(sizesOf(forms))} mm is used.`,
+      );
+      if (qform && 'affine' in qform) {
+        affine = qform.affine;
+        other = { affine: scaled, form: 'sform' };
+      } else affine = scaled;
+    } else {
+      const size = sizeDisagreement(forms, affine);
+      if (size) warnings.push(size);
+      if (qform && 'affine' in qform) other = { affine: qform.affine, form: 'qform' };
+      else if (qform) {
+        warnings.push('The file holds two positions and the second (qform) is not valid; the first (sform) is used.');
+      }
+    }
+  } else if (qform && 'affine' in qform) {
+    affine = qform.affine;
+    if (sform) {
+      warnings.push(
+        `The first of the file's two positions (sform) is not valid: ${rowsOf(forms)}. The second (qform) is used.`,
+      );
+    }
+  } else if (sform ?? qform) {
+    throw ((sform ?? qform) as { error: InvalidInputError }).error;
+  } else {
+    affine = centredAffine(forms, dimsXyz, name);
+    orientationDoubt = 'unknown';
+    warnings.push(
+      'The file does not say how the patient lies (no sform, no qform). All three axes are a guess: check left and right, front and back, head and feet before use.',
+    );
+  }
+  if (forms.pixdim.slice(1, 4).some((size) => size < 0)) {
+    warnings.push(
+      `The header gives a negative voxel size (${roundedTriple(forms.pixdim.slice(1, 4))} mm); its sign is ignored.`,
+    );
+  }
+  const [qfac] = forms.pixdim;
+  if (qform && qfac < 0 && qfacOf(forms) === 1) {
+    warnings.push(
+      `The header says whether the slices are mirrored with 1 or -1 (pixdim[0]); here that is ${rounded(qfac)}, which is read as 1 by some programs and as -1 by others.`,
+    );
+    orientationDoubt = 'disputed';
+  }
+
+  const unit = toMillimetres(forms.units & 7, spacingFromAffine(affine));
+  warnings.push(...unit.warnings);
+  affine = scaledBy(affine, unit.factor);
+  const spacingXyz = spacingFromAffine(affine);
+  checkPlausible(spacingXyz, dimsXyz, name);
+  if (other) {
+    const difference = compareForms(affine, scaledBy(other.affine, unit.factor), dimsXyz);
+    if (difference) {
+      const used = other.form === 'qform' ? 'sform' : 'qform';
+      warnings.push(
+        `The file holds two positions that differ by up to ${millimetres(difference.mm)} mm: against the ${used}, the ${other.form} is ${difference.text}. The ${used} is used, other programs may use the ${other.form}.`,
+      );
+      if (difference.turnsSides) orientationDoubt = 'disputed';
+    }
+  }
+  const sheared = shear(affine);
+  if (sheared) warnings.push(sheared);
+  return { affine, spacingXyz, warnings, ...(orientationDoubt && { orientationDoubt }) };
+}
+
+const sizesOf = ({ pixdim }: NiftiForms): Triple => [Math.abs(pixdim[1]), Math.abs(pixdim[2]), Math.abs(pixdim[3])];
+const areSizes = (values: Triple) => values.every((size) => size > 0 && Number.isFinite(size));
+const scaledBy = (affine: Affine, factor: number): Affine =>
+  factor === 1 ? affine : (affine.map((value, i) => (i < 12 ? value * factor : value)) as unknown as Affine);
+const withVoxelSize = (affine: Affine, sizes: Triple): Affine =>
+  affine.map((value, i) => (i % 4 < 3 && i < 12 ? value * sizes[i % 4] : value)) as unknown as Affine;
+
+/** As nibabel reads pixdim[0]: -1 means mirrored, anything else does not. */
+const qfacOf = ({ pixdim }: NiftiForms): 1 | -1 => (Math.abs(pixdim[0] + 1) < 1e-3 ? -1 : 1);
+
+const rowsOf = ({ srows }: NiftiForms): string =>
+  `matrix rows ${[0, 4, 8]
+    .map(
+      (row) =>
+        `[${srows
+          .slice(row, row + 4)
+          .map(rounded)
+          .join(', ')}]`,
+    )
+    .join(', ')}`;
+
+function spacingError(spacing: Triple, name: string): InvalidInputError {
+  return new InvalidInputError(
+    'spacing-not-positive',
+    `Voxel spacing must be positive, got [${spacing.map(rounded).join(', ')}] mm in ${name}. Convert the scan again from its source.`,
+  );
+}
+
+/** Before anything is allocated: what resampling makes of a scan grows with the cube of these. */
+function checkPlausible(spacing: Triple, dims: Triple, name: string): void {
+  const wrong = spacing.find((mm) => mm < SMALLEST_MM || mm > LARGEST_MM);
+  if (wrong !== undefined) {
+    throw new InvalidInputError(
+      'spacing-implausible',
+      `The voxel size, ${rounded(wrong)} mm, is surely wrong (${name} has voxels of ${roundedTriple(spacing)} mm). ${wrong < SMALLEST_MM ? 'Its lengths are metres, perhaps. ' : ''}Convert the scan again from its source.`,
+    );
+  }
+  const axis = dims.findIndex((n, i) => n * spacing[i] > LONGEST_MM);
+  if (axis >= 0) {
+    throw new InvalidInputError(
+      'spacing-implausible',
+      `The voxel size, ${rounded(spacing[axis])} mm, is surely wrong: ${dims[axis]} voxels of it make ${rounded((dims[axis] * spacing[axis]) / 1000)} m in ${name}. Convert the scan again from its source.`,
+    );
+  }
+}
+
+function sformOf(forms: NiftiForms, name: string): Form {
+  const affine = [...forms.srows, 0, 0, 0, 1] as unknown as Affine;
+  const spacing = spacingFromAffine(affine);
+  if (affine.every(Number.isFinite) && !areSizes(spacing)) return { error: spacingError(spacing, name) };
+  if (!isSingular(affine)) return { affine };
+  return {
+    error: new InvalidInputError(
+      'affine-singular',
+      `${name}: the voxel axes of its position matrix (sform) do not span space (${rowsOf(forms)}). Convert the scan again from its source.`,
+    ),
+  };
+}
+
+/**
+ * The matrix of quaternion, pixdim, qfac and offset (nifti1.h, method 2).
+ * b^2 + c^2 + d^2 may exceed 1 by rounding: then a = 0 and the rest is brought back to unit length, as nifti1_io does.
+ */
+function qformOf(forms: NiftiForms, name: string): Form {
+  const [sx, sy, pz] = sizesOf(forms);
+  if (!areSizes([sx, sy, pz])) {
+    return { error: spacingError([forms.pixdim[1], forms.pixdim[2], forms.pixdim[3]], name) };
+  }
+  let [b, c, d] = forms.quaternion;
+  const [tx, ty, tz] = forms.quaternion.slice(3);
+  const square = b * b + c * c + d * d;
+  if (!(square <= 1.01) || ![tx, ty, tz].every(Number.isFinite)) {
+    const [quaternion, offset] = [
+      [b, c, d],
+      [tx, ty, tz],
+    ].map((values) => values.map(rounded).join(', '));
+    return {
+      error: new InvalidInputError(
+        'qform-invalid',
+        `${name}: the orientation (qform) is no rotation (quaternion b, c, d = [${quaternion}], offset [${offset}]). Convert the scan again from its source.`,
+      ),
+    };
+  }
+  let a = 0;
+  if (1 - square < 1e-7) {
+    const norm = Math.sqrt(square);
+    [b, c, d] = [b / norm, c / norm, d / norm];
+  } else {
+    a = Math.sqrt(1 - square);
+  }
+  const sz = pz * qfacOf(forms);
+  return {
+    affine: [
+      ...([(a * a + b * b - c * c - d * d) * sx, 2 * (b * c - a * d) * sy, 2 * (b * d + a * c) * sz, tx] as const),
+      ...([2 * (b * c + a * d) * sx, (a * a + c * c - b * b - d * d) * sy, 2 * (c * d - a * b) * sz, ty] as const),
+      ...([2 * (b * d - a * c) * sx, 2 * (c * d + a * b) * sy, (a * a + d * d - c * c - b * b) * sz, tz] as const),
+      ...([0, 0, 0, 1] as const),
+    ],
+  };
+}
+
+function centredAffine(forms: NiftiForms, dimsXyz: Triple, name: string): Affine {
+  const [sx, sy, sz] = sizesOf(forms);
+  if (!areSizes([sx, sy, sz])) throw spacingError([forms.pixdim[1], forms.pixdim[2], forms.pixdim[3]], name);
+  const [cx, cy, cz] = dimsXyz.map((n) => (n - 1) / 2);
+  return [-sx, 0, 0, cx * sx, 0, sy, 0, -cy * sy, 0, 0, sz, -cz * sz, 0, 0, 0, 1];
+}
+
+/**
+ * Whether the sform is nothing but directions: axes of length 1 beside a pixdim that says otherwise. Files of the ACDC
+ * challenge are like that; ITK, which takes the voxel size from pixdim always, reads them as their authors mean.
+ */
+function directionsOnly(forms: NiftiForms, sform: Affine): boolean {
+  const isUnit = spacingFromAffine(sform).every((length) => Math.abs(length - 1) < 1e-4);
+  return isUnit && areSizes(sizesOf(forms)) && sizeDisagreement(forms, sform) !== null;
+}
+
+/** One sentence when pixdim, which other programs may believe, has another voxel size than the sform. */
+function sizeDisagreement(forms: NiftiForms, sform: Affine): string | null {
+  const spacing = spacingFromAffine(sform);
+  const sizes = sizesOf(forms);
+  if (spacing.every((s, axis) => Math.abs(sizes[axis] - s) <= MAX_SIZE_DIFFERENCE * s)) return null;
+  return `The header gives a voxel size of ${roundedTriple(sizes)} mm, its position matrix (sform) one of ${roundedTriple(spacing)} mm; the matrix is used. Check lengths and volumes, or convert the scan again from its source.`;
+}
+
+/** Metres and micrometres become mm, unless that gives voxels no scanner makes: then the unit is taken for a mistake. */
+function toMillimetres(lengthUnit: number, spacing: Triple): { factor: number; warnings: string[] } {
+  const unit = { 1: { name: 'metres', factor: 1000 }, 3: { name: 'micrometres', factor: 0.001 } }[lengthUnit];
+  if (!unit) return { factor: 1, warnings: [] };
+  const isPlausible = spacing.every((s) => s * unit.factor >= SMALLEST_MM && s * unit.factor <= LARGEST_MM);
+  return isPlausible
+    ? { factor: unit.factor, warnings: [`The file gives lengths in ${unit.name}; they were converted to mm.`] }
+    : {
+        factor: 1,
+        warnings: [
+          `The file says its lengths are ${unit.name}, which cannot be (${roundedTriple(spacing)}); they are taken as mm.`,
+        ],
+      };
+}

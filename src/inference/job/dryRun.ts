@@ -1,0 +1,72 @@
+/** One window of noise through a network, before anybody trusts it. */
+import { ModelError } from '../../core/errors';
+import { type Manifest, outputChannels } from '../../models/manifest';
+import type { Triple } from '../../volume/grid';
+import type { WindowExecutor, WindowJob } from '../windows/executor';
+import { linearTaps } from '../windows/taps';
+
+/** Normal deviates, mean 0 and deviation 1, the same every time: Box-Muller over the mulberry32 generator. */
+export function noise(length: number, seed = 1): Float32Array<ArrayBuffer> {
+  let state = seed;
+  const uniform = () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let t = Math.imul(state ^ (state >>> 15), 1 | state);
+    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
+    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
+  };
+  const values = new Float32Array(length);
+  for (let i = 0; i < length; i++) {
+    values[i] = Math.sqrt(-2 * Math.log(1 - uniform())) * Math.cos(2 * Math.PI * uniform());
+  }
+  return values;
+}
+
+/** A scan of exactly one window. */
+function oneWindow({ channels, patchDhw, ...labels }: DryRunManifest): WindowJob {
+  const perAxis = <T>(make: (size: number) => T): [T, T, T] => [
+    make(patchDhw[0]),
+    make(patchDhw[1]),
+    make(patchDhw[2]),
+  ];
+  const none: Triple = [0, 0, 0];
+  return {
+    channels: channels.length,
+    classes: outputChannels(labels),
+    values: noise(channels.length * patchDhw[0] * patchDhw[1] * patchDhw[2]),
+    dimsDhw: patchDhw,
+    intensities: channels.map(() => ({ offset: 0, scale: 1, low: -10, high: 10 })),
+    patchDhw,
+    paddedDhw: patchDhw,
+    belowDhw: none,
+    starts: perAxis(() => [0]),
+    weights: perAxis((size) => [new Float64Array(size).fill(1)]),
+    taps: perAxis((size) => linearTaps(size, size, 0)),
+  };
+}
+
+type DryRunManifest = Pick<Manifest, 'channels' | 'labels' | 'output' | 'patchDhw'>;
+
+const BROKEN: Readonly<Record<string, string>> = {
+  'output-not-finite': 'it gives NaN or infinity',
+  'output-constant': 'it gives one value everywhere',
+};
+
+/**
+ * Runs the network on noise. A damaged export shows as NaN (float16 that overflowed, say) or as one value everywhere
+ * (weights that are all zero), and would otherwise end as an empty but plausible mask.
+ * @throws ModelError('output-not-finite' | 'output-constant'), or what the executor throws
+ */
+export async function dryRun(executor: WindowExecutor, manifest: DryRunManifest): Promise<void> {
+  try {
+    await executor.run(oneWindow(manifest), { onWindow: async () => undefined, onSlab: () => undefined });
+  } catch (cause) {
+    const what = cause instanceof ModelError ? BROKEN[cause.code] : undefined;
+    if (!what) throw cause;
+    const { provider, adapter } = executor.info;
+    throw new ModelError(
+      (cause as ModelError).code,
+      `The network does not work: tried on noise, ${what} (on ${provider}, ${adapter}). Its weights are damaged or exceed the range of float16; export it again, with --fp32 if need be.`,
+      { cause },
+    );
+  }
+}

@@ -1,0 +1,55 @@
+/** The worker's answers to everything about kept models: adding, listing, deleting. */
+import { UnsupportedDeviceError } from '../../core/errors';
+import { openBlobStore } from '../../models/blobStore';
+import { ModelLibrary, type StoredModel } from '../../models/library';
+import type { LoadedModel } from '../../models/weights';
+import type { AddProgress, ModelStorage } from '../protocol';
+import type { AddModelRequest } from '../serve';
+import { addModel } from './addModel';
+
+export class ModelKeeper {
+  private readonly opened = openBlobStore().then((store) => store && new ModelLibrary(store));
+
+  /** null where the browser keeps nothing for this page. */
+  library(): Promise<ModelLibrary | null> {
+    return this.opened;
+  }
+
+  /**
+   * @param tryOut runs the network once
+   * @throws ModelError, UnsupportedDeviceError('no-storage'), CancelledError
+   */
+  async add(
+    request: AddModelRequest,
+    tryOut: (model: LoadedModel) => Promise<void>,
+    signal: AbortSignal,
+    onProgress: (progress: AddProgress) => void,
+  ): Promise<StoredModel> {
+    const library = await this.library();
+    if (!library) {
+      throw new UnsupportedDeviceError(
+        'no-storage',
+        'This browser stores nothing for this page, so no model can be added. Leave private browsing, or open the page over https or on localhost.',
+      );
+    }
+    const { usedBytes, quotaBytes } = await estimate();
+    const freeBytes = usedBytes === null || quotaBytes === null ? null : Math.max(0, quotaBytes - usedBytes);
+    return addModel(request.files, { library, tryOut, replace: request.replace, freeBytes, signal, onProgress });
+  }
+
+  async list(): Promise<ModelStorage> {
+    const library = await this.library();
+    return { models: (await library?.list()) ?? [], ...(await estimate()) };
+  }
+
+  async remove(modelId: string): Promise<ModelStorage> {
+    await (await this.library())?.remove(modelId);
+    return this.list();
+  }
+}
+
+/** What the browser says about this page's storage. */
+async function estimate(): Promise<Pick<ModelStorage, 'usedBytes' | 'quotaBytes'>> {
+  const { usage = null, quota = null } = (await navigator.storage?.estimate().catch(() => null)) ?? {};
+  return { usedBytes: usage, quotaBytes: quota };
+}

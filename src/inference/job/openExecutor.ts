@@ -1,0 +1,61 @@
+/** A network on the provider that was chosen, or, where that was our choice, on the first one that works. */
+
+import { releaseAfter } from '../../core/release';
+import { outputChannels } from '../../models/manifest';
+import type { LoadedModel } from '../../models/weights';
+import { openGpuExecutor } from '../network/engine/wgsl';
+import { openOrtBackend } from '../network/ort/ort';
+import type { Precision, ProviderChoice, ProviderInfo } from '../protocol';
+import { CpuWindows } from '../windows/cpu/cpuWindows';
+import type { WindowExecutor } from '../windows/executor';
+import { type DeviceFacts, nextProvider, wasmThreads } from './chooseProvider';
+import { dryRun } from './dryRun';
+
+/** Where a network is asked to run. */
+export interface RunOn {
+  readonly provider: ProviderChoice;
+  readonly precision: Precision;
+  readonly ortUrl: string;
+}
+
+/**
+ * Opens a network on `info`. When that was our choice, it is tried on noise first, and a provider that fails is followed
+ * by the next; executor.info tells which one it became, and why.
+ * @throws what opening throws, of the last provider that was tried
+ */
+export async function openExecutor(
+  { manifest, bytes }: LoadedModel,
+  { provider, precision, ortUrl }: RunOn,
+  facts: DeviceFacts,
+  info: ProviderInfo,
+): Promise<WindowExecutor> {
+  const open = async (on: ProviderInfo): Promise<WindowExecutor> => {
+    const options = {
+      info: on,
+      threads: wasmThreads(facts),
+      ortUrl,
+      model: bytes,
+      channels: manifest.channels.length,
+      classes: outputChannels(manifest),
+      patchDhw: manifest.patchDhw,
+    };
+    if (on.provider === 'wasm') return new CpuWindows(await openOrtBackend(options));
+    const executor = await openGpuExecutor({ ...options, precision });
+    if (provider !== 'auto') return executor;
+    try {
+      await dryRun(executor, manifest);
+      return executor;
+    } catch (error) {
+      throw await releaseAfter(error, [() => executor.dispose()]);
+    }
+  };
+  for (let on = info; ; ) {
+    try {
+      return await open(on);
+    } catch (error) {
+      const next = provider === 'auto' ? nextProvider(on, facts, error) : null;
+      if (!next) throw error;
+      on = next;
+    }
+  }
+}

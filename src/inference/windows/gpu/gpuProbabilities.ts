@@ -1,0 +1,237 @@
+/** Averaged probabilities on the GPU: a ring of planes in bands of rows, windows in, labels of finished planes out. */
+import { bindBuffers, type OwnedBuffers } from '../../gpu/ownedBuffers';
+import type { Kernel } from '../../gpu/recorder';
+import { channelGroups } from '../../network/kernels/norm/normalized';
+import { isCounted, PLAIN_READING, type WindowJob, windowCount } from '../executor';
+import type { Band, MemoryPlan } from '../memoryPlan';
+import type { Taps } from '../taps';
+import { accumulateKernel, probabilityBytes } from './accumulate/accumulate';
+import { certaintyKernel } from './certainty/certainty';
+import { finalizeKernel, labelWords, tapWords } from './finalize/finalize';
+import type { GpuNetwork } from './gpuNetwork';
+import { settleKernel } from './settle/settle';
+
+const ringShape = (job: WindowJob, plan: MemoryPlan) => ({
+  classes: job.classes,
+  ring: plan.ringDepth,
+  width: job.paddedDhw[2],
+  half: plan.half,
+  counted: isCounted(job),
+});
+
+const readingOf = ({ reading = PLAIN_READING }: WindowJob) => reading;
+const shareOf = ({ mirrors }: WindowJob) => 1 / (mirrors?.length ?? 1);
+
+export const accumulation = (job: WindowJob, plan: MemoryPlan, layout: GpuNetwork['logitsLayout']): Kernel =>
+  accumulateKernel({
+    ...ringShape(job, plan),
+    patchDhw: job.patchDhw,
+    planar: layout === 'planar',
+    activation: readingOf(job).perWindow,
+    exchange: job.exchange,
+    floor: job.weightFloor === undefined ? undefined : job.weightFloor * shareOf(job),
+  });
+
+/** null where sums are what is interpolated. */
+export const settlement = (job: WindowJob, plan: MemoryPlan, planes = 1, rows = 1): Kernel | null => {
+  const { perVoxel } = readingOf(job);
+  if (perVoxel === 'none' && !isCounted(job)) return null;
+  return settleKernel({ ...ringShape(job, plan), activation: perVoxel }, planes, rows);
+};
+
+export const finalisation = (job: WindowJob, plan: MemoryPlan, planes = 1, rows = 1): Kernel => {
+  const threshold = readingOf(job).regions?.threshold;
+  return finalizeKernel({ ...ringShape(job, plan), taps: job.taps, threshold }, planes, rows);
+};
+
+/** Where each window's weights begin in the table of all: windows along D, then H, then W. */
+export function weightOffsets({ patchDhw, starts }: WindowJob, [k, j, i]: readonly [number, number, number]) {
+  const [afterD, afterH] = [starts[0].length * patchDhw[0], starts[1].length * patchDhw[1]];
+  return [k * patchDhw[0], afterD + j * patchDhw[1], afterD + afterH + i * patchDhw[2]] as const;
+}
+
+/** null where nobody asks. */
+export const certainties = (job: WindowJob, plan: MemoryPlan, planes = 1, rows = 1): Kernel | null => {
+  if (job.baseCertainty === undefined) return null;
+  const filled = (axis: 1 | 2) => [job.belowDhw[axis], job.belowDhw[axis] + job.dimsDhw[axis]] as const;
+  return certaintyKernel({ ...ringShape(job, plan), rows: filled(1), columns: filled(2) }, planes, rows);
+};
+
+interface RingBand {
+  readonly rows: Band;
+  /** Output rows [from, to) that are interpolated from this band. */
+  readonly output: Band;
+  readonly ring: GPUBuffer;
+  readonly planeBytes: number;
+  readonly band: GPUBuffer;
+  readonly slab: GPUBuffer;
+  readonly finalize: GPUBindGroup;
+  readonly settle: { readonly planes: GPUBuffer; readonly group: GPUBindGroup } | null;
+  readonly certainty: { readonly planes: GPUBuffer; readonly group: GPUBindGroup } | null;
+}
+
+type Compiled = { readonly kernel: Kernel; readonly pipeline: GPUComputePipeline };
+
+/** null: a step that the job does without. */
+export interface ProbabilityKernels {
+  readonly accumulate: Compiled;
+  readonly settle: Compiled | null;
+  readonly certainty: Compiled | null;
+  readonly finalize: Compiled;
+}
+
+export class GpuProbabilities {
+  /** Labels of the last `encodeLabels`: (planes, H, words of four). */
+  readonly labels: GPUBuffer;
+  /** A word per window of the run; see accumulate.wgsl. */
+  readonly health: GPUBuffer;
+  /** Two words per plane of the padded grid; see certainty.wgsl. Not used where nobody asks. */
+  readonly certainties: GPUBuffer;
+  private readonly device: GPUDevice;
+  private readonly bands: readonly RingBand[];
+  private readonly weights: GPUBuffer;
+  private logits: { readonly buffer: GPUBuffer; readonly groups: readonly GPUBindGroup[] } | null = null;
+
+  /** @param window uniform with windowParams */
+  constructor(
+    memory: OwnedBuffers,
+    private readonly job: WindowJob,
+    private readonly plan: MemoryPlan,
+    private readonly kernels: ProbabilityKernels,
+    private readonly layout: GpuNetwork['logitsLayout'],
+    private readonly window: GPUBuffer,
+  ) {
+    const { STORAGE, UNIFORM, COPY_SRC } = GPUBufferUsage;
+    this.device = memory.device;
+    const { paddedDhw, classes, taps } = job;
+    const { settle, certainty, finalize } = kernels;
+    const [, rows, columns] = taps.map(({ lower }) => lower.length);
+    this.labels = memory.create('labels', plan.labelPlanes * rows * labelWords(columns) * 4, STORAGE | COPY_SRC);
+    this.health = memory.create('health', 4 * windowCount(job), STORAGE | COPY_SRC);
+    this.certainties = memory.create('certainties', 8 * paddedDhw[0], STORAGE | COPY_SRC);
+    // Mirrored copies of a window share its weight: one axis carries the factor.
+    const share = (axis: number) => (axis === 0 ? shareOf(job) : 1);
+    const weights = Float32Array.from(
+      job.weights.flatMap((windows, axis) => windows.flatMap((window) => Array.from(window, (w) => w * share(axis)))),
+    );
+    this.weights = memory.create('window weights', weights.byteLength, STORAGE, weights);
+    const words = tapWords(taps);
+    const table = memory.create('taps', words.byteLength, STORAGE, words);
+    let next = 0;
+    this.bands = plan.ringBands.map(([from, to]) => {
+      const planeBytes = (to - from) * paddedDhw[2] * probabilityBytes(classes, plan.half, isCounted(job));
+      const ring = memory.create(`probabilities rows ${from} to ${to - 1}`, plan.ringDepth * planeBytes, STORAGE);
+      const band = memory.create('ring band', 8, UNIFORM, Uint32Array.of(from, to - from));
+      const slab = memory.create('slab', 16, UNIFORM);
+      const output = [next, rowsBelow(taps[1], to)] as const;
+      next = output[1];
+      const group = bindBuffers(this.device, 'finalize', finalize.pipeline, [slab, table, ring, this.labels]);
+      const planes = memory.create('planes to settle', 8, UNIFORM);
+      const settling = settle && {
+        planes,
+        group: bindBuffers(this.device, 'settle', settle.pipeline, [planes, ring]),
+      };
+      const counted = memory.create('planes to be certain of', 16, UNIFORM);
+      const certain = certainty && {
+        planes: counted,
+        group: bindBuffers(this.device, 'certainty', certainty.pipeline, [counted, ring, this.certainties]),
+      };
+      return {
+        ...{ rows: [from, to] as const, output, ring, planeBytes, band, slab },
+        ...{ finalize: group, settle: settling, certainty: certain },
+      };
+    });
+  }
+
+  /** Forgets planes that leave the ring: [from, to) of the padded grid take their places, at zero. */
+  clear(encoder: GPUCommandEncoder, from: number, to: number): void {
+    for (const { ring, planeBytes } of this.bands) {
+      for (let z = from; z < to; z++) encoder.clearBuffer(ring, (z % this.plan.ringDepth) * planeBytes, planeBytes);
+    }
+  }
+
+  /** Adds the window named by the uniform. @param row its first row on the padded grid */
+  encodeWindow(pass: GPUComputePassEncoder, logits: GPUBuffer, row: number): void {
+    const groups = this.groupsFor(logits);
+    pass.setPipeline(this.kernels.accumulate.pipeline);
+    for (const [i, { rows }] of this.bands.entries()) {
+      if (rows[0] >= row + this.job.patchDhw[1] || rows[1] <= row) continue;
+      pass.setBindGroup(0, groups[i]);
+      pass.dispatchWorkgroups(...this.kernels.accumulate.kernel.workgroups);
+    }
+  }
+
+  /** Makes planes [from, to) of the padded grid, to which no window adds any more, ready to be read. Once per submit. */
+  encodeSettling(encoder: GPUCommandEncoder, [from, to]: Band): void {
+    if (!this.kernels.settle) return;
+    const pass = encoder.beginComputePass({ label: 'settle planes' });
+    pass.setPipeline(this.kernels.settle.pipeline);
+    for (const { rows, settle } of this.bands) {
+      if (!settle) continue;
+      this.device.queue.writeBuffer(settle.planes, 0, Uint32Array.of(from, rows[1] - rows[0]));
+      pass.setBindGroup(0, settle.group);
+      const kernel = settlement(this.job, this.plan, to - from, rows[1] - rows[0]) as Kernel;
+      pass.dispatchWorkgroups(...kernel.workgroups);
+    }
+    pass.end();
+  }
+
+  /** Counts how certain planes [from, to) of the padded grid are, once they are settled. Once per submit. */
+  encodeCertainty(encoder: GPUCommandEncoder, [from, to]: Band): void {
+    if (!this.kernels.certainty) return;
+    const pass = encoder.beginComputePass({ label: 'certainty of planes' });
+    pass.setPipeline(this.kernels.certainty.pipeline);
+    for (const [i, { rows, certainty }] of this.bands.entries()) {
+      if (!certainty) continue;
+      this.device.queue.writeBuffer(certainty.planes, 0, Uint32Array.of(from, rows[1] - rows[0], rows[0]));
+      pass.setBindGroup(0, certainty.group);
+      // Bands share a row, which counts once.
+      const own = (this.bands[i + 1]?.rows[0] ?? rows[1]) - rows[0];
+      const kernel = certainties(this.job, this.plan, to - from, own) as Kernel;
+      pass.dispatchWorkgroups(...kernel.workgroups);
+    }
+    pass.end();
+  }
+
+  /** Labels of output planes [from, to), at most `plan.labelPlanes`, into `labels`. One call per submit. */
+  encodeLabels(encoder: GPUCommandEncoder, [from, to]: Band): void {
+    const pass = encoder.beginComputePass({ label: 'labels' });
+    pass.setPipeline(this.kernels.finalize.pipeline);
+    for (const { rows, output, slab, finalize } of this.bands) {
+      if (output[0] === output[1]) continue;
+      this.device.queue.writeBuffer(slab, 0, Uint32Array.of(from, output[0], rows[0], rows[1] - rows[0]));
+      pass.setBindGroup(0, finalize);
+      const { workgroups } = finalisation(this.job, this.plan, to - from, output[1] - output[0]);
+      pass.dispatchWorkgroups(...workgroups);
+    }
+    pass.end();
+  }
+
+  /** ONNX Runtime may hand out another buffer for each window. */
+  private groupsFor(buffer: GPUBuffer): readonly GPUBindGroup[] {
+    if (this.logits?.buffer !== buffer) {
+      const { classes, patchDhw } = this.job;
+      const numbers = this.layout === 'planar' ? classes : 4 * channelGroups(classes);
+      // Its buffers are longer than what is in them.
+      const logits = { buffer, size: 4 * numbers * patchDhw[0] * patchDhw[1] * patchDhw[2] };
+      const groups = this.bands.map(({ band, ring }) =>
+        bindBuffers(this.device, 'accumulate', this.kernels.accumulate.pipeline, [
+          this.window,
+          band,
+          this.weights,
+          logits,
+          ring,
+          this.health,
+        ]),
+      );
+      this.logits = { buffer, groups };
+    }
+    return this.logits.groups;
+  }
+}
+
+/** How many output rows read only rows before `end`. */
+function rowsBelow({ upper }: Taps, end: number): number {
+  const beyond = upper.findIndex((row) => row >= end);
+  return beyond < 0 ? upper.length : beyond;
+}

@@ -1,0 +1,77 @@
+/** A model by its address: a folder on this page's server, or one kept in this browser. */
+import { ModelError } from '../core/errors';
+import { fetchCard, fetchManifest, fetchShard } from './fetchModel';
+import type { ModelLibrary } from './library';
+import type { Manifest } from './manifest';
+import { assembleWeights, type LoadedModel, type OnBytes, type Shard } from './weights';
+
+const STORED = 'stored:';
+
+/** Where an own model is found: its id in the browser's storage, in the form of an address. */
+export const storedAddress = (id: string): string => `${STORED}${id}/`;
+
+/** The id behind a storedAddress; null for an address on a server. */
+export const storedId = (address: string): string | null =>
+  address.startsWith(STORED) ? address.slice(STORED.length).replace(/\/$/, '') : null;
+
+export interface LoadOptions {
+  /** null in browsers that keep nothing: then everything is fetched every time. */
+  readonly library: ModelLibrary | null;
+  readonly onBytes?: OnBytes;
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Loads a model, every piece verified. Pieces that the library has are not fetched; the others are kept in it as they
+ * arrive, so that an interrupted download goes on and the next one is none.
+ * @param address a storedAddress, or the absolute URL of the model's folder, ending in '/'
+ * @throws ModelError naming the file and what is wrong with it
+ */
+export async function loadModel(
+  address: string,
+  { library, onBytes = () => undefined, signal }: LoadOptions,
+): Promise<LoadedModel> {
+  const id = storedId(address);
+  if (id !== null) {
+    if (!library)
+      throw new ModelError(
+        'model-not-stored',
+        `This browser keeps no models for this page, so ${id} is gone. Add it again.`,
+      );
+    return library.open(id, onBytes, signal);
+  }
+  const manifest = await manifestOrKept(address, library, signal);
+  const card = () => fetchCard(address).catch(() => null);
+  const keeping = await keep(library?.startDownload(address, manifest, card));
+  const read = async (shard: Shard, onShardBytes: (done: number) => void) => {
+    const kept = await library?.readShard(shard).catch(() => null);
+    if (kept) return kept;
+    const bytes = await fetchShard(address, shard, onShardBytes, signal);
+    if (keeping) await keep(library?.keepShard(shard, bytes));
+    return bytes;
+  };
+  return { manifest, bytes: await assembleWeights(manifest, read, onBytes, signal) };
+}
+
+/** model.json from the server, or without a connection the one kept with the weights. */
+async function manifestOrKept(address: string, library: ModelLibrary | null, signal?: AbortSignal): Promise<Manifest> {
+  try {
+    return await fetchManifest(address, signal);
+  } catch (error) {
+    const offline = error instanceof ModelError && error.code === 'model-unreachable';
+    const kept = offline ? await library?.manifest(address).catch(() => null) : null;
+    if (kept) return kept;
+    throw error;
+  }
+}
+
+/** A download that cannot be kept is used all the same. @returns whether it was kept */
+async function keep(writing: Promise<void> | undefined): Promise<boolean> {
+  try {
+    await writing;
+    return writing !== undefined;
+  } catch (error) {
+    console.warn('Organscope could not keep a downloaded model:', error);
+    return false;
+  }
+}

@@ -1,0 +1,102 @@
+/** Which of the files that a user dropped are a model, and which of those model.json means. Names only, no contents. */
+import { ModelError } from '../core/errors';
+import { CARD } from './card';
+import type { Shard } from './weights';
+
+/** A file with its path inside what was dropped: 'synapse/model.json'. */
+export interface NamedFile {
+  readonly path: string;
+  readonly file: Blob;
+}
+
+export const MANIFEST = 'model.json';
+
+export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
+
+/** What systems leave in folders and archives without being asked. */
+export const isLitter = (path: string): boolean =>
+  path
+    .split('/')
+    .some((part) => part.startsWith('.') || part === '__MACOSX' || /^(thumbs\.db|desktop\.ini)$/i.test(part));
+
+/** Also as browsers and desktops name a second copy: 'T2.nii (1).gz', 'T2.nii.gz (1)'; and the header of a pair. */
+export const isScan = (path: string): boolean =>
+  /\.nii\b[^./]*(\.gz[^./]*)?$/i.test(path) || /\.hdr(\.gz)?$/i.test(path);
+const isCheckpoint = (path: string): boolean => /\.(model|pkl|pth|pt|ckpt|safetensors)$/i.test(path);
+const isModelPart = (path: string): boolean =>
+  baseName(path) === MANIFEST || /\.zip$/i.test(path) || /\.onnx\b[\w.-]*$/i.test(baseName(path)) || isCheckpoint(path);
+
+/**
+ * Tells scans from model files by their names. Beside or below a model.json everything but scans belongs to the model;
+ * elsewhere ONNX files, zip archives and checkpoints do, and all other files are opened as scans, which is where a wrong
+ * file gets its explanation. Files of a dropped folder that are neither are left alone.
+ */
+export function sortFiles(files: readonly NamedFile[]): { scans: NamedFile[]; model: NamedFile[] } {
+  const useful = files.filter(({ path }) => !isLitter(path));
+  const roots = useful.filter(({ path }) => baseName(path) === MANIFEST).map(({ path }) => folderOf(path));
+  const belongs = (path: string) => isModelPart(path) || (!isScan(path) && roots.some((root) => path.startsWith(root)));
+  const model = useful.filter(({ path }) => belongs(path));
+  const rest = useful.filter(({ path }) => !belongs(path));
+  const scans = rest.filter(({ path }) => isScan(path));
+  return { model, scans: scans.length > 0 || model.length > 0 ? scans : rest };
+}
+
+/** The model among dropped files. */
+export interface FoundModel {
+  readonly manifest: NamedFile;
+  /** MODEL_CARD.md, where there is one. */
+  readonly card: Blob | null;
+  /** The weights file that model.json names. @throws ModelError('model-file-missing') */
+  file(shard: Shard): Blob;
+}
+
+/** @throws ModelError('no-manifest' | 'several-models') */
+export function findModel(files: readonly NamedFile[]): FoundModel {
+  const useful = files.filter(({ path }) => !isLitter(path));
+  const names = useful.map(({ path }) => baseName(path));
+  const manifests = useful.filter(({ path }) => baseName(path) === MANIFEST);
+  if (manifests.length === 0) throw noManifest(names);
+  if (manifests.length > 1) {
+    throw new ModelError(
+      'several-models',
+      `There are ${manifests.length} models here (${manifests.map(({ path }) => path).join(', ')}). Add one at a time.`,
+    );
+  }
+  const [manifest] = manifests;
+  const folder = folderOf(manifest.path);
+  const named = (name: string) => useful.find(({ path }) => path === folder + name)?.file;
+  return {
+    manifest,
+    card: named(CARD) ?? null,
+    file({ file }) {
+      const found = named(file);
+      if (found) return found;
+      const others = names.filter((name) => name !== MANIFEST);
+      const given = others.length > 0 ? `only ${list(others)} came with it` : 'nothing else came with it';
+      throw new ModelError(
+        'model-file-missing',
+        `model.json names ${file}, but ${given}. Add the whole folder, or all of its files together.`,
+      );
+    },
+  };
+}
+
+/** At most four names. */
+const list = (names: readonly string[]): string =>
+  names.length <= 4 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+
+function noManifest(names: readonly string[]): ModelError {
+  const checkpoint = names.find(isCheckpoint);
+  if (checkpoint && !names.some((name) => /\.onnx/i.test(name))) {
+    return new ModelError(
+      'no-manifest',
+      `${checkpoint} is a PyTorch checkpoint. Turn it into a model folder first: python -m unetrpp.export --checkpoint ${checkpoint} --out FOLDER. Then add FOLDER.`,
+    );
+  }
+  const given = names.length > 0 ? `among ${list(names)}` : 'in it';
+  return new ModelError(
+    'no-manifest',
+    `There is no model.json and no scan (.nii, .nii.gz) ${given}, so nothing says what the network expects. Add the whole folder that "python -m unetrpp.export" wrote.`,
+  );
+}

@@ -1,0 +1,64 @@
+/** The three panes over one canvas, with the status line. */
+import { useEffect, useRef } from 'react';
+import { useStore } from 'zustand';
+import { actionForKey } from '../../viewer/bindings';
+import { trackPointer } from '../../viewer/paneGestures';
+import { PLANE_IDS } from '../../viewer/planes';
+import type { SliceViewer } from '../../viewer/sliceViewer';
+import { OrientationNotice } from './orientationNotice';
+import { Pane } from './pane';
+import { StatusBar } from './statusBar';
+import './viewports.css';
+
+/** Elements that need every key for themselves, and those that only need the keys that move their value. */
+const TYPING = 'input:not([type=radio], [type=range]), select, textarea, [contenteditable]';
+const MOVABLE = 'input';
+const MOVING_KEYS = /^(Arrow|Page|Home|End)/;
+
+/** A dialog that lies over the viewer has all keys, wherever the focus is: a click on its text takes it to the page. */
+const isForOthers = ({ target, key, defaultPrevented }: KeyboardEvent) =>
+  defaultPrevented ||
+  document.querySelector('dialog[open]') !== null ||
+  (target instanceof Element &&
+    (target.closest(TYPING) !== null || (target.closest(MOVABLE) !== null && MOVING_KEYS.test(key))));
+
+export function Viewer({ viewer }: { viewer: SliceViewer }) {
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const panes = useRef<HTMLDivElement>(null);
+  const maximised = useStore(viewer.state, (view) => view.maximised);
+  const lost = useStore(viewer.state, (view) => view.graphics === 'lost');
+
+  useEffect(() => (canvas.current ? viewer.attach(canvas.current) : undefined), [viewer]);
+  useEffect(() => (panes.current ? trackPointer(panes.current, viewer) : undefined), [viewer]);
+
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (isForOthers(event)) return;
+      const action = actionForKey(event, viewer.state.getState());
+      if (!action) return;
+      event.preventDefault();
+      viewer.dispatch(action);
+    };
+    window.addEventListener('keydown', onKeyDown);
+    return () => window.removeEventListener('keydown', onKeyDown);
+  }, [viewer]);
+
+  return (
+    <section className="viewer" aria-label="Slices">
+      <div ref={panes} className="panes" data-maximised={maximised ?? undefined}>
+        <canvas ref={canvas} className="panes-canvas" />
+        {PLANE_IDS.map((plane) => (
+          <Pane key={plane} viewer={viewer} plane={plane} hidden={maximised !== null && maximised !== plane} />
+        ))}
+        {lost && (
+          <div className="panes-message" role="alert">
+            The graphics hardware was taken away from this page. The picture returns by itself as soon as it is back;
+            your scan and masks are kept.
+          </div>
+        )}
+      </div>
+      <OrientationNotice viewer={viewer} />
+      <StatusBar viewer={viewer} />
+    </section>
+  );
+}
