@@ -1,18 +1,29 @@
 /**
- * Every error a user can meet, by who must act. Each carries a stable `code`, a sentence that says what is wrong with
- * which value and what to do, and survives the worker boundary as the same class (toWire / fromWire).
+ * Every error a user can meet, by who must act. Each is a message: a stable `code` and the values involved; its sentence,
+ * which says what is wrong and what to do, is in locales/. It survives the worker boundary as the same class (toWire /
+ * fromWire).
  */
-export class AppError extends Error {
+import { type Message, type Parameters, reasonOf } from './messages';
+
+export class AppError extends Error implements Message {
   // Spelled out in every class: the built page's classes have shortened names, and the name crosses to the worker.
   override readonly name: string = 'AppError';
 
-  /** @param code stable kebab-case identifier, e.g. 'spacing-not-positive' */
+  readonly parameters: Parameters;
+
+  /**
+   * @param code stable kebab-case identifier, e.g. 'spacing-not-positive'
+   * @param parameters of its sentence
+   */
   constructor(
     readonly code: string,
-    message: string,
+    parameters: Parameters | string = {},
     options?: ErrorOptions,
   ) {
-    super(message, options);
+    // For developers: users read the sentence. A string is a sentence itself, while rooms are being moved over.
+    const values: Parameters = typeof parameters === 'string' ? { sentence: parameters } : parameters;
+    super('sentence' in values ? String(values.sentence) : `${code} ${JSON.stringify(values)}`, options);
+    this.parameters = values;
   }
 }
 
@@ -37,7 +48,7 @@ export class CancelledError extends AppError {
   override readonly name = 'CancelledError';
 
   constructor() {
-    super('cancelled', 'Cancelled.');
+    super('cancelled');
   }
 }
 /** A bug of ours. */
@@ -46,29 +57,29 @@ export class InternalError extends AppError {
 }
 
 /** An error as plain data, for postMessage. */
-export interface WireError {
+export interface WireError extends Message {
   readonly name: string;
-  readonly code: string;
-  readonly message: string;
+  readonly parameters: Parameters;
   readonly stack?: string;
 }
 
 const CLASSES = { InvalidInputError, UnsupportedDeviceError, ModelError, GpuLostError, InternalError } as const;
 
+/** Anything thrown as an error of ours; an unknown one is a bug of ours, and says what it said. */
+export const asAppError = (error: unknown): AppError =>
+  error instanceof AppError ? error : new InternalError('internal', { why: reasonOf(error) }, { cause: error });
+
 /** Turns anything thrown into plain data; an unknown error becomes an InternalError with the original stack. */
 export function toWire(error: unknown): WireError {
-  if (error instanceof AppError) {
-    return { name: error.name, code: error.code, message: error.message, stack: error.stack };
-  }
-  const e = error instanceof Error ? error : new Error(String(error));
-  return { name: 'InternalError', code: 'internal', message: e.message, stack: e.stack };
+  const { name, code, parameters, stack } = asAppError(error);
+  return { name, code, parameters, stack: error instanceof Error ? error.stack : stack };
 }
 
 /** Rebuilds the error that toWire flattened, as the same class. */
 export function fromWire(wire: WireError): AppError {
   if (wire.name === 'CancelledError') return new CancelledError();
   const Class = Object.hasOwn(CLASSES, wire.name) ? CLASSES[wire.name as keyof typeof CLASSES] : InternalError;
-  const error = new Class(wire.code, wire.message);
+  const error = new Class(wire.code, wire.parameters);
   error.stack = wire.stack;
   return error;
 }

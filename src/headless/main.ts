@@ -2,12 +2,13 @@
  * The page without a window: the same InferenceClient as the app's, driven by `npm run segment` through a browser
  * nobody sees. Files come in through an <input>, the mask leaves as a download, everything else is plain data.
  */
-import { toWire, type WireError } from '../core/errors';
+import { asAppError, toWire, type WireError } from '../core/errors';
 import { readNiftiGrid } from '../files/nifti/nifti';
 import { joinPairs } from '../files/nifti/niftiPair';
 import { writeLabelNifti } from '../files/nifti/writeNifti';
 import { InferenceClient } from '../inference/client';
 import type { PlannedMemory, Precision, Progress, ProviderChoice, ProviderInfo, Timings } from '../inference/protocol';
+import { say } from '../locales/say';
 import { fetchManifest } from '../models/fetchModel';
 import { assignByName, requireEqualGrids } from '../models/inputs';
 import type { Manifest } from '../models/manifest';
@@ -61,7 +62,7 @@ export interface HeadlessReport {
 
 export type HeadlessOutcome =
   | { readonly ok: true; readonly report: HeadlessReport }
-  | { readonly ok: false; readonly error: WireError };
+  | { readonly ok: false; readonly error: WireError & { readonly message: string } };
 
 export interface Headless {
   /** Segments the files in the page's <input>, one per channel of the model: by name where names tell, else in order; downloads the mask as .nii.gz, never throws. */
@@ -146,7 +147,7 @@ window.organscope = {
     try {
       return { ok: true, report: await run(request) };
     } catch (error) {
-      return { ok: false, error: toWire(error) };
+      return { ok: false, error: { ...toWire(error), message: say(asAppError(error)) } };
     }
   },
   cancel: () => controller.abort(),

@@ -1,6 +1,6 @@
 /** Listing, choosing, adding and deleting models: the part of the app that owns `models` in the store. */
 import type { StoreApi } from 'zustand/vanilla';
-import { CancelledError, ModelError, toWire } from '../core/errors';
+import { asAppError, CancelledError, ModelError } from '../core/errors';
 import type { AddProgress, ModelStorage } from '../inference/protocol';
 import type { NamedFile } from '../models/modelFiles';
 import { askedModelUrl, type ModelEntry, ownEntry, serverEntry } from './models';
@@ -193,6 +193,6 @@ const downloaded = (storage: ModelStorage | null): ModelEntry[] =>
 /** How an addition that did not succeed is shown; a cancelled one is over. */
 function outcome(error: unknown): Adding | null {
   if (error instanceof CancelledError) return null;
-  const { code, message } = toWire(error);
+  const { code, message } = asAppError(error);
   return code === 'model-exists' ? { phase: 'asking', text: message } : { phase: 'failed', text: message, code };
 }

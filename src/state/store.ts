@@ -3,7 +3,7 @@
  * `session`, outside the store: components re-render on small facts, and nothing ever compares or copies an array.
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { AppError, InternalError } from '../core/errors';
+import { asAppError } from '../core/errors';
 import type { InferenceClient } from '../inference/client';
 import type { ModelStorage, Progress, ProviderChoice, ProviderInfo } from '../inference/protocol';
 import type { Assignment } from '../models/inputs';
@@ -184,7 +184,9 @@ export function createApp(services: Services): App {
     }));
 
   const report = (error: unknown) => {
-    const { message, code } = asAppError(error);
+    const found = asAppError(error);
+    const message = found.code === 'internal' && found.cause instanceof Error ? found.cause.message : found.message;
+    const { code } = found;
     const added = notice('error', message, code);
     // The same sentence twice helps nobody.
     state.setState(({ notices }) => ({ notices: [...notices.filter(({ text }) => text !== message), added] }));
@@ -241,8 +243,3 @@ export function createApp(services: Services): App {
     dismiss: (id) => state.setState(({ notices }) => ({ notices: notices.filter((one) => one.id !== id) })),
   };
 }
-
-const asAppError = (error: unknown): AppError =>
-  error instanceof AppError
-    ? error
-    : new InternalError('internal', error instanceof Error ? error.message : String(error), { cause: error });

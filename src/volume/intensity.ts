@@ -9,7 +9,6 @@
  */
 import type { Steps } from '../core/steps';
 import type { VoxelArray } from './grid';
-import type { Volume } from './volume';
 
 /** 'CT': Hounsfield units. 'MR': anything that cannot be those. 'unknown': could be either. */
 export type LooksLike = 'CT' | 'MR' | 'unknown';
@@ -304,8 +303,13 @@ export const airOf = ({ min, fileMin }: Intensity, atMost: number): number =>
   Math.min(min, Math.max(fileMin, AIR_VALUE), atMost);
 
 /** Of a whole volume: its reader's, or taken now where it was made in memory. */
-export const intensityOfVolume = ({ intensity, data }: Pick<Volume, 'intensity' | 'data'>): Intensity =>
-  intensity ?? intensityOf(data);
+export const intensityOfVolume = ({
+  intensity,
+  data,
+}: {
+  readonly intensity?: Intensity;
+  readonly data: VoxelArray;
+}): Intensity => intensity ?? intensityOf(data);
 
 /**
  * The voxels with padding replaced: values below `min` by `background`, values above `max` too where they are many, and

@@ -1,0 +1,33 @@
+/** Messages as sentences, in the language that was chosen. Used where something is shown: the page and the terminal. */
+import { setupI18n } from '@lingui/core';
+import { compileMessage } from '@lingui/message-utils/compileMessage';
+import type { Message, Parameter, Parameters } from '../core/messages';
+import { en, type MessageCode } from './en';
+import { accented } from './pseudo';
+
+/** BCP 47; 'en-XA' is the usual name of English with accents, for finding what is not translated. */
+export type Locale = 'en' | 'en-XA';
+
+const i18n = setupI18n();
+let mapText: ((text: string) => string) | undefined;
+i18n.setMessagesCompiler((sentence) => compileMessage(sentence, mapText));
+
+/** Chooses the language of everything that is said from now on; English before the first call. */
+export function chooseLocale(locale: Locale): void {
+  mapText = locale === 'en-XA' ? accented : undefined;
+  i18n.load({ [locale]: en });
+  i18n.activate(locale);
+}
+chooseLocale('en');
+
+const value = (parameter: Parameter) => (typeof parameter === 'object' ? say(parameter) : parameter);
+
+/** The sentence of a message. A code without one is shown as it is: wrong, but not silent. */
+export function say({ code, parameters = {} }: Message): string {
+  if ('sentence' in parameters) return String(parameters.sentence);
+  if (!Object.hasOwn(en, code)) return code;
+  return i18n._(code, Object.fromEntries(Object.entries(parameters).map(([name, one]) => [name, value(one)])));
+}
+
+/** The words of the page itself, whose codes are known where it is written. */
+export const t = (code: MessageCode, parameters?: Parameters): string => say({ code, parameters });

@@ -1,0 +1,123 @@
+/**
+ * What is open: scans, label maps, and where each comes from. Plain data that can be written to a file; voxels are named by
+ * handles and lie in a VoxelStore. Nothing here knows what is shown, which model is chosen, the DOM or a GPU.
+ */
+import type { Id } from '../core/ids';
+import type { Message } from '../core/messages';
+import type { Grid, Triple } from '../volume/grid';
+import type { Intensity } from '../volume/intensity';
+import type { LabelSize } from '../volume/statistics';
+import type { NiftiForms, OrientationDoubt } from '../volume/volume';
+
+export type ScanId = Id<'scan'>;
+export type LabelMapId = Id<'labels'>;
+
+/** Names an array in a VoxelStore. */
+export interface VoxelHandle {
+  readonly id: Id<'voxels'>;
+  readonly type: 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'float32' | 'float64';
+  /** Voxels, not bytes. */
+  readonly length: number;
+}
+
+/** A NIfTI file, as far as results are written back with its numbers. */
+export interface NiftiSource {
+  readonly kind: 'nifti';
+  readonly fileName: string;
+  readonly forms: NiftiForms;
+}
+
+/** Where a scan's voxels were read from. Another format adds its own kind. */
+export type ScanSource = NiftiSource;
+
+export interface Scan {
+  readonly id: ScanId;
+  /** The file's name, for display and for naming what is made of it. */
+  readonly name: string;
+  readonly grid: Grid;
+  /** 'scanner': the file says where its voxels lie in the patient. 'assumed': it says nothing, or two things. */
+  readonly frame: 'scanner' | 'assumed';
+  readonly orientationDoubt: OrientationDoubt | null;
+  /** By its intensities; null where they could be either. */
+  readonly modality: 'CT' | 'MR' | null;
+  readonly intensity: Intensity;
+  readonly source: ScanSource;
+  /** What the reader had to assume. */
+  readonly warnings: readonly Message[];
+  readonly voxels: VoxelHandle;
+}
+
+/** A structure of a label map. */
+export interface LabelDefinition {
+  /** Value of its voxels, 0..255; 0 is background. */
+  readonly id: number;
+  readonly name: string;
+  /** sRGB, 0..255. */
+  readonly color: Triple;
+}
+
+/** A union of structures that has a name of its own. */
+export interface RegionDefinition {
+  readonly name: string;
+  readonly color: Triple;
+  readonly labels: readonly number[];
+}
+
+/** A model by what does not change when it is moved or renamed. */
+export interface ModelReference {
+  readonly name: string;
+  readonly version: string;
+  readonly title: string;
+  /** Of its weights. */
+  readonly sha256: string;
+}
+
+/** A network found these labels. */
+export interface MadeByModel {
+  readonly kind: 'model';
+  readonly model: ModelReference;
+  /** Scans that it read, with the names that they had, in the order of the model's channels. */
+  readonly inputs: readonly { readonly scan: ScanId; readonly name: string; readonly channel: string }[];
+  readonly run: RunInformation;
+}
+
+/** How a run went: whatever a reader of the result may want to know. Extended by inference's own facts in app/. */
+export interface RunInformation {
+  readonly provider: string;
+  readonly adapter: string;
+  readonly seconds: number;
+  /** Why the masks may mean nothing. */
+  readonly warnings: readonly Message[];
+  /** ISO 8601. */
+  readonly finishedAt: string;
+}
+
+/** The user opened them. */
+export interface ReadFromFile {
+  readonly kind: 'file';
+  readonly fileName: string;
+}
+
+export interface LabelMap {
+  readonly id: LabelMapId;
+  readonly name: string;
+  readonly grid: Grid;
+  readonly labels: readonly LabelDefinition[];
+  readonly regions: readonly RegionDefinition[];
+  readonly madeFrom: MadeByModel | ReadFromFile;
+  /** The scan whose header a file of these labels is written with. */
+  readonly over: ScanId;
+  /** Counts changes of the voxels: what was computed of another revision does not hold. */
+  readonly revision: number;
+  /** By label id, of this revision; null while they are being counted. */
+  readonly sizes: ReadonlyMap<number, LabelSize> | null;
+  /** Of the revision that was saved last; null for none. */
+  readonly savedRevision: number | null;
+  readonly voxels: VoxelHandle;
+}
+
+/** All that is open, in the order in which it was opened. */
+export interface StudyDocument {
+  readonly scans: readonly Scan[];
+  readonly labelMaps: readonly LabelMap[];
+}
