@@ -1,6 +1,8 @@
 import react from '@vitejs/plugin-react';
+import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import { findChromium, softwareGpuArgs } from './scripts/chromium.mjs';
 import { contentSecurityPolicy } from './scripts/contentSecurityPolicy.ts';
 import { NoSkipsInVitest } from './scripts/noSkips.mjs';
 import { serveRuntimeFiles } from './scripts/runtimeFiles.ts';
@@ -12,6 +14,9 @@ const isolationHeaders = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
+
+/** Tests of interface parts, in a real browser: `npm run test:components`. */
+const BROWSER_TESTS = 'src/**/*.browser.test.{ts,tsx}';
 
 // Tests in *.gpu.test.ts run WGSL through Dawn; vitest's worker processes inherit where its Vulkan driver is.
 if (process.env.VITEST) Object.assign(process.env, softwareVulkanEnvironment());
@@ -43,6 +48,37 @@ export default defineConfig({
     testTimeout: 300_000,
     hookTimeout: 120_000,
     reporters: ['default', new NoSkipsInVitest()],
-    include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: 'unit',
+          include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
+          exclude: ['**/node_modules/**', BROWSER_TESTS],
+        },
+      },
+      // Not extended: the policy and the runtime's files are for whole pages.
+      {
+        plugins: [react()],
+        // Found while a test runs, a package would be bundled then and the page loaded again in the middle of the test.
+        optimizeDeps: {
+          include: ['react-dom/client', 'react/jsx-dev-runtime', 'react-aria-components', 'vitest-browser-react'],
+        },
+        test: {
+          name: 'components',
+          include: [BROWSER_TESTS],
+          testTimeout: 60_000,
+          browser: {
+            enabled: true,
+            headless: true,
+            screenshotFailures: false,
+            provider: playwright({
+              launchOptions: { executablePath: findChromium() ?? undefined, args: softwareGpuArgs() },
+            }),
+            instances: [{ browser: 'chromium', viewport: { width: 1280, height: 800 } }],
+          },
+        },
+      },
+    ],
   },
 });

@@ -72,7 +72,8 @@ const types = { name: 'types', setup: [ensureNodeModules], commands: [[bin('tsc'
 const gates = [
   lint,
   types,
-  { ...vitest('unit'), setup: [ensureNodeModules, ensureChromium] },
+  { ...vitest('unit', '--project=unit'), setup: [ensureNodeModules, ensureChromium] },
+  { ...vitest('components', '--project=components'), setup: [ensureNodeModules, ensureChromium] },
   {
     ...vitest('parity', '--config=parity/vitest.config.ts'),
     setup: [ensureNodeModules, ensureChromium, ensurePython],
@@ -94,7 +95,7 @@ const quickGates = [
   lint,
   types,
   {
-    ...vitest('unit', '--exclude=**/*.gpu.test.ts'),
+    ...vitest('unit', '--project=unit', '--exclude=**/*.gpu.test.ts'),
     setup: [ensureNodeModules],
     leavesOut: 'every test on a graphics device (*.gpu.test.ts)',
   },

@@ -55,7 +55,7 @@ export function summary(results) {
   const total = { passed: sum('passed'), failed: sum('failed'), skipped: sum('skipped') };
   const lines = results.map(({ name, seconds, ...counts }) => {
     const verdict = counts.failed || counts.skipped ? 'FAIL' : 'ok  ';
-    return `${verdict} ${name.padEnd(7)} ${seconds.toFixed(1).padStart(7)} s   ${inWords(counts)}`;
+    return `${verdict} ${name.padEnd(10)} ${seconds.toFixed(1).padStart(7)} s   ${inWords(counts)}`;
   });
   if (total.skipped) lines.push('Tests were skipped, which fails the run: a test that did not run has shown nothing.');
   return { text: [...lines, inWords(total)].join('\n'), ok: total.failed === 0 && total.skipped === 0 };
