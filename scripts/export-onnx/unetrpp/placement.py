@@ -1,7 +1,7 @@
 """Where a scan's voxels lie, and masks that lie in the same place.
 
-The twin of src/files/nifti/niftiAffine.ts and writeNifti.ts. The choice between a header's forms is nibabel's, but where an
-sform is of no use (zeros, NaN) or holds directions alone.
+The twin of src/files/nifti/niftiAffine.ts and writeNifti.ts. The choice between a header's forms is nibabel's, but
+where an sform is of no use (zeros, NaN) or holds directions alone.
 """
 
 from __future__ import annotations
