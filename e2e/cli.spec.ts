@@ -26,30 +26,30 @@ function folderWithScan(outputPath: (name: string) => string): string {
 
 test('the command writes the mask the page makes, and a report', async ({ page }, info) => {
   const folder = folderWithScan((name) => info.outputPath(name));
-  const args = ['--model', 'brain-mri', '--out', 'mask.nii.gz', '--provider', 'wasm', '--json', 'report.json'];
+  const args = ['--model', 'brain-mri-lite', '--out', 'mask.nii.gz', '--provider', 'wasm', '--json', 'report.json'];
   const { status, stdout, lines } = segment(folder, 'scan.nii.gz', ...args, '--strict');
   expect(lines).toEqual([expect.stringMatching(/^Warning: This scan measures 117 mm from back to front/)]);
   expect(status).toBe(3); // a mask is written, but not without a warning
-  expect(stdout).toContain('window 2/2'); // one, and its mirror image
+  expect(stdout).toContain('window 1/1');
   expect(stdout).toMatch(/Planned memory without the network: \d+ MB \(class probabilities \d+ MB/);
   expect(readdirSync(folder).sort()).toEqual(['mask.nii.gz', 'report.json', 'scan.nii.gz']);
 
   const headless = await HeadlessPage.open(page);
   await headless.choose(join(folder, 'scan.nii.gz'));
-  const fromPage = await headless.mask({ provider: 'wasm', modelUrl: 'models/brain-mri/' });
+  const fromPage = await headless.mask({ provider: 'wasm', modelUrl: 'models/brain-mri-lite/' });
   const mask = await readVolume(join(folder, 'mask.nii.gz'));
   expect(agreement(mask, await readVolume(fromPage.mask), 1).all).toBe(1);
   expect(new Set(mask.data).size).toBeGreaterThan(1);
 
   const report = JSON.parse(readFileSync(join(folder, 'report.json'), 'utf8'));
-  const manifest = JSON.parse(readFileSync(join(root, 'public/models/brain-mri/model.json'), 'utf8'));
+  const manifest = JSON.parse(readFileSync(join(root, 'public/models/brain-mri-lite/model.json'), 'utf8'));
   expect(report).toMatchObject({
     app: { name: 'organscope', version: JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version },
     inputs: [join(folder, 'scan.nii.gz')],
     mask: join(folder, 'mask.nii.gz'),
-    model: { name: 'brain-mri', version: manifest.version, sha256: manifest.weights.sha256 },
+    model: { name: 'brain-mri-lite', version: manifest.version, sha256: manifest.weights.sha256 },
     provider: { provider: 'wasm' },
-    timings: { windows: 2 },
+    timings: { windows: 1 },
     dimsXyz: [101, 117, 93],
     warnings: [{ code: 'extent', message: lines[0].replace('Warning: ', '') }],
   });
