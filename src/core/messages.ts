@@ -21,5 +21,8 @@ export type Parameters = Readonly<Record<string, Parameter>>;
 /** @example message('slices-missing', { count: 3 }) */
 export const message = (code: string, parameters: Parameters = {}): Message => ({ code, parameters });
 
+/** Two sentences, one after the other. */
+export const followedBy = (first: Message, next: Message): Message => message('followed-by', { first, next });
+
 /** What a thrown value says of itself, for a parameter like {why}. */
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -2,6 +2,7 @@ import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CancelledError, InvalidInputError, ModelError } from '../core/errors';
 import type { StoredModel } from '../models/library';
+import { saying } from '../testing/saying';
 import type { Volume } from '../volume/volume';
 import { InferenceClient, type WorkerLike } from './client';
 import type { Reply, Request, SegmentResult } from './protocol';
@@ -292,7 +293,7 @@ describe('InferenceClient', () => {
     refuse = ({ kind }) => kind === 'segment';
     const tooMuch = client.segment([volume], options);
     await expect(tooMuch).rejects.toMatchObject({ name: 'InvalidInputError', code: 'volume-too-large' });
-    await expect(tooMuch).rejects.toThrow('scan.nii has 2 x 3 x 1 voxels');
+    await expect(tooMuch).rejects.toThrow(saying('scan.nii has 2 x 3 x 1 voxels'));
 
     refuse = () => false;
     const controller = new AbortController();
@@ -317,7 +318,7 @@ describe('InferenceClient', () => {
     const lost = client.segment([volume], options);
     const waiting = client.segment([volume], options);
     open[0].onerror?.({ message: 'out of memory' } as ErrorEvent);
-    await expect(lost).rejects.toMatchObject({ code: 'worker-crashed' });
+    await expect(lost).rejects.toMatchObject({ code: 'worker-not-started' });
     await expect(waiting).resolves.toBeDefined();
   });
 
@@ -325,7 +326,7 @@ describe('InferenceClient', () => {
     const client = clientWith({ segment: () => new Promise(() => {}) });
     const lost = client.segment([volume], options);
     open[0].onerror?.({ message: 'blocked' } as ErrorEvent);
-    await expect(lost).rejects.toThrow(/could not be started \(blocked\).*Content-Security-Policy/);
+    await expect(lost).rejects.toThrow(saying(/could not be started \(blocked\).*Content-Security-Policy/));
   });
 
   it('hands a large scan over in pieces, and keeps it', async () => {
@@ -371,7 +372,13 @@ describe('InferenceClient', () => {
     });
     await expect(client.segment([volume, volume], options)).rejects.toMatchObject({
       code: 'volume-too-large',
-      message: expect.stringContaining('scan.nii has 2 x 3 x 1 voxels (0.0 million) and 1 more of that size'),
+      parameters: {
+        name: 'scan.nii',
+        size: '2 x 3 x 1',
+        millions: '0.0',
+        others: 1,
+        why: 'Array buffer allocation failed',
+      },
     });
   });
 
@@ -383,12 +390,16 @@ describe('InferenceClient', () => {
     const lost = client.segment([volume], options);
     open[0].onerror?.({ message: 'out of memory' } as ErrorEvent);
     await expect(lost).rejects.toMatchObject({
-      code: 'worker-crashed',
-      message: expect.stringContaining('out of memory'),
+      code: 'worker-not-started',
+      parameters: { because: { code: 'in-brackets', parameters: { what: 'out of memory' } } },
     });
     hang = false;
     await expect(client.segment([volume], options)).resolves.toBeDefined();
     expect(open).toHaveLength(2);
+    hang = true;
+    const lostLater = client.segment([volume], options);
+    open[1].onmessageerror?.({} as MessageEvent);
+    await expect(lostLater).rejects.toThrow(saying('stopped unexpectedly (a message could not be decoded). It starts'));
   });
 
   it('cancels what is open when disposed', async () => {

@@ -1,5 +1,6 @@
 /** The page's side of the inference worker: promises in, messages out. */
 import { AppError, CancelledError, fromWire, InternalError } from '../core/errors';
+import { type Message, message, type Parameter, reasonOf } from '../core/messages';
 import type { StoredModel } from '../models/library';
 import type { NamedFile } from '../models/modelFiles';
 import type { LabelBox } from '../volume/labelBox';
@@ -261,11 +262,8 @@ export class InferenceClient {
     } catch (cause) {
       // Structured cloning failed, or the worker could not be started: it never saw the request.
       if (!this.close(call)) return;
-      const why = cause instanceof Error ? cause.message : String(cause);
       call.reject(
-        cause instanceof AppError
-          ? cause
-          : new InternalError('not-sent', `The inference worker could not be given its task: ${why}`, { cause }),
+        cause instanceof AppError ? cause : new InternalError('not-sent', { why: reasonOf(cause) }, { cause }),
       );
       this.startNext();
     }
@@ -279,7 +277,7 @@ export class InferenceClient {
         event.preventDefault?.();
         this.crash(event.message);
       };
-      worker.onmessageerror = () => this.crash('a message could not be decoded');
+      worker.onmessageerror = () => this.crash(message('message-not-decoded'));
       this.worker = worker;
       this.heard = false;
     }
@@ -307,15 +305,15 @@ export class InferenceClient {
   }
 
   /** What the worker had is lost; what waits for its turn is not. */
-  private crash(why: string | undefined): void {
+  private crash(why: string | Message | undefined): void {
     const lost = [...this.sent.values()];
-    const because = why ? ` (${why})` : '';
+    const because: Parameter = why ? message('in-brackets', { what: why }) : '';
     const error = this.heard
-      ? `The inference worker stopped unexpectedly${because}. It starts again with the next run; if it keeps happening, the volume may need more memory than the browser allows.`
-      : `The inference worker could not be started${because}. Reload the page; if it stays so, the server does not offer all files of the page, or sends a Content-Security-Policy that forbids blob: workers.`;
+      ? new InternalError('worker-crashed', { because })
+      : new InternalError('worker-not-started', { because });
     this.stopWorker();
     for (const call of lost) this.close(call);
-    for (const { reject } of lost) reject(new InternalError('worker-crashed', error));
+    for (const { reject } of lost) reject(error);
     this.startNext();
   }
 

@@ -4,6 +4,7 @@
  * structured clone of a large scan would hold the page up for as long as copying it takes, and fails beyond 2 GB.
  */
 import { InvalidInputError } from '../core/errors';
+import { reasonOf } from '../core/messages';
 import type { VoxelArray } from '../volume/grid';
 import type { Volume } from '../volume/volume';
 
@@ -88,16 +89,20 @@ export class Assembly {
   }
 }
 
-/** The sentence for voxels that do not fit into memory, or through a message. */
+/** The error for voxels that do not fit into memory, or through a message. */
 export function tooLarge(volumes: readonly Omit<Volume, 'data'>[], cause: unknown): InvalidInputError {
   const [{ name, dimsXyz }] = volumes;
   const voxels = dimsXyz[0] * dimsXyz[1] * dimsXyz[2];
   const millions = voxels < 1e8 ? (voxels / 1e6).toFixed(1) : Math.round(voxels / 1e6);
-  const others = volumes.length > 1 ? ` and ${volumes.length - 1} more of that size` : '';
-  const why = cause instanceof Error ? cause.message : String(cause);
   return new InvalidInputError(
     'volume-too-large',
-    `${name} has ${dimsXyz.join(' x ')} voxels (${millions} million)${others}, more than this browser's memory holds beside what else is open (${why}). Crop or resample it, or close other tabs, and try again.`,
+    {
+      name,
+      size: dimsXyz.join(' x '),
+      millions: String(millions),
+      others: volumes.length - 1,
+      why: reasonOf(cause),
+    },
     { cause },
   );
 }

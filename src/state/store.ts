@@ -6,6 +6,7 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { asAppError } from '../core/errors';
 import type { InferenceClient } from '../inference/client';
 import type { ModelStorage, Progress, ProviderChoice, ProviderInfo } from '../inference/protocol';
+import { say } from '../locales/say';
 import type { Assignment } from '../models/inputs';
 import type { Manifest } from '../models/manifest';
 import type { Grid } from '../volume/grid';
@@ -185,7 +186,7 @@ export function createApp(services: Services): App {
 
   const report = (error: unknown) => {
     const found = asAppError(error);
-    const message = found.code === 'internal' && found.cause instanceof Error ? found.cause.message : found.message;
+    const message = say(found);
     const { code } = found;
     const added = notice('error', message, code);
     // The same sentence twice helps nobody.

@@ -2,4 +2,8 @@
 export const core = {
   cancelled: 'Cancelled.',
   internal: '{why}',
+  'followed-by': '{first} {next}',
+  'in-brackets': ' ({what})',
+  none: 'none',
+  unknown: 'unknown',
 } as const;
