@@ -1,8 +1,8 @@
 /** Shows in the viewer what the app has open. The one place where inference results meet the viewer. */
 import type { App } from '../state/store';
-import type { SliceViewer } from '../viewer/sliceViewer';
+import type { Viewer } from '../viewer/viewer';
 
-export function connectViewer(app: App, viewer: SliceViewer): void {
+export function connectViewer(app: App, viewer: Viewer): void {
   app.state.subscribe((now, before) => {
     const { volume, labels, partial } = app.session;
     if (now.scan !== before.scan) {

@@ -1,14 +1,14 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { createApp } from '../state/store';
-import { SliceViewer } from '../viewer/sliceViewer';
+import { Viewer } from '../viewer/viewer';
 import { connectViewer } from './connectViewer';
 import { askBeforeLeaving } from './leaving';
 import { Page } from './page';
 import { createServices } from './services';
 
 const app = createApp(createServices(document.baseURI, location.search));
-const viewer = new SliceViewer(app.report);
+const viewer = new Viewer(app.report);
 connectViewer(app, viewer);
 askBeforeLeaving(app);
 

@@ -10,8 +10,8 @@ import { QuestionDialog } from '../ui/questionDialog';
 import { SidePanel } from '../ui/sidePanel';
 import { StartScreen } from '../ui/startScreen';
 import { Toolbar } from '../ui/toolbar';
-import { Viewer } from '../ui/viewports/viewer';
-import type { SliceViewer } from '../viewer/sliceViewer';
+import { Viewports } from '../ui/viewports/viewports';
+import type { Viewer } from '../viewer/viewer';
 import '../ui/base.css';
 import '../ui/start.css';
 import '../ui/toolbar.css';
@@ -20,7 +20,7 @@ import '../ui/dialog.css';
 import '../ui/models.css';
 import '../ui/modelCard.css';
 
-export function Page({ app, viewer }: { app: App; viewer: SliceViewer }) {
+export function Page({ app, viewer }: { app: App; viewer: Viewer }) {
   const hasScan = useStore(app.state, (now) => now.scan !== null);
   const [help, setHelp] = useState(false);
   const [models, setModels] = useState(false);
@@ -52,7 +52,7 @@ export function Page({ app, viewer }: { app: App; viewer: SliceViewer }) {
         <div className="work">
           <Toolbar app={app} viewer={viewer} onHelp={() => setHelp(true)} />
           <main className="work-main">
-            <Viewer viewer={viewer} />
+            <Viewports viewer={viewer} />
           </main>
           <SidePanel app={app} viewer={viewer} onModels={() => setModels(true)} onCard={setCard} />
         </div>

@@ -1,6 +1,6 @@
 /** Keys and mouse, generated from the binding tables. */
 import { useEffect, useRef } from 'react';
-import { GESTURE_BINDINGS, KEY_BINDINGS } from '../viewer/bindings';
+import { GESTURE_BINDINGS, KEY_BINDINGS } from '../viewer/tools/bindings';
 import { CloseIcon } from './icons';
 
 export function HelpDialog({ open, onClose }: { open: boolean; onClose: () => void }) {

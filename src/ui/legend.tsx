@@ -4,7 +4,7 @@ import { isBusy } from '../state/appState';
 import { chosenModel } from '../state/models';
 import { listedStructures } from '../state/results';
 import type { App } from '../state/store';
-import type { SliceViewer } from '../viewer/sliceViewer';
+import type { Viewer } from '../viewer/viewer';
 import { regionSize } from '../volume/statistics';
 import { formatMl } from './format';
 import { EyeIcon, EyeOffIcon, SoloIcon } from './icons';
@@ -18,7 +18,7 @@ interface Listed {
   readonly ids: readonly number[];
 }
 
-export function Legend({ app, viewer }: { app: App; viewer: SliceViewer }) {
+export function Legend({ app, viewer }: { app: App; viewer: Viewer }) {
   const result = useStore(app.state, (now) => now.result);
   const partial = useStore(app.state, (now) => now.partial);
   const model = useStore(app.state, (now) => chosenModel(now)?.manifest);
@@ -96,7 +96,7 @@ interface RowProps {
   readonly drawn: boolean;
   /** How many of its structures are shown. */
   readonly shown: number;
-  readonly viewer: SliceViewer;
+  readonly viewer: Viewer;
 }
 
 function Row({ listed: { key, name, color, ids }, ml, drawn, shown, viewer }: RowProps) {

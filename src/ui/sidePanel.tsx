@@ -1,6 +1,6 @@
 /** The right side of the page: model, run, structures, downloads. */
 import type { App } from '../state/store';
-import type { SliceViewer } from '../viewer/sliceViewer';
+import type { Viewer } from '../viewer/viewer';
 import { Downloads } from './downloads';
 import { Legend } from './legend';
 import { ModelPanel } from './modelPanel';
@@ -10,7 +10,7 @@ import { ScansPanel } from './scansPanel';
 
 interface SidePanelProps {
   readonly app: App;
-  readonly viewer: SliceViewer;
+  readonly viewer: Viewer;
   readonly onModels: () => void;
   readonly onCard: (modelId: string) => void;
 }

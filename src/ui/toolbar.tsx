@@ -2,10 +2,10 @@
 import { useStore } from 'zustand';
 import { isBusy } from '../state/appState';
 import type { App } from '../state/store';
-import type { Convention } from '../viewer/planes';
-import type { SliceViewer } from '../viewer/sliceViewer';
-import { OVERLAY_MODES, type OverlayMode } from '../viewer/viewState';
-import { CT_PRESETS } from '../viewer/windowLevel';
+import { CT_PRESETS } from '../viewer/layers/windowLevel';
+import type { Convention } from '../viewer/slice/planes';
+import type { Viewer } from '../viewer/viewer';
+import { OVERLAY_MODES, type OverlayMode } from '../viewer/viewport/viewState';
 import type { LooksLike } from '../volume/intensity';
 import { OpenButton } from './fileOpening';
 import { formatDims, formatSpacing } from './format';
@@ -19,7 +19,7 @@ const CT_GROUP: Readonly<Record<LooksLike, string>> = {
 
 const MODE_TITLES: Readonly<Record<OverlayMode, string>> = { fill: 'Fill', outline: 'Outline', both: 'Both' };
 
-export function Toolbar({ app, viewer, onHelp }: { app: App; viewer: SliceViewer; onHelp: () => void }) {
+export function Toolbar({ app, viewer, onHelp }: { app: App; viewer: Viewer; onHelp: () => void }) {
   const scan = useStore(app.state, (now) => now.scan);
   const readingName = useStore(app.state, (now) => now.readingName);
   const busy = useStore(app.state, (now) => isBusy(now.status));
@@ -62,7 +62,7 @@ export function Toolbar({ app, viewer, onHelp }: { app: App; viewer: SliceViewer
   );
 }
 
-function WindowSelect({ viewer }: { viewer: SliceViewer }) {
+function WindowSelect({ viewer }: { viewer: Viewer }) {
   const preset = useStore(viewer.state, (view) => view.preset);
   const looksLike = useStore(viewer.state, (view) => view.scan?.stats.looksLike ?? 'unknown');
   return (
@@ -86,7 +86,7 @@ function WindowSelect({ viewer }: { viewer: SliceViewer }) {
   );
 }
 
-function ConventionSelect({ viewer }: { viewer: SliceViewer }) {
+function ConventionSelect({ viewer }: { viewer: Viewer }) {
   const convention = useStore(viewer.state, (view) => view.convention);
   return (
     <label className="control" title="Radiological: the patient's right is on the left of the image">
@@ -102,7 +102,7 @@ function ConventionSelect({ viewer }: { viewer: SliceViewer }) {
   );
 }
 
-function MaskControls({ viewer }: { viewer: SliceViewer }) {
+function MaskControls({ viewer }: { viewer: Viewer }) {
   const hasLabels = useStore(viewer.state, (view) => view.labels.length > 0);
   const mode = useStore(viewer.state, (view) => view.overlayMode);
   const opacity = useStore(viewer.state, (view) => view.opacity);

@@ -1,7 +1,7 @@
 /** Says that the sides of the patient are in doubt, until the user says that they are right. */
 import { useStore } from 'zustand';
-import type { SliceViewer } from '../../viewer/sliceViewer';
-import { orientationDoubt } from '../../viewer/viewState';
+import type { Viewer } from '../../viewer/viewer';
+import { orientationDoubt } from '../../viewer/viewport/viewState';
 import type { OrientationDoubt } from '../../volume/volume';
 
 const TEXT: Readonly<Record<OrientationDoubt, string>> = {
@@ -9,7 +9,7 @@ const TEXT: Readonly<Record<OrientationDoubt, string>> = {
   disputed: 'This file says two things about how the patient lies: the letters may be wrong.',
 };
 
-export function OrientationNotice({ viewer }: { viewer: SliceViewer }) {
+export function OrientationNotice({ viewer }: { viewer: Viewer }) {
   const doubt = useStore(viewer.state, orientationDoubt);
   if (!doubt) return null;
   return (

@@ -1,12 +1,12 @@
 /** One slice pane: the letters, lines and numbers over the picture. The picture itself is on the canvas behind. */
 import { type CSSProperties, useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
-import { listenToPane } from '../../viewer/paneGestures';
-import { PLANES, type PlaneId } from '../../viewer/planes';
-import { formatLength, formatSigned, scaleBarMm } from '../../viewer/readout';
-import { canonicalToScreen, type EdgeLetters, edgeLetters, projection } from '../../viewer/sliceGeometry';
-import type { SliceViewer } from '../../viewer/sliceViewer';
-import { orientationDoubt } from '../../viewer/viewState';
+import { PLANES, type PlaneId } from '../../viewer/slice/planes';
+import { canonicalToScreen, type EdgeLetters, edgeLetters, projection } from '../../viewer/slice/sliceGeometry';
+import { listenToPane } from '../../viewer/tools/paneGestures';
+import type { Viewer } from '../../viewer/viewer';
+import { formatLength, formatSigned, scaleBarMm } from '../../viewer/viewport/readout';
+import { orientationDoubt } from '../../viewer/viewport/viewState';
 
 /** Obliquity below half a degree is rounding in headers, not a tilted scan. */
 const OBLIQUE_FROM_DEGREES = 0.5;
@@ -16,7 +16,7 @@ const SCALE_BAR_MAX_SHARE = 0.3;
 /** The lines keep clear of the point they mark. */
 const CROSSHAIR_GAP_PX = 9;
 
-export function Pane({ viewer, plane, hidden }: { viewer: SliceViewer; plane: PlaneId; hidden: boolean }) {
+export function Pane({ viewer, plane, hidden }: { viewer: Viewer; plane: PlaneId; hidden: boolean }) {
   const ref = useRef<HTMLDivElement>(null);
   const size = useStore(viewer.state, (state) => state.layout[plane]);
   const scan = useStore(viewer.state, (view) => view.scan);

@@ -1,14 +1,14 @@
 /** The line under the panes: where the pointer (or else the crosshair) is and what is there. */
 import { useStore } from 'zustand';
-import type { LabelStyle } from '../../viewer/labelColors';
-import { readPlace } from '../../viewer/pointing';
-import { formatIntensity, formatSigned, formatWorld } from '../../viewer/readout';
-import { canonicalToVoxel, canonicalToWorld } from '../../viewer/sliceGeometry';
-import type { SliceViewer } from '../../viewer/sliceViewer';
-import { masksDrawn, orientationDoubt } from '../../viewer/viewState';
-import type { GreyWindow } from '../../viewer/windowLevel';
+import type { LabelStyle } from '../../viewer/layers/labelColors';
+import type { GreyWindow } from '../../viewer/layers/windowLevel';
+import { canonicalToVoxel, canonicalToWorld } from '../../viewer/slice/sliceGeometry';
+import type { Viewer } from '../../viewer/viewer';
+import { readPlace } from '../../viewer/viewport/pointing';
+import { formatIntensity, formatSigned, formatWorld } from '../../viewer/viewport/readout';
+import { masksDrawn, orientationDoubt } from '../../viewer/viewport/viewState';
 
-export function StatusBar({ viewer }: { viewer: SliceViewer }) {
+export function StatusBar({ viewer }: { viewer: Viewer }) {
   // All of the view: each part of it may change what lies under a pointer that rests.
   const view = useStore(viewer.state);
   const { scan, window, graphics } = view;

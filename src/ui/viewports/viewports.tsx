@@ -1,10 +1,10 @@
 /** The three panes over one canvas, with the status line. */
 import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
-import { actionForKey } from '../../viewer/bindings';
-import { trackPointer } from '../../viewer/paneGestures';
-import { PLANE_IDS } from '../../viewer/planes';
-import type { SliceViewer } from '../../viewer/sliceViewer';
+import { PLANE_IDS } from '../../viewer/slice/planes';
+import { actionForKey } from '../../viewer/tools/bindings';
+import { trackPointer } from '../../viewer/tools/paneGestures';
+import type { Viewer } from '../../viewer/viewer';
 import { OrientationNotice } from './orientationNotice';
 import { Pane } from './pane';
 import { StatusBar } from './statusBar';
@@ -22,7 +22,7 @@ const isForOthers = ({ target, key, defaultPrevented }: KeyboardEvent) =>
   (target instanceof Element &&
     (target.closest(TYPING) !== null || (target.closest(MOVABLE) !== null && MOVING_KEYS.test(key))));
 
-export function Viewer({ viewer }: { viewer: SliceViewer }) {
+export function Viewports({ viewer }: { viewer: Viewer }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const panes = useRef<HTMLDivElement>(null);
   const maximised = useStore(viewer.state, (view) => view.maximised);

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Affine, Grid, Triple } from '../volume/grid';
+import type { Affine, Grid, Triple } from '../../volume/grid';
 import { type Convention, PLANE_IDS, PLANES, type PlaneId } from './planes';
 import {
   canonicalGrid,

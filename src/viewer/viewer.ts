@@ -6,11 +6,12 @@ import { createStore, type StoreApi } from 'zustand/vanilla';
 import { type AppError, InternalError } from '../core/errors';
 import { intensityOfVolume } from '../volume/intensity';
 import type { LabelVolume, Volume } from '../volume/volume';
-import { colorTable, type LabelStyle } from './labelColors';
-import { PLANE_IDS, PLANES, type PlaneId } from './planes';
-import { isLabelShown, paneProjection } from './pointing';
-import { canonicalGrid, dataIndex, sampledPlane } from './sliceGeometry';
-import { type PaneToDraw, SliceRenderer } from './sliceRenderer';
+import { colorTable, type LabelStyle } from './layers/labelColors';
+import { PLANE_IDS, PLANES, type PlaneId } from './slice/planes';
+import { canonicalGrid, dataIndex, sampledPlane } from './slice/sliceGeometry';
+import { type PaneToDraw, SliceRenderer } from './slice/sliceRenderer';
+import type { TextureBox } from './textures/volumeTexture';
+import { isLabelShown, paneProjection } from './viewport/pointing';
 import {
   applyAction,
   INITIAL_VIEW,
@@ -19,8 +20,7 @@ import {
   type ViewAction,
   type ViewState,
   type WindowRect,
-} from './viewState';
-import type { TextureBox } from './volumeTexture';
+} from './viewport/viewState';
 
 /** What lies at one voxel. */
 export interface Probe {
@@ -37,7 +37,7 @@ const loaded = (volume: Volume): LoadedScan => ({
   orientationDoubt: volume.orientationDoubt,
 });
 
-export class SliceViewer {
+export class Viewer {
   readonly state: StoreApi<ViewState> = createStore(() => INITIAL_VIEW);
   private renderer: SliceRenderer | null = null;
   private canvas: HTMLCanvasElement | null = null;

@@ -11,8 +11,8 @@ import {
   Vector3,
   type WebGLRenderer,
 } from 'three';
-import { UnsupportedDeviceError } from '../core/errors';
-import type { Triple } from '../volume/grid';
+import { UnsupportedDeviceError } from '../../core/errors';
+import type { Triple } from '../../volume/grid';
 
 /** About 10 ms of coding and uploading on a laptop. */
 const SLAB_VOXELS = 2 ** 21;

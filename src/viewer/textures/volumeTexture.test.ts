@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { UnsupportedDeviceError } from '../core/errors';
+import { UnsupportedDeviceError } from '../../core/errors';
 import { requireTextureFits } from './volumeTexture';
 
 describe('requireTextureFits', () => {

@@ -1,5 +1,5 @@
 /** Positions and values as text for the people who read them. */
-import type { Triple } from '../volume/grid';
+import type { Triple } from '../../volume/grid';
 
 /** One decimal with a real minus sign; "0.0" rather than "−0.0". */
 export function formatSigned(value: number, decimals: number): string {

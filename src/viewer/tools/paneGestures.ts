@@ -1,9 +1,9 @@
 /** Pointer and wheel events of one pane, turned into view actions. */
-import type { Triple } from '../volume/grid';
+import type { Triple } from '../../volume/grid';
+import type { PlaneId } from '../slice/planes';
+import type { Viewer } from '../viewer';
+import { paneProjection, placeInPane } from '../viewport/pointing';
 import { CLICK_RADIUS_PX, gestureForDrag, WheelSlices, type WheelTravel, wheelPixels } from './bindings';
-import type { PlaneId } from './planes';
-import { paneProjection, placeInPane } from './pointing';
-import type { SliceViewer } from './sliceViewer';
 
 interface Press {
   readonly startX: number;
@@ -24,7 +24,7 @@ const WHEEL_ZOOM_PER_PX = 0.002;
  * @param panes the element around all of them: a pane may come or go under a pointer that rests
  * @returns a function that removes all listeners
  */
-export function trackPointer(panes: HTMLElement, viewer: SliceViewer): () => void {
+export function trackPointer(panes: HTMLElement, viewer: Viewer): () => void {
   const listeners = new AbortController();
   const at = ({ clientX, clientY }: MouseEvent) => viewer.state.setState({ pointer: [clientX, clientY] });
   const nowhere = () => viewer.state.setState({ pointer: null });
@@ -41,7 +41,7 @@ export function trackPointer(panes: HTMLElement, viewer: SliceViewer): () => voi
 }
 
 /** @returns a function that removes all listeners */
-export function listenToPane(element: HTMLElement, plane: PlaneId, viewer: SliceViewer): () => void {
+export function listenToPane(element: HTMLElement, plane: PlaneId, viewer: Viewer): () => void {
   const listeners = new AbortController();
   const { signal } = listeners;
   const wheel = new WheelSlices();

@@ -16,20 +16,20 @@ import {
   Vector3,
   WebGLRenderer,
 } from 'three';
-import { UnsupportedDeviceError } from '../core/errors';
-import type { Triple, VoxelArray } from '../volume/grid';
-import { type HalfCoding, halfCoding, halfEncoder } from './halfFloat';
-import { TABLE_SIZE } from './labelColors';
-import type { SampledPlane } from './sliceGeometry';
-import { sliceFragmentShader, sliceVertexShader } from './sliceShader';
+import { UnsupportedDeviceError } from '../../core/errors';
+import type { Triple, VoxelArray } from '../../volume/grid';
+import { TABLE_SIZE } from '../layers/labelColors';
+import type { GreyWindow, IntensityStats } from '../layers/windowLevel';
+import { type HalfCoding, halfCoding, halfEncoder } from '../textures/halfFloat';
 import {
   createIntensityTexture,
   createLabelTexture,
   requireTextureFits,
   type TextureBox,
   uploadSlabs,
-} from './volumeTexture';
-import type { GreyWindow, IntensityStats } from './windowLevel';
+} from '../textures/volumeTexture';
+import type { SampledPlane } from './sliceGeometry';
+import { sliceFragmentShader, sliceVertexShader } from './sliceShader';
 
 /** A pane's place in the canvas, CSS pixels from the top left. */
 export interface PaneRect {

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Grid } from '../volume/grid';
+import type { Grid } from '../../volume/grid';
+import { Viewer } from '../viewer';
+import { readPlace } from '../viewport/pointing';
 import { listenToPane, trackPointer } from './paneGestures';
-import { readPlace } from './pointing';
-import { SliceViewer } from './sliceViewer';
 
 const rect = { left: 10, top: 20, width: 100, height: 100 };
 
@@ -24,7 +24,7 @@ const grid: Grid = {
 
 /** An axial pane with a scan whose value is the slice's index; a voxel is 8.8 pixels. */
 function axialPane() {
-  const viewer = new SliceViewer();
+  const viewer = new Viewer();
   const data = Uint8Array.from({ length: 3000 }, (_, i) => Math.floor(i / 100));
   viewer.setVolume({ ...grid, data, name: 'scan.nii', warnings: [] });
   const pane = new FakePane();

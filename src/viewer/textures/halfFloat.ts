@@ -4,10 +4,10 @@
  * because values are stored relative to `offset`, the middle of the automatic window: precision is best where grey
  * levels matter, and whole numbers within 2048 of it (all of soft tissue and bone in CT) are exact.
  */
-import { LARGEST_HALF, toHalfBits } from '../core/half';
-import type { VoxelArray } from '../volume/grid';
-import type { IntensityStats } from './windowLevel';
-import { autoWindow } from './windowLevel';
+import { LARGEST_HALF, toHalfBits } from '../../core/half';
+import type { VoxelArray } from '../../volume/grid';
+import type { IntensityStats } from '../layers/windowLevel';
+import { autoWindow } from '../layers/windowLevel';
 
 /** value = stored * scale + offset */
 export interface HalfCoding {

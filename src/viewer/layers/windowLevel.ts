@@ -1,6 +1,6 @@
 /** Grey-scale windows: presets, the automatic one, and what a drag does to them. All values in the scan's own units. */
 
-import type { Intensity } from '../volume/intensity';
+import type { Intensity } from '../../volume/intensity';
 
 /** Intensities from center - width / 2 (black) to center + width / 2 (white). */
 export interface GreyWindow {

@@ -1,11 +1,18 @@
 /** What the viewer shows, as plain data, and the pure functions that change it. Voxels are not in here. */
-import type { Triple } from '../volume/grid';
-import type { OrientationDoubt } from '../volume/volume';
-import { type LabelStyle, toggleSolo } from './labelColors';
-import { type Convention, PLANES, type PlaneId } from './planes';
-import type { CanonicalGrid, PaneSize, PaneView } from './sliceGeometry';
-import { zoomAt } from './sliceGeometry';
-import { autoWindow, CT_PRESETS, dragWindow, type GreyWindow, type IntensityStats, openingWindow } from './windowLevel';
+import type { Triple } from '../../volume/grid';
+import type { OrientationDoubt } from '../../volume/volume';
+import { type LabelStyle, toggleSolo } from '../layers/labelColors';
+import {
+  autoWindow,
+  CT_PRESETS,
+  dragWindow,
+  type GreyWindow,
+  type IntensityStats,
+  openingWindow,
+} from '../layers/windowLevel';
+import { type Convention, PLANES, type PlaneId } from '../slice/planes';
+import type { CanonicalGrid, PaneSize, PaneView } from '../slice/sliceGeometry';
+import { zoomAt } from '../slice/sliceGeometry';
 
 export type OverlayMode = 'fill' | 'outline' | 'both';
 export const OVERLAY_MODES: readonly OverlayMode[] = ['fill', 'outline', 'both'];

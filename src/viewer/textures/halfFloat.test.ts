@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { fromHalfBits, toHalfBits } from '../core/half';
-import { intensityOf } from '../volume/intensity';
+import { fromHalfBits, toHalfBits } from '../../core/half';
+import { intensityOf } from '../../volume/intensity';
+import { autoWindow } from '../layers/windowLevel';
 import { halfCoding, halfEncoder } from './halfFloat';
-import { autoWindow } from './windowLevel';
 
 describe('the intensity texture', () => {
   const decode = (bits: number, { offset, scale }: { offset: number; scale: number }) =>

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { PLANES } from './planes';
+import { PLANES } from '../slice/planes';
+import { canonicalGrid, canonicalToScreen } from '../slice/sliceGeometry';
 import { isLabelShown, paneProjection, readPlace } from './pointing';
-import { canonicalGrid, canonicalToScreen } from './sliceGeometry';
 import { applyAction, INITIAL_VIEW, type ViewAction, type ViewState } from './viewState';
 
 const scanOf = (dimsXyz: [number, number, number]) => ({

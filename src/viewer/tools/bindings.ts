@@ -1,6 +1,7 @@
 /** Every key and gesture of the viewer as data. The help dialog is generated from these tables. */
-import type { ViewAction, ViewState } from './viewState';
-import { CT_PRESETS } from './windowLevel';
+
+import { CT_PRESETS } from '../layers/windowLevel';
+import type { ViewAction, ViewState } from '../viewport/viewState';
 
 export interface KeyBinding {
   /** Values of KeyboardEvent.key, letters in lower case. */

@@ -2,9 +2,9 @@
  * What lies under the pointer. Pure, and asked for anew after every change of the view: a wheel, a key, a zoom or another
  * scan changes it as much as a move of the pointer does.
  */
-import type { Triple } from '../volume/grid';
-import { PLANE_IDS, PLANES, type PlaneId } from './planes';
-import { type PaneSize, type Projection, projection, screenToCanonical } from './sliceGeometry';
+import type { Triple } from '../../volume/grid';
+import { PLANE_IDS, PLANES, type PlaneId } from '../slice/planes';
+import { type PaneSize, type Projection, projection, screenToCanonical } from '../slice/sliceGeometry';
 import { clampToScan, masksDrawn, type ViewState, type WindowRect } from './viewState';
 
 /** The mapping of a pane of the given size, or null without a scan. */

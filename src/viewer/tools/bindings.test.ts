@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
+import { canonicalGrid } from '../slice/sliceGeometry';
+import { applyAction, INITIAL_VIEW, type ViewState } from '../viewport/viewState';
 import { actionForKey, gestureForDrag, KEY_BINDINGS, WheelSlices } from './bindings';
-import { canonicalGrid } from './sliceGeometry';
-import { applyAction, INITIAL_VIEW, type ViewState } from './viewState';
 
 const press = (key: string) => ({ key, ctrlKey: false, metaKey: false, altKey: false });
 

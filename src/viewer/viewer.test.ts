@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Affine, Grid, Triple } from '../volume/grid';
 import type { LabelVolume, Volume } from '../volume/volume';
-import { SliceViewer } from './sliceViewer';
-import { orientationDoubt } from './viewState';
+import { Viewer } from './viewer';
+import { orientationDoubt } from './viewport/viewState';
 
 const affine: Affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
 const grid: Grid = { dimsXyz: [3, 1, 2], spacingXyz: [1, 1, 1], affine };
@@ -14,7 +14,7 @@ const upper = { startXyz: [0, 0, 1], dimsXyz: [3, 1, 1] } as const;
 
 /** A viewer with a scan, and what someone who watches the revision has read at `at` since. */
 function watched(at: Triple) {
-  const viewer = new SliceViewer();
+  const viewer = new Viewer();
   viewer.setVolume(scan);
   const seen: (string | undefined)[] = [];
   viewer.state.subscribe((now, before) => {
@@ -73,7 +73,7 @@ describe('masks of the same structures', () => {
 
 describe('a scan whose sides are in doubt', () => {
   it('stays so until the user has confirmed it, channel by channel; the next scan is doubted anew', () => {
-    const viewer = new SliceViewer();
+    const viewer = new Viewer();
     const doubt = () => orientationDoubt(viewer.state.getState());
     viewer.setVolume({ ...scan, orientationDoubt: 'unknown' });
     expect(doubt()).toBe('unknown');

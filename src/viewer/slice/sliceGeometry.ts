@@ -5,9 +5,9 @@
  *   along the scan's own axes (oblique scans are not resampled); a whole number is a voxel centre;
  * - voxel: indices as stored in the file. World mm (RAS+) come from the affine.
  */
-import { apply, obliquityDegrees } from '../volume/affine';
-import { toRas } from '../volume/canonical';
-import type { Affine, Grid, Triple } from '../volume/grid';
+import { apply, obliquityDegrees } from '../../volume/affine';
+import { toRas } from '../../volume/canonical';
+import type { Affine, Grid, Triple } from '../../volume/grid';
 import { type Convention, PLANES, type PlaneId } from './planes';
 
 /** A scan's grid, seen in canonical order. */
