@@ -5,7 +5,7 @@ import type { Program } from '../src/inference/gpu/program';
 import type { Kernel } from '../src/inference/gpu/recorder';
 import { type KernelClock, timeKernels } from '../src/inference/gpu/timing';
 import { noise } from '../src/inference/job/dryRun';
-import { type GpuOptions, openEngine } from '../src/inference/network/engine/wgsl';
+import { type GpuOptions, openEngine } from '../src/inference/network/engine/openEngine';
 import { type OrtOptions, openOrtBackend } from '../src/inference/network/ort/ort';
 import type { Provider } from '../src/inference/protocol';
 import type { Triple } from '../src/volume/grid';

@@ -1,6 +1,6 @@
 /** Whether a model's masks can mean anything on scans, as far as that shows before a run. `unetrpp/suitability.py` says the same. */
 
-import { anatomicalOrder, inViewOrder } from '../inference/schemes/axisOrder';
+import { anatomicalOrder, inViewOrder } from '../volume/axisOrder';
 import type { Grid, Triple } from '../volume/grid';
 import { type Intensity, intensityOfVolume } from '../volume/intensity';
 import type { LabelMapFindings, Volume } from '../volume/volume';

@@ -2,8 +2,8 @@
 import { ModelError } from '../../core/errors';
 import { type Manifest, outputChannels } from '../../models/manifest';
 import type { Triple } from '../../volume/grid';
-import type { WindowExecutor, WindowJob } from '../windows/executor';
-import { linearTaps } from '../windows/taps';
+import type { WindowExecutor, WindowJob } from '../windows/contract';
+import { linearTaps } from '../windows/geometry/taps';
 
 /** Normal deviates, mean 0 and deviation 1, the same every time: Box-Muller over the mulberry32 generator. */
 export function noise(length: number, seed = 1): Float32Array<ArrayBuffer> {

@@ -13,7 +13,7 @@ import { Recorder } from '../gpu/recorder';
 import { timeKernels } from '../gpu/timing';
 import { recordConv3d } from '../network/kernels/conv3d/conv3d';
 import { encodeModel } from '../network/onnx/encode';
-import { makeModel, node } from '../network/onnx/testModel';
+import { makeModel, node } from '../network/onnx/makeModel';
 import { loadOrt, ortMutex } from '../network/ort/ort';
 
 /** Milliseconds of the test convolution. */

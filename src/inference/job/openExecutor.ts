@@ -3,11 +3,11 @@
 import { releaseAfter } from '../../core/release';
 import { outputChannels } from '../../models/manifest';
 import type { LoadedModel } from '../../models/weights';
-import { openGpuExecutor } from '../network/engine/wgsl';
+import { openGpuExecutor } from '../network/engine/openEngine';
 import { openOrtBackend } from '../network/ort/ort';
 import type { Precision, ProviderChoice, ProviderInfo } from '../protocol';
+import type { WindowExecutor } from '../windows/contract';
 import { CpuWindows } from '../windows/cpu/cpuWindows';
-import type { WindowExecutor } from '../windows/executor';
 import { type DeviceFacts, nextProvider, wasmThreads } from './chooseProvider';
 import { dryRun } from './dryRun';
 

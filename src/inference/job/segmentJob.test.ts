@@ -5,8 +5,8 @@ import type { Triple } from '../../volume/grid';
 import type { Volume } from '../../volume/volume';
 import type { Progress, ProviderChoice, ProviderInfo } from '../protocol';
 import type { SegmentRequest } from '../serve';
+import type { WindowExecutor } from '../windows/contract';
 import { CpuWindows } from '../windows/cpu/cpuWindows';
-import type { WindowExecutor } from '../windows/executor';
 import type { DeviceFacts } from './chooseProvider';
 import { type Machine, SegmentJob } from './segmentJob';
 

@@ -8,7 +8,7 @@ import { judged, suitability } from '../../models/suitability';
 import type { LoadedModel } from '../../models/weights';
 import type { ProviderInfo, SegmentResult } from '../protocol';
 import type { SegmentEvents, SegmentRequest } from '../serve';
-import type { WindowExecutor } from '../windows/executor';
+import type { WindowExecutor } from '../windows/contract';
 import { chooseProvider, type DeviceFacts, probeDevice, recovery } from './chooseProvider';
 import { dryRun } from './dryRun';
 import { openExecutor, type RunOn } from './openExecutor';

@@ -4,21 +4,25 @@
  *
  *   prepare.ts            native voxels -> RAS order -> model spacing; which intensities become 0 and 1
  *   firstLook             a coarse run over all of the scan -> the part to segment, where the model asks
- *   windows/       windows -> softmax, weighted sum -> probabilities -> native grid, argmax, slab by slab
+ *   windows/              windows -> softmax, weighted sum -> probabilities -> native grid, argmax, slab by slab
  *   prepare.ts (finish)   slab -> box of labels in native voxel order
- *   windows/cpu/certainty.ts   slices at the base that are not certain -> background, where the model asks
- *   volume/islands.ts     islands too small for their structure -> what is around them
+ *   steps/                what is done to the labels of the whole scan afterwards, where the model asks
  */
 import { CancelledError } from '../../core/errors';
 import { withPauses } from '../../core/steps';
-import { dissolveIslands } from '../../volume/islands';
 import { type LabelBox, writeBox } from '../../volume/labelBox';
-import { type LabelSize, labelVolumes, millilitresPerVoxel } from '../../volume/statistics';
+import { type LabelSize, labelVolumes } from '../../volume/statistics';
 import type { LabelVolume, Volume } from '../../volume/volume';
 import type { Phase, PlannedMemory, Progress, Timings } from '../protocol';
-import { type PlaneCertainty, uncertainBase } from '../windows/cpu/certainty';
-import { type RunHooks, type WindowExecutor, type WindowJob, windowCount } from '../windows/executor';
+import {
+  type PlaneCertainty,
+  type RunHooks,
+  type WindowExecutor,
+  type WindowJob,
+  windowCount,
+} from '../windows/contract';
 import { type PipelineManifest, type PrepareOptions, prepare } from './prepare';
+import { runVoxelSteps } from './steps/steps';
 
 export interface SegmentVolumeOptions extends PrepareOptions {
   readonly signal?: AbortSignal;
@@ -118,13 +122,7 @@ export async function segmentVolume(
       options.onSlab?.(box);
     },
   });
-  for (const plane of uncertainPlanes(job, certainties)) {
-    const empty = new Uint8Array(job.taps[1].lower.length * job.taps[2].lower.length);
-    writeBox(labels, finish(plane, empty));
-  }
-  const mlPerVoxel = millilitresPerVoxel(affine);
-  const leastVoxels = manifest.labels.map(({ leastMl = 0 }) => leastMl / mlPerVoxel);
-  await withPauses(dissolveIslands(labels, leastVoxels), clock.pause);
+  await withPauses(runVoxelSteps({ manifest, job, labels, certainties, finish }), clock.pause);
   const sizes = labelVolumes(labels);
   clock.end('finish');
 
@@ -179,15 +177,6 @@ async function runWindows(
     },
   });
   return windowMs;
-}
-
-/** Planes of the output grid whose nearest plane of the model grid belongs to an uncertain base. */
-function uncertainPlanes({ baseCertainty, taps, belowDhw }: WindowJob, planes: readonly PlaneCertainty[]): number[] {
-  if (baseCertainty === undefined) return [];
-  const marked = uncertainBase(planes, baseCertainty);
-  const { lower, upper, fraction } = taps[0];
-  const nearest = Array.from(lower, (low, i) => (fraction[i] < 0.5 ? low : upper[i]) - belowDhw[0]);
-  return nearest.flatMap((plane, output) => (marked[plane] ? [output] : []));
 }
 
 /** Median without the first window, which compiles, where there is another. */

@@ -7,9 +7,9 @@ import type { Steps } from '../../core/steps';
 import type { PipelineOf } from '../../models/pipelines';
 import type { Triple } from '../../volume/grid';
 import { largestIsland } from '../../volume/islands';
-import { windowStarts } from '../windows/windows';
+import { windowStarts } from '../windows/geometry/starts';
+import { perAxis } from '../windows/geometry/tiling';
 import type { Box } from './nonzero';
-import { perAxis } from './tiling';
 
 type Plan = NonNullable<PipelineOf<'organscope-v1'>['firstLook']>;
 

@@ -8,12 +8,13 @@ import { InvalidInputError } from '../../core/errors';
 import { eachInSteps, type Steps } from '../../core/steps';
 import { outputChannels } from '../../models/manifest';
 import type { PipelineOf } from '../../models/pipelines';
+import { anatomicalOrder, crop, fileOrder, inViewOrder, nativeBox, take } from '../../volume/axisOrder';
 import { type AxisTaps, shiftTaps, type TapKind, tapsAt } from '../../volume/axisTaps';
 import type { Triple } from '../../volume/grid';
 import { tapVolume } from '../../volume/splineResize';
 import type { Volume } from '../../volume/volume';
-import { roundHalfEven } from '../windows/windows';
-import { anatomicalOrder, crop, fileOrder, inViewOrder, nativeBox, take } from './axisOrder';
+import { roundHalfEven } from '../windows/geometry/starts';
+import { monaiTiling, perAxis } from '../windows/geometry/tiling';
 import { scaleIntensity } from './intensity';
 import { type Box, boundingBox } from './nonzero';
 import {
@@ -24,7 +25,6 @@ import {
   type PrepareOptions,
   readingOf,
 } from './prepared';
-import { monaiTiling, perAxis } from './tiling';
 
 /** MONAI's AFFINE_TOL: a spacing this close to the one wanted, in mm, is kept. */
 const SAME_SPACING_MM = 1e-3;

@@ -12,12 +12,13 @@ import { ModelError } from '../../core/errors';
 import { eachInSteps, type Steps } from '../../core/steps';
 import { outputChannels } from '../../models/manifest';
 import type { PipelineOf } from '../../models/pipelines';
+import { crop, fileOrder, inViewOrder, nativeBox, take } from '../../volume/axisOrder';
 import { axisTaps, shiftTaps, type TapKind } from '../../volume/axisTaps';
 import type { Triple, VoxelArray } from '../../volume/grid';
 import { type SeparateAxis, type SplineOrder, splineResize } from '../../volume/splineResize';
 import type { Volume } from '../../volume/volume';
-import { mirrorsOver } from '../windows/mirror';
-import { crop, fileOrder, inViewOrder, nativeBox, take } from './axisOrder';
+import { mirrorsOver } from '../windows/geometry/mirror';
+import { nnunetTiling, perAxis } from '../windows/geometry/tiling';
 import { normalizeV1, normalizeV2 } from './intensity';
 import { filledMask, nonzeroBox } from './nonzero';
 import {
@@ -29,7 +30,6 @@ import {
   readingOf,
 } from './prepared';
 import { resizedDims, separateAxis } from './separateAxis';
-import { nnunetTiling, perAxis } from './tiling';
 
 type Nnunet = PipelineOf<'nnunet-v1'> | PipelineOf<'nnunet-v2'>;
 type Channel = Float32Array<ArrayBuffer>;

@@ -1,7 +1,7 @@
 /** Intensities to the range the network was trained on (manifest `normalization`). */
 import { InvalidInputError } from '../../core/errors';
 import { eachBlock, type Steps } from '../../core/steps';
-import type { IntensityMap } from '../windows/executor';
+import type { IntensityMap } from '../windows/contract';
 
 /**
  * Order-preserving image of a float32's bits as an unsigned integer: negatives reversed below, positives above.

@@ -3,19 +3,19 @@
 import type { Steps } from '../../core/steps';
 import { outputChannels } from '../../models/manifest';
 import type { PipelineOf } from '../../models/pipelines';
+import { anatomicalOrder, crop, fileOrder, inViewOrder, nativeBox, take } from '../../volume/axisOrder';
 import { shiftTaps, tapsAt } from '../../volume/axisTaps';
 import type { Triple } from '../../volume/grid';
 import { airOf, intensityOfVolume, withoutPadding } from '../../volume/intensity';
 import { gridDims, resampleLinear } from '../../volume/resample';
 import type { Volume } from '../../volume/volume';
-import { exchangeOf, mirrorsOver } from '../windows/mirror';
-import { linearTaps, type Taps } from '../windows/taps';
-import { anatomicalOrder, crop, fileOrder, inViewOrder, nativeBox, take } from './axisOrder';
+import { exchangeOf, mirrorsOver } from '../windows/geometry/mirror';
+import { linearTaps, type Taps } from '../windows/geometry/taps';
+import { nnunetTiling, perAxis } from '../windows/geometry/tiling';
 import { boxAround, coarseDims, isWorthIt } from './firstLook';
 import type { Box } from './nonzero';
 import { normalised, percentileIntensities, rangeIntensities } from './normalize';
 import { AS_THEY_ARE, type PipelineManifest, type Prepared, type PrepareOptions, readingOf } from './prepared';
-import { nnunetTiling, perAxis } from './tiling';
 
 const reversed = ([a, b, c]: Triple): Triple => [c, b, a];
 

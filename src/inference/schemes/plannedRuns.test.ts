@@ -5,7 +5,7 @@ import { readNpy } from '../../testing/npy';
 import { spacingFromAffine } from '../../volume/affine';
 import type { Affine, Triple } from '../../volume/grid';
 import { prepare } from '../job/prepare';
-import { windowCount } from '../windows/executor';
+import { windowCount } from '../windows/contract';
 import cases from './fixtures/cases.json';
 import { plannedRuns } from './plannedRuns';
 

@@ -1,14 +1,14 @@
 /** What a segmentation costs in runs of the network, known before anything is computed. */
 
 import type { Pipeline } from '../../models/pipelines';
+import { anatomicalOrder, fileOrder, inViewOrder, type View } from '../../volume/axisOrder';
 import type { Grid, Triple } from '../../volume/grid';
 import { gridDims } from '../../volume/resample';
-import { anatomicalOrder, fileOrder, inViewOrder, type View } from './axisOrder';
+import { monaiTiling, nnunetTiling } from '../windows/geometry/tiling';
 import { isWorthIt } from './firstLook';
 import { spacingAndDims } from './monai';
 import type { PipelineManifest } from './prepared';
 import { resizedDims } from './separateAxis';
-import { monaiTiling, nnunetTiling } from './tiling';
 
 export interface PlannedRuns {
   /** Windows over the whole scan; a scheme that crops may need fewer. null where a first look will decide. */

@@ -4,7 +4,7 @@ import type { Steps } from '../../core/steps';
 import type { Manifest } from '../../models/manifest';
 import type { Triple } from '../../volume/grid';
 import type { LabelBox } from '../../volume/labelBox';
-import type { Activation, Reading, WindowJob } from '../windows/executor';
+import type { Activation, Reading, WindowJob } from '../windows/contract';
 
 /** The parts of the manifest that preparing a scan depends on. */
 export type PipelineManifest = Pick<Manifest, 'labels' | 'channels' | 'patchDhw' | 'pipeline' | 'output'>;

@@ -1,6 +1,6 @@
 /** When nnU-Net resizes a scan slice by slice: thick slices are not mixed by the in-plane spline. */
 import type { Triple } from '../../volume/grid';
-import { roundHalfEven } from '../windows/windows';
+import { roundHalfEven } from '../windows/geometry/starts';
 
 export type SeparateRule = 'auto' | 'always' | 'never';
 type Axis = 0 | 1 | 2;

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { expectAllClose, randomNormal } from '../../../testing/allClose';
+import { makeModel, node } from './makeModel';
 import type { Model, Node } from './onnx';
 import type { EngineOp } from './ops';
 import { opInputs, planGraph } from './plan';
 import { runPlan } from './runPlan.reference';
-import { makeModel, node } from './testModel';
 
 vi.setConfig({ testTimeout: 60_000 }); // onnxruntime-web alone takes seconds to start on a busy machine
 

@@ -3,8 +3,8 @@ import { PbfWriter } from 'pbf';
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../../core/errors';
 import { encodeModel, makeTensor } from './encode';
+import { makeModel, node } from './makeModel';
 import { decodeModel } from './onnx';
-import { makeModel, node } from './testModel';
 
 const fixture = (name: string) => new Uint8Array(readFileSync(new URL(`fixtures/${name}.onnx`, import.meta.url)));
 

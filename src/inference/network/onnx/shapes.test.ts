@@ -1,10 +1,10 @@
 import * as ort from 'onnxruntime-web';
 import { describe, expect, it, vi } from 'vitest';
 import { randomNormal } from '../../../testing/allClose';
+import { makeModel, node } from './makeModel';
 import type { Node } from './onnx';
 import { planGraph } from './plan';
 import { inferShapes } from './shapes';
-import { makeModel, node } from './testModel';
 
 ort.env.logLevel = 'error';
 ort.env.wasm.numThreads = 1;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Triple } from '../../../volume/grid';
-import { normalizedWeights } from '../gaussian';
-import { windowStarts } from '../windows';
+import { normalizedWeights } from '../geometry/gaussian';
+import { windowStarts } from '../geometry/starts';
 import { accumulateWindow, clearPlanes, emptyProbabilities, settlePlanes } from './accumulate';
 
 describe('accumulateWindow', () => {

@@ -1,6 +1,6 @@
 /** Adds the windows' class probabilities up, in a ring of planes that moves along the slowest axis. */
 import type { Triple } from '../../../volume/grid';
-import type { Activation } from '../executor';
+import type { Activation } from '../contract';
 
 /** Averaged probabilities of every class on some consecutive planes of a grid. */
 export interface Probabilities {

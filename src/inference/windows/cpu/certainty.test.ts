@@ -1,8 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { certaintyOf, uncertainBase } from './certainty';
-
-const planes = (...all: [labelled: number, mean: number][]) =>
-  all.map(([labelled, mean]) => ({ labelled, certainty: labelled * mean }));
+import { certaintyOf } from './certainty';
 
 describe('certaintyOf', () => {
   it('counts what is labelled within the scan, not around it', () => {
@@ -16,22 +13,5 @@ describe('certaintyOf', () => {
     put(1, 3, [0, 0, 1]);
     const found = certaintyOf({ dimsDhw: [2, 2, 4], classes: 3, data }, 3, [0, 1, 1], [9, 1, 2]);
     expect(found).toEqual({ labelled: 1, certainty: 0.75 });
-  });
-});
-
-describe('uncertainBase', () => {
-  it.each([
-    ['nothing where the base is sure', planes([90, 0.9], [80, 0.95], [10, 0.5]), [false, false, false]],
-    [
-      'up to the first sure plane',
-      planes([40, 0.6], [0, 0], [90, 0.8], [80, 0.9], [9, 0.2], [8, 0.9]),
-      [1, 1, 1, 0, 0, 0],
-    ],
-    ['from the other end', planes([8, 0.3], [20, 0.9], [60, 0.95], [70, 0.7]), [0, 0, 0, 1]],
-    ['not beyond a sure plane', planes([90, 0.9], [80, 0.1], [10, 0.9]), [0, 0, 0]],
-    ['nothing where none is sure', planes([90, 0.4], [10, 0.8]), [0, 0]],
-    ['nothing of nothing', [], []],
-  ])('marks %s', (_, certainties, expected) => {
-    expect(uncertainBase(certainties, 0.875)).toEqual(expected.map(Boolean));
   });
 });

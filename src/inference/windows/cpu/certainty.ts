@@ -1,17 +1,7 @@
-/**
- * Slices at the base of an organ that a network labels without being sure of it: where a heart ends, a stack of slices
- * goes on. Twin of uncertain_base in unetrpp/pipeline.py.
- */
+/** How sure finished planes are that what they label is anything at all; certainty.wgsl does the same on a GPU. */
 import type { Triple } from '../../../volume/grid';
+import type { PlaneCertainty } from '../contract';
 import type { Probabilities } from './accumulate';
-
-/** How sure a plane of the model grid is that what it labels is anything at all. */
-export interface PlaneCertainty {
-  /** Voxels whose first largest class is not background. */
-  readonly labelled: number;
-  /** One minus the probability of background, summed over them. */
-  readonly certainty: number;
-}
 
 /**
  * The certainty of one plane.
@@ -38,19 +28,4 @@ export function certaintyOf(
     }
   }
   return { labelled, certainty };
-}
-
-/**
- * Which planes belong to an uncertain base: from the end that has more labelled in its half, up to the first plane whose
- * labelled voxels are on average as certain as `least`. None where no plane is: then it says nothing about the base.
- */
-export function uncertainBase(planes: readonly PlaneCertainty[], least: number): boolean[] {
-  const half = Math.floor(planes.length / 2);
-  const labelledIn = (some: readonly PlaneCertainty[]) => some.reduce((sum, { labelled }) => sum + labelled, 0);
-  const isFirst = labelledIn(planes.slice(0, half)) > labelledIn(planes.slice(planes.length - half));
-  const fromBase = isFirst ? planes : planes.toReversed();
-  const isSure = ({ labelled, certainty }: PlaneCertainty) => labelled > 0 && certainty >= least * labelled;
-  const end = fromBase.findIndex(isSure);
-  const marked = fromBase.map((_, i) => i < end);
-  return isFirst ? marked : marked.reverse();
 }

@@ -3,17 +3,10 @@ import { InvalidInputError } from '../../../core/errors';
 import type { Triple } from '../../../volume/grid';
 import type { Backend } from '../../network/ort/backend';
 import type { PlannedMemory } from '../../protocol';
-import {
-  isCounted,
-  NOT_MIRRORED,
-  PLAIN_READING,
-  type RunHooks,
-  type WindowExecutor,
-  type WindowJob,
-} from '../executor';
+import { isCounted, PLAIN_READING, type RunHooks, type WindowExecutor, type WindowJob } from '../contract';
+import { mirrored, NOT_MIRRORED, reordered } from '../geometry/mirror';
+import { finishedPlanes, requireValidTaps, ringDepth } from '../geometry/taps';
 import { inspectLogits, requireHealthy } from '../logitsHealth';
-import { mirrored, reordered } from '../mirror';
-import { finishedPlanes, requireValidTaps, ringDepth } from '../taps';
 import {
   accumulateWindow,
   clearPlanes,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Triple } from '../../../volume/grid';
-import { linearTaps, type Taps } from '../taps';
+import { linearTaps, type Taps } from '../geometry/taps';
 import { interpolatedLabels } from './interpolate';
 
 /** Random but piecewise constant probabilities: blocks with one class plus noise, so both code paths are taken. */

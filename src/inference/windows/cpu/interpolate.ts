@@ -1,7 +1,7 @@
 /** Class probabilities on the model grid -> labels on the output grid. */
 
-import type { Reading } from '../executor';
-import type { Taps } from '../taps';
+import type { Reading } from '../contract';
+import type { Taps } from '../geometry/taps';
 import type { Probabilities } from './accumulate';
 
 type Regions = Reading['regions'];

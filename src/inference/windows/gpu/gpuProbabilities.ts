@@ -2,13 +2,13 @@
 import { bindBuffers, type OwnedBuffers } from '../../gpu/ownedBuffers';
 import type { Kernel } from '../../gpu/recorder';
 import { channelGroups } from '../../network/kernels/norm/normalized';
-import { isCounted, PLAIN_READING, type WindowJob, windowCount } from '../executor';
-import type { Band, MemoryPlan } from '../memoryPlan';
-import type { Taps } from '../taps';
+import { isCounted, PLAIN_READING, type WindowJob, windowCount } from '../contract';
+import type { Taps } from '../geometry/taps';
 import { accumulateKernel, probabilityBytes } from './accumulate/accumulate';
 import { certaintyKernel } from './certainty/certainty';
 import { finalizeKernel, labelWords, tapWords } from './finalize/finalize';
 import type { GpuNetwork } from './gpuNetwork';
+import type { Band, MemoryPlan } from './memoryPlan';
 import { settleKernel } from './settle/settle';
 
 const ringShape = (job: WindowJob, plan: MemoryPlan) => ({

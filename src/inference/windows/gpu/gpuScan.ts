@@ -1,8 +1,8 @@
 /** The scan on the GPU: as many planes of its model grid as a window is deep, from which windows are cut. */
 import { bindBuffers, type OwnedBuffers } from '../../gpu/ownedBuffers';
 import type { Kernel } from '../../gpu/recorder';
-import type { WindowJob } from '../executor';
-import type { MemoryPlan } from '../memoryPlan';
+import type { WindowJob } from '../contract';
+import type { MemoryPlan } from './memoryPlan';
 import { windowBand, windowKernel } from './window/window';
 
 export const scanKernel = (job: WindowJob, plan: MemoryPlan): Kernel => windowKernel({ ...job, ring: plan.valueDepth });

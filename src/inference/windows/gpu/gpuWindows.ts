@@ -10,11 +10,10 @@ import { type OwnedDevice, refused } from '../../gpu/ownedDevice';
 import { compilePipeline } from '../../gpu/pipelines';
 import type { Kernel } from '../../gpu/recorder';
 import type { ProviderInfo } from '../../protocol';
-import { NOT_MIRRORED, type RunHooks, type WindowExecutor, type WindowJob } from '../executor';
+import type { RunHooks, WindowExecutor, WindowJob } from '../contract';
+import { mirrorBits, NOT_MIRRORED } from '../geometry/mirror';
+import { finishedPlanes, requireValidTaps } from '../geometry/taps';
 import { requireHealthy } from '../logitsHealth';
-import { type Band, type MemoryLimits, type MemoryOptions, type MemoryPlan, planMemory } from '../memoryPlan';
-import { mirrorBits } from '../mirror';
-import { finishedPlanes, requireValidTaps } from '../taps';
 import { NOT_FINITE, VARIES } from './accumulate/accumulate';
 import { CERTAINTY_SCALE } from './certainty/certainty';
 import { labelWords } from './finalize/finalize';
@@ -28,6 +27,7 @@ import {
   weightOffsets,
 } from './gpuProbabilities';
 import { GpuScan, scanKernel } from './gpuScan';
+import { type Band, type MemoryLimits, type MemoryOptions, type MemoryPlan, planMemory } from './memoryPlan';
 import { SlabReadback } from './slabReadback';
 import { windowParams } from './window/window';
 

@@ -1,7 +1,7 @@
 /** Bringing finished labels back while the GPU goes on: a few staging buffers in turn, delivered in order. */
 import type { OwnedBuffers } from '../../gpu/ownedBuffers';
 import type { OwnedDevice } from '../../gpu/ownedDevice';
-import { READBACKS } from '../memoryPlan';
+import { READBACKS } from './memoryPlan';
 
 /** Receives what was copied: only valid during the call. */
 type Deliver = (bytes: Uint8Array) => void;

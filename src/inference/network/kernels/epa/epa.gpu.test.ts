@@ -2,13 +2,13 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { InternalError } from '../../../../core/errors';
 import { randomNormal, relativeError } from '../../../../testing/allClose';
 import { openGpuDevice } from '../../../../testing/gpuDevice';
+import { type EpaShape, randomEpa } from '../../../../testing/randomEpa';
 import { runOnce, stored } from '../../../../testing/runOnce';
 import { Recorder, type TensorId } from '../../../gpu/recorder';
 import type { Storage } from '../../../gpu/storage';
 import { recordEpa, recordEpaBlock } from './epa';
 import { epaReference, layerNormReference } from './epa.reference';
 import type { EpaPlan } from './plan';
-import { type EpaShape, randomEpa } from './randomEpa';
 import type { EpaWeights, Weights } from './weights';
 
 const device = await openGpuDevice();

@@ -4,10 +4,10 @@ import { toChannelsLast } from '../../../../testing/channelsLast';
 import { openGpuDevice } from '../../../../testing/gpuDevice';
 import { runOnce } from '../../../../testing/runOnce';
 import type { Triple } from '../../../../volume/grid';
-import { type Mirror, NOT_MIRRORED } from '../../executor';
-import { mirrorBits, mirrored, reordered } from '../../mirror';
+import type { Activation } from '../../contract';
+import { type Mirror, mirrorBits, mirrored, NOT_MIRRORED, reordered } from '../../geometry/mirror';
 import { windowParams } from '../window/window';
-import { type Activation, accumulateKernel, NOT_FINITE, probabilityBytes, VARIES } from './accumulate';
+import { accumulateKernel, NOT_FINITE, probabilityBytes, VARIES } from './accumulate';
 import { accumulateReference } from './accumulate.reference';
 
 const device = await openGpuDevice();

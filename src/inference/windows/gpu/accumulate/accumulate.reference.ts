@@ -1,5 +1,5 @@
 import type { Triple } from '../../../../volume/grid';
-import type { Activation } from './accumulate';
+import type { Activation } from '../../contract';
 
 /** Softmax or sigmoid of one voxel's channels. */
 export function activated(values: readonly number[], activation: Activation): number[] {

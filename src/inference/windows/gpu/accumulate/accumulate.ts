@@ -4,10 +4,8 @@ import { prelude } from '../../../gpu/pipelines';
 import type { Kernel } from '../../../gpu/recorder';
 import { specialize } from '../../../gpu/wgsl';
 import { channelGroups } from '../../../network/kernels/norm/normalized';
+import type { Activation } from '../../contract';
 import source from './accumulate.wgsl?raw';
-
-/** 'softmax' over the channels of a voxel, 'sigmoid' of each by itself, 'none': the logits as they are. */
-export type Activation = 'softmax' | 'sigmoid' | 'none';
 
 export interface AccumulateShape {
   readonly classes: number;

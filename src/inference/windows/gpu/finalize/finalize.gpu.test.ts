@@ -4,7 +4,7 @@ import { toChannelsLast } from '../../../../testing/channelsLast';
 import { openGpuDevice } from '../../../../testing/gpuDevice';
 import { runOnce } from '../../../../testing/runOnce';
 import type { Triple } from '../../../../volume/grid';
-import { linearTaps, nearestTaps, type Taps } from '../../taps';
+import { linearTaps, nearestTaps, type Taps } from '../../geometry/taps';
 import { finalizeKernel, labelWords, tapWords } from './finalize';
 import { finalizeReference } from './finalize.reference';
 

@@ -1,4 +1,4 @@
-import type { Activation } from '../accumulate/accumulate';
+import type { Activation } from '../../contract';
 import { activated } from '../accumulate/accumulate.reference';
 
 /** activation(channels / total) per voxel; total is the channel after the classes where it is counted. `sums` (V, channels). */

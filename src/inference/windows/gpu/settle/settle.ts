@@ -3,7 +3,8 @@ import { prelude } from '../../../gpu/pipelines';
 import type { Kernel } from '../../../gpu/recorder';
 import { specialize } from '../../../gpu/wgsl';
 import { channelGroups } from '../../../network/kernels/norm/normalized';
-import { type Activation, probabilityBytes } from '../accumulate/accumulate';
+import type { Activation } from '../../contract';
+import { probabilityBytes } from '../accumulate/accumulate';
 import source from './settle.wgsl?raw';
 
 export interface SettleShape {

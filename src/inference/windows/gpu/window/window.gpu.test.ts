@@ -3,8 +3,7 @@ import { expectAllClose, randomNormal } from '../../../../testing/allClose';
 import { openGpuDevice } from '../../../../testing/gpuDevice';
 import { runOnce } from '../../../../testing/runOnce';
 import type { Triple } from '../../../../volume/grid';
-import { type Mirror, NOT_MIRRORED } from '../../executor';
-import { mirrorBits, mirrored } from '../../mirror';
+import { type Mirror, mirrorBits, mirrored, NOT_MIRRORED } from '../../geometry/mirror';
 import { windowBand, windowKernel, windowParams } from './window';
 import { windowReference } from './window.reference';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { padToPatch, roundHalfEven, windowStarts } from './windows';
+import { padToPatch, roundHalfEven, windowStarts } from './starts';
 
 describe('roundHalfEven', () => {
   it('rounds ties to the even neighbour, as numpy.round does', () => {

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { allAtOnce } from '../../core/steps';
-import { orientationCode } from '../../volume/affine';
-import type { Affine, Triple } from '../../volume/grid';
-import { writeBox } from '../../volume/labelBox';
+import { allAtOnce } from '../core/steps';
+import { orientationCode } from './affine';
 import { anatomicalOrder, crop, fileOrder, nativeBox, take, type View } from './axisOrder';
+import type { Affine, Triple } from './grid';
+import { writeBox } from './labelBox';
 
 const dims: Triple = [5, 4, 3];
 const data = Int16Array.from({ length: 60 }, (_, i) => i);

@@ -1,14 +1,14 @@
 /**
- * The seam between a scan and a network: what is run (a `WindowJob`, made by prepare.ts), and who runs it (a
- * `WindowExecutor`: cpuWindows.ts for networks in CPU memory, gpuWindows.ts for those on a GPU). Both are the same
+ * The seam between a scan and a network: what is run (a `WindowJob`, made by a scheme), and who runs it (a
+ * `WindowExecutor`: cpu/cpuWindows.ts for networks in CPU memory, gpu/gpuWindows.ts for those on a GPU). Both are the same
  * arithmetic: windows -> softmax -> weighted sum on the model grid -> interpolate to the output grid -> first largest.
  */
 import type { AppError } from '../../core/errors';
 import type { Triple } from '../../volume/grid';
 import type { PlannedMemory, ProviderInfo } from '../protocol';
-import type { PlaneCertainty } from './cpu/certainty';
-import type { Activation } from './gpu/accumulate/accumulate';
-import type { Taps } from './taps';
+import type { Mirror } from './geometry/mirror';
+import type { Taps } from './geometry/taps';
+import type { Tiling } from './geometry/tiling';
 
 /** normalised = clamp((value - offset) * scale, low, high), one channel. */
 export interface IntensityMap {
@@ -18,7 +18,8 @@ export interface IntensityMap {
   readonly high: number;
 }
 
-export type { Activation };
+/** 'softmax' over the channels of a voxel, 'sigmoid' of each by itself, 'none': the logits as they are. */
+export type Activation = 'softmax' | 'sigmoid' | 'none';
 
 /** How the network's output channels become labels. */
 export interface Reading {
@@ -36,13 +37,8 @@ export interface Reading {
 /** Class probabilities, the most probable class wins: what a job without `reading` means. */
 export const PLAIN_READING: Reading = { perWindow: 'softmax', perVoxel: 'none', regions: null };
 
-/** Along which of D, H, W a window is reversed before the network sees it, and its output afterwards. */
-export type Mirror = readonly [boolean, boolean, boolean];
-
-export const NOT_MIRRORED: Mirror = [false, false, false];
-
 /** One volume to run a network over. Axes are D, H, W; the windows are the Cartesian product of the axes' windows. */
-export interface WindowJob {
+export interface WindowJob extends Tiling {
   readonly channels: number;
   readonly classes: number;
   /** The model grid, not normalised yet: (channels, D, H, W). */
@@ -51,15 +47,6 @@ export interface WindowJob {
   readonly dimsDhw: Triple;
   /** One per channel, applied when a window is cut. Beyond the grid a window holds 0. */
   readonly intensities: readonly IntensityMap[];
-  readonly patchDhw: Triple;
-  /** The grid that windows and probabilities lie on: the model grid, padded to at least one patch. */
-  readonly paddedDhw: Triple;
-  /** Voxels of `paddedDhw` before the first one of `dimsDhw`. */
-  readonly belowDhw: Triple;
-  /** First voxel of every window, per axis, ascending from 0, counted on the padded grid. */
-  readonly starts: readonly [readonly number[], readonly number[], readonly number[]];
-  /** Weights of every window, per axis: `patch` numbers each, which sum to 1 over the windows at every voxel. */
-  readonly weights: readonly [readonly Float64Array[], readonly Float64Array[], readonly Float64Array[]];
   /** How the output grid reads the padded grid. */
   readonly taps: readonly [Taps, Taps, Taps];
   /** Absent: PLAIN_READING. */
@@ -68,18 +55,22 @@ export interface WindowJob {
   readonly mirrors?: readonly Mirror[];
   /** In windows reversed along W class c stands for class exchange[c], which stands for c: left and right. Absent: for itself. */
   readonly exchange?: readonly number[];
-  /**
-   * MONAI's importance map, which is not a product of one factor per axis: a voxel's weight in a window is
-   * max(product of `weights`, this), divided by what all windows have there; `weights` are not normalised then.
-   */
-  readonly weightFloor?: number;
-  /** The base of what is labelled must be as certain as this, 0 to 1 (certainty.ts); asks for `onCertainty`. */
+  /** The base of what is labelled must be as certain as this, 0 to 1 (job/steps/uncertainBase.ts); asks for `onCertainty`. */
   readonly baseCertainty?: number;
 }
 
 /** Whether the sums need their weights beside them, to be divided by. */
 export const isCounted = ({ weightFloor }: Pick<WindowJob, 'weightFloor'>): boolean => weightFloor !== undefined;
 
+/** How sure a plane of the model grid is that what it labels is anything at all. */
+export interface PlaneCertainty {
+  /** Voxels whose first largest class is not background. */
+  readonly labelled: number;
+  /** One minus the probability of background, summed over them. */
+  readonly certainty: number;
+}
+
+/** What a run tells while it goes on. */
 export interface RunHooks {
   /** Awaited before each run of the network and once after the last, with the number finished; rejecting ends the run. */
   readonly onWindow: (finished: number) => Promise<void>;

@@ -3,10 +3,10 @@
  * perhaps reversed. Voxels move, nothing is interpolated.
  */
 
-import type { Steps } from '../../core/steps';
-import { axisDirections } from '../../volume/affine';
-import type { Affine, Triple, VoxelArray } from '../../volume/grid';
-import type { LabelBox } from '../../volume/labelBox';
+import type { Steps } from '../core/steps';
+import { axisDirections } from './affine';
+import type { Affine, Triple, VoxelArray } from './grid';
+import type { LabelBox } from './labelBox';
 
 type Flips = readonly [boolean, boolean, boolean];
 

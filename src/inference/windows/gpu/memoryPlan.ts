@@ -1,12 +1,12 @@
 /** What a run takes in graphics memory, decided before anything is allocated. Pure. */
-import { InvalidInputError } from '../../core/errors';
-import type { Triple } from '../../volume/grid';
-import type { PlannedMemory } from '../protocol';
-import { isCounted, type WindowJob, windowCount } from './executor';
-import { probabilityBytes } from './gpu/accumulate/accumulate';
-import { labelWords } from './gpu/finalize/finalize';
-import type { GpuNetwork } from './gpu/gpuNetwork';
-import { ringDepth } from './taps';
+import { InvalidInputError } from '../../../core/errors';
+import type { Triple } from '../../../volume/grid';
+import type { PlannedMemory } from '../../protocol';
+import { isCounted, type WindowJob, windowCount } from '../contract';
+import { ringDepth } from '../geometry/taps';
+import { probabilityBytes } from './accumulate/accumulate';
+import { labelWords } from './finalize/finalize';
+import type { GpuNetwork } from './gpuNetwork';
 
 /** Consecutive rows [from, to) of a grid, held in a buffer of their own. */
 export type Band = readonly [from: number, to: number];

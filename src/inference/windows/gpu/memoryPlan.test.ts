@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Triple } from '../../volume/grid';
+import type { Triple } from '../../../volume/grid';
+import { padToPatch, windowStarts } from '../geometry/starts';
+import { linearTaps } from '../geometry/taps';
 import { planMemory, splitRows } from './memoryPlan';
-import { linearTaps } from './taps';
-import { padToPatch, windowStarts } from './windows';
 
 const MIB = 2 ** 20;
 /** What WebGPU promises everywhere. */

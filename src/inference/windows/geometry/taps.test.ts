@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { InternalError } from '../../core/errors';
+import { InternalError } from '../../../core/errors';
+import { windowStarts } from './starts';
 import { finishedPlanes, linearTaps, nearestTaps, requireValidTaps, ringDepth } from './taps';
-import { windowStarts } from './windows';
 
 describe('linearTaps', () => {
   it('puts voxel centres of both grids over the same box', () => {

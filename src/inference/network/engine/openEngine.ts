@@ -11,7 +11,7 @@ import { measurementsOf } from '../../gpu/measurements';
 import { type OwnedDevice, refused } from '../../gpu/ownedDevice';
 import { knownArithmetic } from '../../job/measureSpeeds';
 import type { Precision } from '../../protocol';
-import type { WindowExecutor } from '../../windows/executor';
+import type { WindowExecutor } from '../../windows/contract';
 import { GpuWindows } from '../../windows/gpu/gpuWindows';
 import { decodeModel } from '../onnx/onnx';
 import type { Claims, Plan, ValueName } from '../onnx/ops';

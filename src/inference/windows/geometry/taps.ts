@@ -1,6 +1,6 @@
 /** What the executors need to know about the tables by which the output grid reads the model grid. */
-import { InternalError } from '../../core/errors';
-import { type AxisTaps, axisTaps, shiftTaps } from '../../volume/axisTaps';
+import { InternalError } from '../../../core/errors';
+import { type AxisTaps, axisTaps, shiftTaps } from '../../../volume/axisTaps';
 
 export type Taps = AxisTaps;
 

@@ -1,6 +1,10 @@
 /** Averaging over mirrored windows (test-time augmentation): which copies there are, and how they are made. */
-import type { Triple } from '../../volume/grid';
-import { type Mirror, NOT_MIRRORED } from './executor';
+import type { Triple } from '../../../volume/grid';
+
+/** Along which of D, H, W a window is reversed before the network sees it, and its output afterwards. */
+export type Mirror = readonly [boolean, boolean, boolean];
+
+export const NOT_MIRRORED: Mirror = [false, false, false];
 
 /**
  * All combinations of the given axes, 2^k of them, the unmirrored one first. [2] -> none; W.

@@ -1,13 +1,28 @@
-/** Windows and their weights, as the executors take them: one list of starts and of weights per axis. */
+/**
+ * Windows and their weights, as the executors take them: one list of starts and of weights per axis. How each published
+ * sliding window lays them, on nothing but the size of a grid.
+ */
 
-import type { PipelineOf } from '../../models/pipelines';
-import type { Triple } from '../../volume/grid';
-import type { WindowJob } from '../windows/executor';
-import { gaussianWeights, normalizedWeights, shareOut } from '../windows/gaussian';
-import { padToPatch, windowStarts } from '../windows/windows';
+import type { PipelineOf } from '../../../models/pipelines';
+import type { Triple } from '../../../volume/grid';
+import { gaussianWeights, normalizedWeights, shareOut } from './gaussian';
+import { type Padding, padToPatch, windowStarts } from './starts';
 
-export type Tiling = Pick<WindowJob, 'patchDhw' | 'paddedDhw' | 'belowDhw' | 'starts' | 'weights' | 'weightFloor'>;
+/** Where the windows of a grid lie, and what each counts where several overlap. Axes are D, H, W. */
+export interface Tiling extends Padding {
+  readonly patchDhw: Triple;
+  /** First voxel of every window, per axis, ascending from 0, counted on the padded grid. */
+  readonly starts: readonly [readonly number[], readonly number[], readonly number[]];
+  /** Weights of every window, per axis: `patch` numbers each, which sum to 1 over the windows at every voxel. */
+  readonly weights: readonly [readonly Float64Array[], readonly Float64Array[], readonly Float64Array[]];
+  /**
+   * MONAI's importance map, which is not a product of one factor per axis: a voxel's weight in a window is
+   * max(product of `weights`, this), divided by what all windows have there; `weights` are not normalised then.
+   */
+  readonly weightFloor?: number;
+}
 
+/** D, H, W from a function of the axis. */
 export const perAxis = <T>(make: (axis: 0 | 1 | 2) => T): [T, T, T] => [make(0), make(1), make(2)];
 
 /**

@@ -1,6 +1,7 @@
 /** EPA layers with random weights, for tests and benchmarks. */
-import { randomNormal } from '../../../../testing/allClose';
-import type { EpaWeights, TokenProjection, Weights } from './weights';
+
+import type { EpaWeights, TokenProjection, Weights } from '../inference/network/kernels/epa/weights';
+import { randomNormal } from './allClose';
 
 export interface EpaShape {
   readonly tokens: number;

@@ -2,7 +2,7 @@
  * Where the windows lie: nnU-Net v1's tiling, one axis at a time. The window grid is the Cartesian product of the three
  * axes, which is what lets gaussian.ts normalise its weights per axis.
  */
-import type { Triple } from '../../volume/grid';
+import type { Triple } from '../../../volume/grid';
 
 /** Nearest integer; ties go to the even one, as numpy.round does. 2.5 -> 2, 3.5 -> 4. */
 export function roundHalfEven(value: number): number {
@@ -31,9 +31,9 @@ export function windowStarts(size: number, patch: number, step: number): number[
 
 /** How a grid sits inside the grid the windows run over. */
 export interface Padding {
-  /** max(size, patch) per axis. */
+  /** The grid that windows and probabilities lie on: max(size, patch) per axis. */
   readonly paddedDhw: Triple;
-  /** Voxels added before the first one, floor(missing / 2). */
+  /** Voxels of the padded grid before the first one of the model grid, floor(missing / 2). */
   readonly belowDhw: Triple;
 }
 

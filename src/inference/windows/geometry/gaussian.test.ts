@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { gaussianWeights, normalizedWeights } from './gaussian';
-import { windowStarts } from './windows';
+import { windowStarts } from './starts';
 
 describe('gaussianWeights', () => {
   it('is 1 at floor(patch / 2), symmetric around it, and never 0', () => {
