@@ -24,5 +24,17 @@ export const message = (code: string, parameters: Parameters = {}): Message => (
 /** Two sentences, one after the other. */
 export const followedBy = (first: Message, next: Message): Message => message('followed-by', { first, next });
 
+/** Whether two messages would be one sentence. */
+export const isSameMessage = (a: Message, b: Message): boolean =>
+  JSON.stringify([a.code, a.parameters ?? {}]) === JSON.stringify([b.code, b.parameters ?? {}]);
+
+/** Things as a sentence names them: "a", "a and b", "a, b and c". @param things at least one */
+export const listed = ([first, ...rest]: readonly Parameter[]): Parameter => {
+  const last = rest.at(-1);
+  if (last === undefined) return first;
+  const most = rest.slice(0, -1).reduce((before, next) => message('list-comma', { before, next }), first);
+  return message('list-and', { most, last });
+};
+
 /** What a thrown value says of itself, for a parameter like {why}. */
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -13,7 +13,7 @@ import { fetchManifest } from '../models/fetchModel';
 import { assignByName, requireEqualGrids } from '../models/inputs';
 import type { Manifest } from '../models/manifest';
 import type { NamedFile } from '../models/modelFiles';
-import { judged, type SuitabilityCode, suitability } from '../models/suitability';
+import { judged, suitability } from '../models/suitability';
 import { regionSize } from '../volume/statistics';
 import type { Volume } from '../volume/volume';
 
@@ -28,7 +28,8 @@ export interface HeadlessRequest {
 }
 
 export interface RunWarning {
-  readonly code: 'reading' | SuitabilityCode;
+  /** 'reading', or the message's. */
+  readonly code: string;
   readonly message: string;
 }
 
@@ -106,8 +107,8 @@ async function run({ modelUrl, provider, precision, mirror }: HeadlessRequest): 
   for (const { file, path } of inChannelOrder(files, manifest)) volumes.push(await client.readVolume(file, path));
   const [volume] = volumes;
   const warnings: readonly RunWarning[] = [
-    ...volumes.flatMap((one) => one.warnings.map((message) => ({ code: 'reading' as const, message }))),
-    ...suitability(manifest, volumes.map(judged)),
+    ...volumes.flatMap((one) => one.warnings.map((warning) => ({ code: 'reading', message: say(warning) }))),
+    ...suitability(manifest, volumes.map(judged)).map((warning) => ({ code: warning.code, message: say(warning) })),
   ];
   for (const warning of warnings) window.organscopeWarning?.(warning);
   const result = await client.segment(volumes, {

@@ -3,9 +3,9 @@
  * Volumes are read, resampled, segmented and mapped back inside the worker, so the page never blocks on voxels.
  */
 import type { WireError } from '../core/errors';
+import type { Message } from '../core/messages';
 import type { StoredModel } from '../models/library';
 import type { NamedFile } from '../models/modelFiles';
-import type { SuitabilityWarning } from '../models/suitability';
 import type { LabelBox } from '../volume/labelBox';
 import type { LabelSize } from '../volume/statistics';
 import type { LabelVolume, Volume } from '../volume/volume';
@@ -75,7 +75,7 @@ export interface SegmentResult {
   readonly timings: Timings;
   readonly memory: PlannedMemory;
   /** Why its masks may mean nothing; empty where nothing speaks against it. */
-  readonly warnings: readonly SuitabilityWarning[];
+  readonly warnings: readonly Message[];
   /** Where each node of the model went, as a table to read; absent where ONNX Runtime had the whole model. */
   readonly placement?: string;
 }

@@ -70,9 +70,6 @@ export function requireEqualGrids(volumes: readonly (Grid & Pick<Volume, 'name'>
   for (const other of others) {
     const difference = gridDifference(first, other);
     if (!difference) continue;
-    throw new InvalidInputError(
-      'grids-differ',
-      `${other.name} and ${first.name} are not on the same grid: ${difference}. Scans that are opened together must be images of one patient on one grid: register and resample them first, or open them one at a time.`,
-    );
+    throw new InvalidInputError('grids-differ', { other: other.name, first: first.name, difference });
   }
 }

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { Message } from '../core/messages';
+import { say } from '../locales/say';
 import type { Triple } from '../volume/grid';
 import type { Intensity } from '../volume/intensity';
 import { pipelineSchema } from './pipelines';
@@ -39,6 +41,8 @@ const brain: Parameters<typeof suitability>[0] = {
 };
 const abdomen = { ...brain, modality: 'CT', extentMm: {} } as const;
 
+const spoken = (warning: Message) => [warning.code, say(warning)];
+
 describe('suitability', () => {
   it.each<[string, Triple, string | null]>([
     ['a head', [180, 220, 200], null],
@@ -54,7 +58,7 @@ describe('suitability', () => {
   ])('of %s', (_, extent, why) => {
     const said = suitability(brain, [scan(extent)]);
     if (why === null) expect(said).toEqual([]);
-    else expect(said).toEqual([{ code: 'extent', message: expect.stringContaining(why) }]);
+    else expect(said.map(spoken)).toEqual([['extent', expect.stringContaining(why)]]);
   });
 
   it('takes a mask for no scan', () => {
@@ -66,11 +70,8 @@ describe('suitability', () => {
       ['header', 'its header says so'],
       ['values', 'whole numbers from 0 on'],
     ] as const) {
-      expect(suitability(abdomen, [mask(because)])).toEqual([
-        {
-          code: 'label-map',
-          message: expect.stringMatching(`m.nii seems to be a mask and not a scan .*${says}.*Choose the scan`),
-        },
+      expect(suitability(abdomen, [mask(because)]).map(spoken)).toEqual([
+        ['label-map', expect.stringMatching(`m.nii seems to be a mask and not a scan .*${says}.*Choose the scan`)],
       ]);
     }
   });
@@ -82,28 +83,28 @@ describe('suitability', () => {
   it('says that the modality is wrong before it says that the size is', () => {
     const said = suitability(brain, [scan([4, 4, 4], { looksLike: 'CT', min: -1000, max: 400 })]);
     expect(said.map(({ code }) => code)).toEqual(['modality', 'extent']);
-    expect(said[0].message).toContain('head.nii looks like CT (values from -1000 to 400)');
+    expect(say(said[0])).toContain('head.nii looks like CT (values from -1000 to 400)');
   });
 
   it('says that values are not Hounsfield units, and what may be missing', () => {
-    const [{ code, message }] = suitability(abdomen, [scan([300, 300, 300], { min: 24, max: 1633 })]);
-    expect(code).toBe('not-hounsfield');
-    expect(message).toMatch(/not Hounsfield units \(values from 24 to 1633\).*intercept.*missing/);
+    const [warning] = suitability(abdomen, [scan([300, 300, 300], { min: 24, max: 1633 })]);
+    expect(warning.code).toBe('not-hounsfield');
+    expect(say(warning)).toMatch(/not Hounsfield units \(values from 24 to 1633\).*intercept.*missing/);
   });
 
   it('says it where the values do not tell, in other words', () => {
     const crop = scan([300, 300, 300], { looksLike: 'unknown', min: -150, max: 292 });
     for (const model of [abdomen, brain]) {
-      const [{ code, message }] = suitability(model, [crop]);
-      expect(code).toBe('modality-unknown');
-      expect(message).toContain('may');
-      expect(message).not.toContain('would mean nothing');
+      const [warning] = suitability(model, [crop]);
+      expect(warning.code).toBe('modality-unknown');
+      expect(say(warning)).toContain('may');
+      expect(say(warning)).not.toContain('would mean nothing');
     }
   });
 
   it('judges every scan that goes into the run', () => {
     const said = suitability(brain, [scan([200, 200, 200]), scan([200, 200, 200], { looksLike: 'CT' }, 'other.nii')]);
-    expect(said).toEqual([{ code: 'modality', message: expect.stringContaining('other.nii') }]);
+    expect(said.map(spoken)).toEqual([['modality', expect.stringContaining('other.nii')]]);
   });
 
   it('warns of padding where the published preparation takes it for intensities', () => {
@@ -113,8 +114,8 @@ describe('suitability', () => {
     expect(suitability({ ...brain, pipeline: monai({ ...range, clip: true }) }, [padded])).toEqual([]);
     for (const pipeline of [monai({ ...range, clip: false }), monai({ scheme: 'normalize', nonzero: true })]) {
       const said = suitability({ ...brain, pipeline }, [padded]);
-      expect(said).toEqual([{ code: 'padding', message: expect.stringContaining('70.0 % of the voxels of head.nii') }]);
-      expect(said[0].message).toContain('(-32768, the rest 0 to 900)');
+      expect(said.map(spoken)).toEqual([['padding', expect.stringContaining('70.0 % of the voxels of head.nii')]]);
+      expect(say(said[0])).toContain('(-32768, the rest 0 to 900)');
     }
   });
 });

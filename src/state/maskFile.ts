@@ -1,4 +1,5 @@
 /** A label map that the user opened, as masks with names, colours and sizes. */
+import { type Message, message } from '../core/messages';
 import type { Label } from '../models/manifest';
 import type { Grid, Triple } from '../volume/grid';
 import { gridDifference } from '../volume/sameGrid';
@@ -43,23 +44,22 @@ export function mapQuestion(map: Volume, scan: Grid & Pick<Volume, 'name'>): Que
   const { labelMap, name } = map;
   const difference = gridDifference(scan, map);
   const why = labelMap?.unusable
-    ? `it ${labelMap.unusable}`
-    : difference && `they are not on the same grid: ${difference}`;
-  const says =
-    labelMap?.because === 'header' ? 'its header says so' : 'its values are whole numbers from 0 on, in blocks';
+    ? message('map-cannot-be-drawn', { unusable: labelMap.unusable })
+    : difference && message('map-not-on-grid', { difference });
+  const says = labelMap?.because === 'header' ? message('label-map-by-header') : message('label-map-by-values');
   const asScan = { answer: 'scan', label: 'Open it as a scan' } as const;
   const cancel = { answer: 'keep', label: 'Cancel' } as const;
   return {
     title: 'This looks like a label map',
     text: why
-      ? `${name} seems to be a mask and not a scan (${says}). It cannot be shown over ${scan.name}: ${why}.`
-      : `${name} seems to be a mask and not a scan (${says}). It lies on the grid of ${scan.name}.`,
+      ? message('map-on-other-grid', { name, says, scan: scan.name, why })
+      : message('map-on-grid', { name, says, scan: scan.name }),
     answers: why ? [cancel, asScan] : [{ answer: 'overlay', label: 'Show it over the open scan' }, asScan, cancel],
   };
 }
 
 /** Said when label maps were opened as scans without a question. */
-export const mapsAsScans = (maps: readonly Pick<Volume, 'name'>[]): string =>
+export const mapsAsScans = (maps: readonly Pick<Volume, 'name'>[]): Message =>
   maps.length === 1
-    ? `${maps[0].name} looks like a label map, a mask: it is shown as a picture. Open its scan, then drop it again to see it over the scan.`
-    : `${maps.map(({ name }) => name).join(', ')} look like label maps, masks: they are shown as pictures. Drop one at a time to see it over the open scan.`;
+    ? message('map-shown-as-picture', { name: maps[0].name })
+    : message('maps-shown-as-pictures', { names: maps.map(({ name }) => name).join(', ') });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { say } from '../locales/say';
 import type { Manifest } from '../models/manifest';
 import { app, model, open, volume } from '../testing/testApp';
 import type { Volume } from '../volume/volume';
@@ -31,7 +32,7 @@ function withModels(remembered: string | null = null) {
   );
 }
 
-const said = (a: ReturnType<typeof app>) => a.state.getState().notices.map(({ text }) => text);
+const said = (a: ReturnType<typeof app>) => a.state.getState().notices.map(({ message }) => say(message));
 
 describe('the model for a scan', () => {
   it('is one that is made for it where the last one is not, and that is said', async () => {
@@ -68,7 +69,7 @@ describe('the model for a scan', () => {
     await open(a, 'ct.nii');
     const now = a.state.getState();
     expect(now.modelId).toBe('bundled:brain');
-    expect(chosenWarnings(now)[0].message).toContain('ct.nii looks like CT');
+    expect(say(chosenWarnings(now)[0])).toContain('ct.nii looks like CT');
     expect(fittingModel(now)?.id).toBe('bundled:trunk');
   });
 

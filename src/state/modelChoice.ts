@@ -1,14 +1,13 @@
 /** Whether the chosen model is made for the scans that it would take, and which one is. */
 
+import type { Message } from '../core/messages';
 import { assignByName } from '../models/inputs';
-import { type SuitabilityWarning, suitability } from '../models/suitability';
+import { suitability } from '../models/suitability';
 import { chosenModel, type ModelEntry } from './models';
 import type { AppState, ScanSummary } from './store';
 
 /** Why the chosen model's masks may mean nothing on the scans that it would take, whichever is shown; the worst first. */
-export function chosenWarnings(
-  now: Pick<AppState, 'models' | 'modelId' | 'scans' | 'assignment'>,
-): readonly SuitabilityWarning[] {
+export function chosenWarnings(now: Pick<AppState, 'models' | 'modelId' | 'scans' | 'assignment'>): readonly Message[] {
   const entry = chosenModel(now);
   return entry
     ? suitability(

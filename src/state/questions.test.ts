@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../core/errors';
+import { say } from '../locales/say';
 import type { Manifest } from '../models/manifest';
 import { app, file, model, open, segmented, volume } from '../testing/testApp';
 import type { Volume } from '../volume/volume';
@@ -40,6 +41,7 @@ async function withResult(inference: Partial<Inference> = {}): Promise<TestApp> 
 }
 
 const asked = (a: TestApp) => a.state.getState().question;
+const text = (a: TestApp) => say(asked(a)?.text ?? { code: 'nothing was asked' });
 /** Lets everything that waits for nothing but its turn happen. */
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
@@ -49,7 +51,7 @@ describe('a new scan beside a result that was not saved', () => {
     const { labels } = a.session;
     const opening = open(a, 'b.nii');
     await settled();
-    expect(asked(a)?.text).toContain('a.nii');
+    expect(text(a)).toContain('a.nii');
     expect(asked(a)?.answers.map(({ answer }) => answer)).toEqual(['save', 'replace', 'keep']);
     expect([a.session.volume?.name, a.session.labels]).toEqual(['a.nii', labels]);
     a.answer('keep');
@@ -117,7 +119,7 @@ describe('a run beside a result that was not saved', () => {
     expect([runs, asked(a)]).toEqual([2, null]);
     a.selectModel('bundled:other');
     const kept = a.segment();
-    expect(asked(a)?.text).toContain('Model brain-mri on a.nii');
+    expect(text(a)).toContain('Model brain-mri on a.nii');
     a.answer('keep');
     await kept;
     expect(runs).toBe(2);
@@ -206,7 +208,7 @@ describe('a label map', () => {
     await open(a, 'a.nii');
     void open(a, 'mask_far.nii');
     await settled();
-    expect(asked(a)?.text).toContain('not on the same grid: 3 x 3 x 1 and 2 x 3 x 1 voxels');
+    expect(text(a)).toContain('not on the same grid: 3 x 3 x 1 and 2 x 3 x 1 voxels');
     expect(asked(a)?.answers.map(({ answer }) => answer)).toEqual(['keep', 'scan']);
   });
 
@@ -221,7 +223,9 @@ describe('a label map', () => {
 
     const alone = app({ readVolume: reading });
     expect(await open(alone, 'mask.nii')).toBe(true);
-    expect(alone.state.getState().notices.map(({ text }) => text)[0]).toContain('mask.nii looks like a label map');
+    expect(alone.state.getState().notices.map(({ message }) => say(message))[0]).toContain(
+      'mask.nii looks like a label map',
+    );
   });
 });
 
@@ -240,7 +244,7 @@ describe('many files at once', () => {
     expect(await open(a, ...Array.from({ length: 40 }, (_, i) => `${i}.nii`))).toBe(false);
     expect(read).toEqual([]);
     expect(a.state.getState().notices).toMatchObject([
-      { code: 'grids-differ', text: expect.stringContaining('39.nii') },
+      { message: { code: 'grids-differ', parameters: { other: '39.nii' } } },
     ]);
     expect(await a.openFiles([{ path: 'one.nii', file }])).toBe(true);
   });

@@ -1,5 +1,6 @@
 /** What the page asks before something that the user had would be lost, or where a file may be meant in two ways. */
 import type { StoreApi } from 'zustand/vanilla';
+import type { Message } from '../core/messages';
 import type { AppState } from './store';
 
 export type Answer =
@@ -15,7 +16,7 @@ export type Answer =
 
 export interface Question {
   readonly title: string;
-  readonly text: string;
+  readonly text: Message;
   /** In the order of the buttons; the first is the safe or likely one. */
   readonly answers: readonly { readonly answer: Answer; readonly label: string }[];
 }

@@ -1,8 +1,8 @@
 /** What a result is of: the masks over a scan, bound to the scans and the model (or the file) that they come from. */
 
+import { type Message, message } from '../core/messages';
 import type { PlannedMemory, ProviderInfo, Timings } from '../inference/protocol';
 import type { Label, Manifest, Region } from '../models/manifest';
-import type { SuitabilityWarning } from '../models/suitability';
 import type { LabelBox } from '../volume/labelBox';
 import type { LabelSize } from '../volume/statistics';
 import { chosenModel } from './models';
@@ -33,7 +33,7 @@ export interface FinishedRun extends PlannedRun {
   readonly timings: Timings;
   readonly memory: PlannedMemory;
   /** Why its masks may mean nothing. */
-  readonly warnings: readonly SuitabilityWarning[];
+  readonly warnings: readonly Message[];
   /** ISO 8601. */
   readonly finishedAt: string;
 }
@@ -101,10 +101,13 @@ export const isUnsaved = ({ result, savedResult }: Pick<AppState, 'result' | 'sa
 
 /** The question before an unsaved result is given up. @param then what happens instead, as a button says it: 'open p.nii' */
 export function unsavedQuestion({ origin }: ResultSummary, then: string): Question {
-  const what = origin.kind === 'run' ? `${origin.model.title} on ${scansOf(origin).join(', ')}` : origin.name;
+  const what =
+    origin.kind === 'run'
+      ? message('masks-of-run', { model: origin.model.title, scans: scansOf(origin).join(', ') })
+      : origin.name;
   return {
     title: 'The result is not saved',
-    text: `The masks of ${what} would be lost.`,
+    text: message('result-would-be-lost', { what }),
     answers: [
       { answer: 'save', label: `Save the mask, then ${then}` },
       { answer: 'replace', label: `${then[0].toUpperCase()}${then.slice(1)} without saving` },

@@ -1,5 +1,6 @@
 /** Opening scans and masks and putting scans into the model's channels: the part of the app that owns `scans`. */
 
+import { message } from '../core/messages';
 import { type Assignment, assignByHand, assignByName, requireEqualGrids } from '../models/inputs';
 import { baseName, type NamedFile } from '../models/modelFiles';
 import { intensityOfVolume } from '../volume/intensity';
@@ -103,7 +104,7 @@ export function createScanTable(core: Core): ScanTable {
     // Errors since the file was opened stay (the models may be missing); warnings were about the scans before.
     const notices = [
       ...now.notices.filter(({ kind }) => kind === 'error' || (joined && kind === 'warning')),
-      ...read.flatMap(({ warnings }) => warnings.map((text) => notice('warning', text))),
+      ...read.flatMap(({ warnings }) => warnings.map((warning) => notice('warning', warning))),
     ];
     if (joined) {
       // A result stays: it says of which scans it is.
@@ -125,7 +126,9 @@ export function createScanTable(core: Core): ScanTable {
     if (!masks || !scan || !(await mayReplaceResult(opening, `show ${map.name}`))) return false;
     session.labels = masks.labels;
     const origin = { kind: 'file', name: map.name, over: { id: scan.id, name: scan.name } } as const;
-    const warnings = map.warnings.map((text) => notice('warning', `${map.name}: ${text}`));
+    const warnings = map.warnings.map((warning) =>
+      notice('warning', message('named-warning', { name: map.name, warning })),
+    );
     send('kept', {
       readingName: null,
       result: { id: newId(), ...masks.structures, origin },
@@ -158,7 +161,7 @@ export function createScanTable(core: Core): ScanTable {
   const open: ScanTable['open'] = async (load, name, mode) => {
     const { status, notices } = state.getState();
     if (!can(status, 'open')) {
-      inform(`${name} was not opened: a segmentation was running. Open it when the run has ended or was cancelled.`);
+      inform(message('not-opened-while-running', { name }));
       return false;
     }
     const mine = ++latestRead;

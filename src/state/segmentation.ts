@@ -20,19 +20,12 @@ export function createSegmentation({ state, session, services, send, ask, newId,
     const model = chosenModel(state.getState());
     if (!can(state.getState().status, 'segment') || session.volumes.length === 0) return;
     if (!model) {
-      report(
-        new InternalError('no-model', 'No model is loaded. Reload the page; if it stays so, run "npm run setup".'),
-      );
+      report(new InternalError('no-model'));
       return;
     }
     const missing = missingChannels(state.getState());
     if (missing !== '') {
-      report(
-        new InvalidInputError(
-          'channel-missing',
-          `${model.manifest.title} has no scan for ${missing} yet. Add the scan, or choose one of the open ones under "Scans".`,
-        ),
-      );
+      report(new InvalidInputError('channel-missing', { model: model.manifest.title, channels: missing }));
       return;
     }
     const { result } = state.getState();

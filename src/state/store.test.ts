@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { CancelledError, InvalidInputError, ModelError } from '../core/errors';
+import { message } from '../core/messages';
 import type { Phase, Progress, SegmentResult } from '../inference/protocol';
+import { say } from '../locales/say';
 import type { Manifest } from '../models/manifest';
 import { app, file, model, open, segmented, volume } from '../testing/testApp';
 import type { LabelBox } from '../volume/labelBox';
@@ -9,11 +11,11 @@ import type { Inference } from './store';
 
 describe('opening a file', () => {
   it('shows the scan and its warnings', async () => {
-    const a = app({ readVolume: async (_, name) => volume(name, ['No orientation in the file.']) });
+    const a = app({ readVolume: async (_, name) => volume(name, [message('orientation-unknown')]) });
     expect(await open(a, 'a.nii')).toBe(true);
     const { status, scan, notices } = a.state.getState();
     expect([status, scan?.name, scan?.spacingXyz]).toEqual(['ready', 'a.nii', [1, 2, 5]]);
-    expect(notices.map(({ kind, text }) => [kind, text])).toEqual([['warning', 'No orientation in the file.']]);
+    expect(notices).toMatchObject([{ kind: 'warning', message: { code: 'orientation-unknown' } }]);
   });
 
   it('keeps scan, masks and warnings when the next file cannot be read', async () => {
@@ -21,7 +23,7 @@ describe('opening a file', () => {
     const a = app({
       readVolume: async (_, name) => {
         if (broken) throw new InvalidInputError('not-nifti', 'b.txt is not a NIfTI file.');
-        return volume(name, ['A warning.']);
+        return volume(name, [message('qform-not-used')]);
       },
     });
     await a.loadModels();
@@ -36,8 +38,8 @@ describe('opening a file', () => {
     expect(result).toBe(resultBefore);
     expect(a.session.volume).toBe(scanBefore);
     expect(a.session.labels).toBe(labelsBefore);
-    expect(notices.map(({ kind, code }) => [kind, code])).toEqual([
-      ['warning', undefined],
+    expect(notices.map(({ kind, message }) => [kind, message.code])).toEqual([
+      ['warning', 'qform-not-used'],
       ['error', 'not-nifti'],
     ]);
   });
@@ -117,12 +119,16 @@ describe('segmenting', () => {
   });
 
   it('says why a run failed and keeps the scan', async () => {
-    const a = app({ segment: () => Promise.reject(new ModelError('model-checksum', 'model.onnx is damaged.')) });
+    const a = app({ segment: () => Promise.reject(new ModelError('model-checksum', { file: 'model.onnx' })) });
     await a.loadModels();
     await open(a, 'a.nii');
     await a.segment();
     const { status, scan, notices } = a.state.getState();
-    expect([status, scan?.name, notices[0].text]).toEqual(['failed', 'a.nii', 'model.onnx is damaged.']);
+    expect([status, scan?.name, notices[0].message]).toMatchObject([
+      'failed',
+      'a.nii',
+      { code: 'model-checksum', parameters: { file: 'model.onnx' } },
+    ]);
   });
 
   it('refuses another file while running, in words', async () => {
@@ -132,7 +138,7 @@ describe('segmenting', () => {
     await open(a, 'a.nii');
     const running = a.segment();
     expect(await open(a, 'b.nii')).toBe(false);
-    expect(a.state.getState().notices[0].text).toBe(
+    expect(say(a.state.getState().notices[0].message)).toBe(
       'b.nii was not opened: a segmentation was running. Open it when the run has ended or was cancelled.',
     );
     expect(a.state.getState().status).toBe('segmenting');
@@ -278,7 +284,7 @@ describe('the demo', () => {
     await a.openDemo();
     const { status, notices } = a.state.getState();
     expect(status).toBe('ready');
-    expect(notices.map(({ code }) => code)).toContain('models-missing');
+    expect(notices.map(({ message }) => message.code)).toContain('models-missing');
   });
 });
 
@@ -332,7 +338,7 @@ describe('several scans', () => {
     await open(a, 'x_t1.nii');
     expect(await a.openFiles([{ path: 'far_t2.nii', file }], 'join')).toBe(false);
     expect(a.state.getState()).toMatchObject({ status: 'ready', scan: { name: 'x_t1.nii' } });
-    expect(a.state.getState().notices.map(({ code }) => code)).toEqual(['grids-differ']);
+    expect(a.state.getState().notices.map(({ message }) => message.code)).toEqual(['grids-differ']);
     expect(await open(a, 'x_t1.nii', 'far_t2.nii')).toBe(false);
     expect(a.session.volumes).toHaveLength(1);
     // Dropped by itself it is another patient's.
@@ -347,7 +353,7 @@ describe('several scans', () => {
     await a.segment();
     const { status, notices } = a.state.getState();
     expect(status).toBe('ready');
-    expect(notices).toMatchObject([{ code: 'channel-missing', text: expect.stringContaining('T1ce, FLAIR') }]);
+    expect(notices).toMatchObject([{ message: { code: 'channel-missing', parameters: { channels: 'T1ce, FLAIR' } } }]);
   });
 
   it('are assigned anew when another model is chosen, and can be shown one by one', async () => {

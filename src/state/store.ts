@@ -4,9 +4,9 @@
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { asAppError } from '../core/errors';
+import { isSameMessage, type Message, message } from '../core/messages';
 import type { InferenceClient } from '../inference/client';
 import type { ModelStorage, Progress, ProviderChoice, ProviderInfo } from '../inference/protocol';
-import { say } from '../locales/say';
 import type { Assignment } from '../models/inputs';
 import type { Manifest } from '../models/manifest';
 import type { Grid } from '../volume/grid';
@@ -34,9 +34,7 @@ export interface ScanSummary extends Grid {
 export interface Notice {
   readonly id: number;
   readonly kind: 'error' | 'warning' | 'info';
-  readonly text: string;
-  /** The AppError's code, for errors. */
-  readonly code?: string;
+  readonly message: Message;
 }
 
 export interface AppState extends MachineState {
@@ -123,8 +121,8 @@ export interface Core {
   readonly answer: Questions['answer'];
   /** For scans, results and notices: never given twice. */
   newId(): number;
-  notice(kind: Notice['kind'], text: string, code?: string): Notice;
-  inform(text: string): void;
+  notice(kind: Notice['kind'], message: Message): Notice;
+  inform(message: Message): void;
   report(error: unknown): void;
 }
 
@@ -137,7 +135,7 @@ export interface App extends ModelShelf, Segmentation, Omit<ScanTable, 'open'>, 
   selectMirror(mirror: boolean): void;
   /** The mask of a result was handed to the user. */
   markSaved(resultId: number): void;
-  inform(text: string): void;
+  inform(message: Message): void;
   report(error: unknown): void;
   dismiss(noticeId: number): void;
 }
@@ -172,26 +170,19 @@ export function createApp(services: Services): App {
 
   const send: Send = (event, change = {}) => state.setState((now) => ({ ...transition(now, event), ...change }));
 
-  const notice = (kind: Notice['kind'], text: string, code?: string): Notice => ({
-    id: newId(),
-    kind,
-    text,
-    code,
-  });
+  const notice = (kind: Notice['kind'], message: Message): Notice => ({ id: newId(), kind, message });
 
-  const inform = (text: string) =>
+  /** Adds a notice in place of one that says the same: twice helps nobody. */
+  const add = (kind: Notice['kind'], { code, parameters = {} }: Message) =>
     state.setState(({ notices }) => ({
-      notices: [...notices.filter((one) => one.text !== text), notice('info', text)],
+      notices: [
+        ...notices.filter(({ message }) => !isSameMessage(message, { code, parameters })),
+        notice(kind, { code, parameters }),
+      ],
     }));
 
-  const report = (error: unknown) => {
-    const found = asAppError(error);
-    const message = say(found);
-    const { code } = found;
-    const added = notice('error', message, code);
-    // The same sentence twice helps nobody.
-    state.setState(({ notices }) => ({ notices: [...notices.filter(({ text }) => text !== message), added] }));
-  };
+  const inform = (message: Message) => add('info', message);
+  const report = (error: unknown) => add('error', asAppError(error));
 
   const shelf = createModelShelf(state, services, report);
 
@@ -215,9 +206,8 @@ export function createApp(services: Services): App {
     const fitting = worst ? fittingModel(now, services.rememberedModel()) : null;
     if (!fitting) return;
     state.setState({ modelId: fitting.id });
-    inform(
-      `${chosenModel(now)?.manifest.title} does not suit this scan: ${worst.message} ${fitting.manifest.title} is chosen instead.`,
-    );
+    const model = chosenModel(now)?.manifest.title ?? '';
+    inform(message('model-exchanged', { model, why: worst, chosen: fitting.manifest.title }));
   });
 
   return {

@@ -1,12 +1,13 @@
 /** The app with stand-ins for everything around it, for tests of the store. */
 
+import type { Message } from '../core/messages';
 import type { SegmentResult } from '../inference/protocol';
 import type { Manifest } from '../models/manifest';
 import { createApp, type Inference, type Services } from '../state/store';
 import type { Volume } from '../volume/volume';
 
 /** A scan of 2 x 3 x 1 voxels of 1 x 2 x 5 mm. */
-export const volume = (name: string, warnings: string[] = []): Volume => ({
+export const volume = (name: string, warnings: readonly Message[] = []): Volume => ({
   name,
   warnings,
   dimsXyz: [2, 3, 1],

@@ -2,6 +2,7 @@
 import { type ReactNode, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { InvalidInputError } from '../core/errors';
+import { message } from '../core/messages';
 import { chosenFiles, droppedFiles } from '../files/droppedFiles';
 import { sortDrop } from '../files/scanFiles';
 import type { NamedFile } from '../models/modelFiles';
@@ -32,7 +33,7 @@ async function openAll(app: App, files: readonly NamedFile[], mode?: OpenMode): 
     model.length > 0 ? app.addModel(model) : undefined,
   ]);
   if (leftOut.length > 0 && scans.length + model.length > 0) {
-    app.inform(`Left out, since it is neither a scan (.nii, .nii.gz) nor part of a model: ${leftOut.join(', ')}.`);
+    app.inform(message('left-out', { names: leftOut.join(', ') }));
   }
 }
 

@@ -1,5 +1,6 @@
 /** Errors and warnings as sentences; each can be closed. */
 import { useStore } from 'zustand';
+import { say } from '../locales/say';
 import type { App } from '../state/store';
 import { CloseIcon } from './icons';
 
@@ -8,9 +9,14 @@ export function Notices({ app }: { app: App }) {
   if (notices.length === 0) return null;
   return (
     <div className="notices">
-      {notices.map(({ id, kind, text, code }) => (
-        <div key={id} className={`notice notice-${kind}`} role={kind === 'error' ? 'alert' : 'status'} data-code={code}>
-          <p>{text}</p>
+      {notices.map(({ id, kind, message }) => (
+        <div
+          key={id}
+          className={`notice notice-${kind}`}
+          role={kind === 'error' ? 'alert' : 'status'}
+          data-code={message.code}
+        >
+          <p>{say(message)}</p>
           <button
             type="button"
             className="icon-button"

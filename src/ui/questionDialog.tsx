@@ -1,6 +1,7 @@
 /** Asks before something that the user had would be lost, or where a file may be meant in two ways. */
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
+import { say } from '../locales/say';
 import type { Answer } from '../state/questions';
 import type { App } from '../state/store';
 import { saveMask } from './downloads';
@@ -34,7 +35,7 @@ export function QuestionDialog({ app }: { app: App }) {
       {question && (
         <>
           <h2 id="question-title">{question.title}</h2>
-          <p>{question.text}</p>
+          <p>{say(question.text)}</p>
           <div className="question-answers">
             {question.answers.map(({ answer, label }, at) => (
               <button

@@ -1,5 +1,6 @@
 /** Where the masks on the screen come from: scans, model and device of the run, whatever is shown or chosen by now. */
 import { useStore } from 'zustand';
+import { say } from '../locales/say';
 import { type FinishedRun, isOfNow, type Origin, type PlannedRun, scansOf } from '../state/results';
 import type { App } from '../state/store';
 import { formatDuration } from './format';
@@ -22,7 +23,7 @@ export function ResultOrigin({ app }: { app: App }) {
       {partial ? `In the making: ${runText(partial.origin)}.` : result && `${originText(result.origin)}.`}
       {!partial && earlier && <strong> An earlier result: the model or the scans chosen now are others.</strong>}
       {!partial && result?.origin.kind === 'run' && result.origin.warnings.length > 0 && (
-        <strong> {result.origin.warnings.map(({ message }) => message).join(' ')}</strong>
+        <strong> {result.origin.warnings.map(say).join(' ')}</strong>
       )}
     </p>
   );

@@ -2,6 +2,7 @@
 import { useStore } from 'zustand';
 import type { ProviderChoice } from '../inference/protocol';
 import { plannedRuns } from '../inference/schemes/plannedRuns';
+import { say } from '../locales/say';
 import { can, isBusy } from '../state/appState';
 import { chosenWarnings, fittingModel } from '../state/modelChoice';
 import { chosenModel, mirroringOf, missingChannels } from '../state/models';
@@ -86,12 +87,12 @@ function MirrorChoice({ app }: { app: App }) {
 
 /** A model run on what it is not made for gives confident nonsense: say so before, not after, and offer one that fits. */
 function SuitabilityNote({ app }: { app: App }) {
-  const why = useStore(app.state, (now) => chosenWarnings(now)[0]?.message);
+  const why = useStore(app.state, (now) => chosenWarnings(now)[0]);
   const fitting = useStore(app.state, (now) => fittingModel(now));
   if (!why) return null;
   return (
     <div className="notice notice-warning run-unsuitable">
-      <p>{why}</p>
+      <p>{say(why)}</p>
       {fitting && (
         <button type="button" className="button" onClick={() => app.selectModel(fitting.id)}>
           Use “{fitting.manifest.title}”

@@ -1,4 +1,5 @@
 /** Whether a volume is a label map (a mask) and not a scan, and what its labels are called. */
+import { message } from '../core/messages';
 import type { VoxelArray } from './grid';
 import type { LabelMapFindings, LabelName } from './volume';
 
@@ -32,7 +33,8 @@ export function recogniseLabelMap(
     // Most scans end here, at one of their first voxels.
     if (!(id >= 0 && id <= LARGEST_ID) || (id | 0) !== id) {
       if (because === 'values') return null;
-      const unusable = `has the value ${Number(id.toPrecision(6))}, and masks can be drawn for whole numbers from 0 to ${LARGEST_ID} only`;
+      const value = String(Number(id.toPrecision(6)));
+      const unusable = message('label-map-unusable', { value, largest: LARGEST_ID });
       return { because, voxels: null, unusable, names };
     }
     if (counts[id]++ === 0 && ++distinct > MOST_STRUCTURES + 1 && because === 'values') return null;

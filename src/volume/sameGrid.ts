@@ -1,4 +1,5 @@
 /** Whether two volumes lie on one grid: equal sizes, equal place. */
+import { type Message, message } from '../core/messages';
 import { apply } from './affine';
 import type { Grid, Triple } from './grid';
 
@@ -6,12 +7,12 @@ import type { Grid, Triple } from './grid';
 const TOLERANCE = 0.1;
 
 /**
- * What differs, in words that read on after "they are not on the same grid:"; null when nothing does. Places are compared
+ * What differs, as words that read on after "they are not on the same grid:"; null when nothing does. Places are compared
  * at the corners, where affine maps differ most.
  */
-export function gridDifference(a: Grid, b: Grid): string | null {
+export function gridDifference(a: Grid, b: Grid): Message | null {
   if (a.dimsXyz.some((n, axis) => n !== b.dimsXyz[axis])) {
-    return `${b.dimsXyz.join(' x ')} and ${a.dimsXyz.join(' x ')} voxels`;
+    return message('grid-sizes-differ', { second: b.dimsXyz.join(' x '), first: a.dimsXyz.join(' x ') });
   }
   const last = a.dimsXyz.map((n) => n - 1);
   let mm = 0;
@@ -20,5 +21,6 @@ export function gridDifference(a: Grid, b: Grid): string | null {
     const [p, q] = [apply(a.affine, voxel), apply(b.affine, voxel)];
     mm = Math.max(mm, Math.hypot(p[0] - q[0], p[1] - q[1], p[2] - q[2]));
   }
-  return mm > TOLERANCE * Math.min(...a.spacingXyz) ? `their positions differ by up to ${mm.toFixed(2)} mm` : null;
+  const differ = mm > TOLERANCE * Math.min(...a.spacingXyz);
+  return differ ? message('grid-positions-differ', { distance: `${mm.toFixed(2)} mm` }) : null;
 }

@@ -1,4 +1,5 @@
 /** A scan in memory. Pure data: nothing here knows the DOM, a GPU or a network. */
+import type { Message } from '../core/messages';
 import type { Grid, Triple, VoxelArray } from './grid';
 import type { Intensity } from './intensity';
 
@@ -42,7 +43,7 @@ export interface LabelMapFindings {
   /** Voxels by id, background (0) included. Null where the values cannot be masks: see `unusable`. */
   readonly voxels: ReadonlyMap<number, number> | null;
   /** Why the values cannot be drawn as masks, as the end of a sentence about the file; null where they can. */
-  readonly unusable: string | null;
+  readonly unusable: Message | null;
   /** From the file's own table; empty where it has none. */
   readonly names: readonly LabelName[];
 }
@@ -52,8 +53,8 @@ export interface Volume extends Grid {
   readonly data: VoxelArray;
   /** The file's name, for display and for naming the exported mask. */
   readonly name: string;
-  /** What the reader had to assume, one plain sentence each; shown to the user. */
-  readonly warnings: readonly string[];
+  /** What the reader had to assume, one sentence each; shown to the user. */
+  readonly warnings: readonly Message[];
   /** Absent for a volume that was not read from a file. */
   readonly forms?: NiftiForms;
   /** Absent where the file is clear. */

@@ -1,5 +1,6 @@
 /** What is different between two places for one volume, in words with axes, mm and degrees. */
 
+import { listed, type Message, message, type Parameter } from '../../core/messages';
 import { millimetres, roundedTriple } from '../../core/rounded';
 import { apply, axisDirections, closestRotation, determinant, spacingFromAffine } from '../../volume/affine';
 import type { Affine, Triple } from '../../volume/grid';
@@ -12,7 +13,7 @@ const MAX_SIZE_DIFFERENCE = 0.01;
 /** From this turn on, a pane's letters could be others. */
 const SIDES_CHANGE_FROM_DEGREES = 15;
 
-const WORLD_AXES = ['left-right', 'front-back', 'head-feet'] as const;
+const WORLD_AXES = [message('axis-left-right'), message('axis-front-back'), message('axis-head-feet')] as const;
 
 const degrees = (radians: number) => (radians * 180) / Math.PI;
 
@@ -20,7 +21,7 @@ export interface FormDifference {
   /** How far apart a voxel may lie. */
   readonly mm: number;
   /** Reads on after "the other one is". */
-  readonly text: string;
+  readonly what: Parameter;
   /** Whether the two may disagree about the sides of the patient. */
   readonly turnsSides: boolean;
 }
@@ -47,33 +48,33 @@ export function compareForms(a: Affine, b: Affine, dimsXyz: Triple): FormDiffere
   }
   if (!isMirrored && !(mm > MAX_DIFFERENCE_MM || rotation.degrees > MAX_DIFFERENCE_DEGREES)) return null;
 
-  const parts: string[] = [];
+  const parts: Message[] = [];
   const directions = axisDirections(a);
-  if (mirroredAxis !== null) parts.push(`mirrored ${WORLD_AXES[directions[mirroredAxis].worldAxis]}`);
+  if (mirroredAxis !== null)
+    parts.push(message('form-mirrored', { axis: WORLD_AXES[directions[mirroredAxis].worldAxis] }));
   if (rotation.degrees > MAX_DIFFERENCE_DEGREES) {
     const about = directions[rotation.axis].worldAxis;
-    parts.push(`turned by ${rotation.degrees.toFixed(1)} degrees about the ${WORLD_AXES[about]} axis`);
+    parts.push(message('form-turned', { degrees: rotation.degrees.toFixed(1), axis: WORLD_AXES[about] }));
   }
   const [sizeA, sizeB] = [spacingFromAffine(a), spacingFromAffine(b)];
   if (sizeA.some((size, axis) => Math.abs(sizeB[axis] - size) > MAX_SIZE_DIFFERENCE * size)) {
-    parts.push(`of other voxel size (${roundedTriple(sizeB)} instead of ${roundedTriple(sizeA)} mm)`);
+    parts.push(message('form-of-other-size', { size: roundedTriple(sizeB), expected: `${roundedTriple(sizeA)} mm` }));
   }
   const centre = dimsXyz.map((n) => (n - 1) / 2) as unknown as Triple;
   const [p, q] = [apply(a, centre), apply(b, centre)];
   const shifts = WORLD_AXES.flatMap((axis, i) =>
-    Math.abs(q[i] - p[i]) > MAX_DIFFERENCE_MM ? [`${millimetres(Math.abs(q[i] - p[i]))} mm ${axis}`] : [],
+    Math.abs(q[i] - p[i]) > MAX_DIFFERENCE_MM
+      ? [message('shift-along', { distance: `${millimetres(Math.abs(q[i] - p[i]))} mm`, axis })]
+      : [],
   );
-  if (shifts.length > 0) parts.push(`shifted by ${joined(shifts)}`);
-  if (shear(a) !== shear(b)) parts.push('sheared differently');
+  if (shifts.length > 0) parts.push(message('form-shifted', { shifts: listed(shifts) }));
+  if (!isSameShear(leaning(a), leaning(b))) parts.push(message('form-sheared'));
   return {
     mm,
-    text: parts.length > 0 ? joined(parts) : 'slightly different',
+    what: parts.length > 0 ? listed(parts) : message('form-slightly-different'),
     turnsSides: isMirrored || rotation.degrees > SIDES_CHANGE_FROM_DEGREES,
   };
 }
-
-const joined = (words: readonly string[]): string =>
-  words.length > 1 ? `${words.slice(0, -1).join(', ')} and ${words.at(-1)}` : words[0];
 
 /** At the corners, where affine maps differ most. */
 function largestDistance(a: Affine, b: Affine, dimsXyz: Triple): number {
@@ -105,20 +106,34 @@ function rotationOf(m: readonly number[]): { degrees: number; axis: number } {
   return { degrees: degrees(angle), axis: along.indexOf(Math.max(...along)) };
 }
 
-/** One sentence where two voxel axes are not at right angles, as after a tilted gantry. */
-export function shear(affine: Affine): string | null {
+/** The two voxel axes that are farthest off a right angle, and by how much to a tenth of a degree. */
+interface Leaning {
+  readonly axes: string;
+  readonly degrees: string;
+}
+
+/** Null where all axes are at right angles. */
+function leaning(affine: Affine): Leaning | null {
   const spacing = spacingFromAffine(affine);
   const pairs = [
     [0, 1],
     [0, 2],
     [1, 2],
   ] as const;
-  const leaning = pairs.map(([i, j]) => {
+  const angles = pairs.map(([i, j]) => {
     const dot = [0, 4, 8].reduce((sum, row) => sum + affine[row + i] * affine[row + j], 0);
     return degrees(Math.asin(Math.min(1, Math.abs(dot) / (spacing[i] * spacing[j]))));
   });
-  const most = Math.max(...leaning);
+  const most = Math.max(...angles);
   if (!(most > MAX_DIFFERENCE_DEGREES)) return null;
-  const [i, j] = pairs[leaning.indexOf(most)];
-  return `The scan is sheared: its ${'xyz'[i]} and ${'xyz'[j]} axes are ${most.toFixed(1)} degrees off a right angle, as with a tilted gantry. Positions in mm and volumes are right, the picture shows the slices as if they were straight.`;
+  const [i, j] = pairs[angles.indexOf(most)];
+  return { axes: 'xyz'[i] + 'xyz'[j], degrees: most.toFixed(1) };
+}
+
+const isSameShear = (a: Leaning | null, b: Leaning | null) => a?.axes === b?.axes && a?.degrees === b?.degrees;
+
+/** One sentence where two voxel axes are not at right angles, as after a tilted gantry. */
+export function shear(affine: Affine): Message | null {
+  const found = leaning(affine);
+  return found && message('scan-sheared', { first: found.axes[0], second: found.axes[1], degrees: found.degrees });
 }

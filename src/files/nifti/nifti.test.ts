@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AppError, InvalidInputError } from '../../core/errors';
+import { say } from '../../locales/say';
 import { readNifti } from './nifti';
 import { gzip, type NiftiFields, niftiFile } from './niftiFixture';
 
@@ -107,7 +108,7 @@ describe('voxels', () => {
       Number.NEGATIVE_INFINITY,
     ]);
     expect([...data]).toEqual([-3, 2, -3, -3, 5, 6, 7, -3]);
-    expect(warnings).toEqual(['3 voxels were NaN or infinite; they are taken as background, -3.']);
+    expect(warnings.map(say)).toEqual(['3 voxels were NaN or infinite; they are taken as background, -3.']);
   });
 
   it('a volume of NaN only is refused', async () => {
@@ -121,7 +122,7 @@ describe('voxels', () => {
       Array.from({ length: 24 }, (_, i) => i),
     );
     expect([...frames.data]).toEqual([0, 1, 2, 3, 4, 5, 6, 7]);
-    expect(frames.warnings).toEqual(['The file holds 3 volumes; only the first one is used.']);
+    expect(frames.warnings.map(say)).toEqual(['The file holds 3 volumes; only the first one is used.']);
     const one = await read({ dim: [4, 2, 2, 2, 1, 1, 1, 1], srows: SROWS });
     expect(one.warnings).toEqual([]);
   });
@@ -140,9 +141,9 @@ describe('voxels', () => {
       expect(volume.dimsXyz).toEqual([2, 2, 2]);
       expect(volume.warnings).toEqual([]);
     }
-    expect((await read({ dim: [5, 2, 2, 2, 0, 3, 1, 1], srows: SROWS }, new Array(24).fill(1))).warnings).toEqual([
-      'The file holds 3 volumes; only the first one is used.',
-    ]);
+    expect(
+      (await read({ dim: [5, 2, 2, 2, 0, 3, 1, 1], srows: SROWS }, new Array(24).fill(1))).warnings.map(say),
+    ).toEqual(['The file holds 3 volumes; only the first one is used.']);
   });
 
   it('header extensions are passed over, even one with an impossible size', async () => {

@@ -1,5 +1,6 @@
 /** NIfTI file -> Volume. Whatever the bytes are, the outcome is a volume or an AppError; never a hang, never less data. */
 import { AppError, InvalidInputError } from '../../core/errors';
+import { message } from '../../core/messages';
 import type { Grid } from '../../volume/grid';
 import { intensityOf } from '../../volume/intensity';
 import { recogniseLabelMap } from '../../volume/labelMap';
@@ -93,8 +94,7 @@ async function readVolume(source: ByteSource, mostBytes: number, gzip: boolean, 
   if (gzip && header.frames === 1) await source.skip(MAX_TRAILING_BYTES);
 
   const decoded = decodeVoxels(bytes, header, name);
-  const frameWarning =
-    header.frames > 1 ? [`The file holds ${header.frames} volumes; only the first one is used.`] : [];
+  const frameWarning = header.frames > 1 ? [message('several-frames', { frames: header.frames })] : [];
   const text = new TextDecoder();
   const names = readLabelTable(text.decode(head.subarray(0, header.voxOffset)) + text.decode(extension));
   const labelMap = recogniseLabelMap(decoded.data, nx, header.intentCode, names);

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { type AppError, InvalidInputError } from '../../core/errors';
+import { say } from '../../locales/say';
 import { orientationCode } from '../../volume/affine';
 import type { Triple } from '../../volume/grid';
 import type { LabelVolume, Volume } from '../../volume/volume';
@@ -28,13 +29,13 @@ describe('which position is believed', () => {
     expect(orientationCode(volume.affine)).toBe('LAS');
     expect(volume.spacingXyz[2]).toBe(2.5);
     expect(volume.warnings.length).toBe(1);
-    expect(volume.warnings[0]).toMatch(/two positions that differ by up to .* mm/);
+    expect(say(volume.warnings[0])).toMatch(/two positions that differ by up to .* mm/);
   });
 
   it('a damaged offset is said in few digits', async () => {
     const quaternion = [0, 0, 0, 1e30, -40, 50];
     const volume = await read({ srows: SROWS, sformCode: 1, qformCode: 1, quaternion, pixdim: [-1, 0.8, 1.1, 2.5] });
-    expect(volume.warnings[0]).toMatch(/differ by up to 1e\+30 mm: .* shifted by 1e\+30 mm left-right/);
+    expect(say(volume.warnings[0])).toMatch(/differ by up to 1e\+30 mm: .* shifted by 1e\+30 mm left-right/);
   });
 
   it('sform and qform that agree to 0.1 mm raise no warning', async () => {
@@ -88,7 +89,9 @@ describe('which position is believed', () => {
     const volume = await read({ dimsXyz: [3, 5, 7], pixdim: [1, 3, 2, 1] }, new Array(105).fill(1));
     // the example in nibabel's get_base_affine
     expect([...volume.affine]).toEqual([-3, 0, 0, 3, 0, 2, 0, -4, 0, 0, 1, -3, 0, 0, 0, 1]);
-    expect(volume.warnings[0]).toMatch(/All three axes are a guess: .*left and right, front and back, head and feet/);
+    expect(say(volume.warnings[0])).toMatch(
+      /All three axes are a guess: .*left and right, front and back, head and feet/,
+    );
     expect(volume.orientationDoubt).toBe('unknown');
   });
 
@@ -108,7 +111,7 @@ describe('which position is believed', () => {
   it('a voxel size of zero beside a sound sform is used as the sform says, and said', async () => {
     const volume = await read({ srows: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 2, 0], pixdim: [1, 0, 2, 2] });
     expect(volume.spacingXyz).toEqual([2, 2, 2]);
-    expect(volume.warnings).toEqual([
+    expect(volume.warnings.map(say)).toEqual([
       expect.stringMatching(/voxel size of 0 x 2 x 2 mm, its position matrix \(sform\) one of 2 x 2 x 2 mm/),
     ]);
   });
@@ -117,7 +120,9 @@ describe('which position is believed', () => {
     const rows = [-1, 0, 0, 0, 0, -1, 0, 0, 0, 0, 1, 5];
     const volume = await read({ srows: rows, sformCode: 2, qformCode: 0, pixdim: [1, 1.5625, 1.5625, 10] });
     expect([...volume.affine]).toEqual([-1.5625, 0, 0, 0, 0, -1.5625, 0, 0, 0, 0, 10, 5, 0, 0, 0, 1]);
-    expect(volume.warnings).toEqual([expect.stringMatching(/directions without voxel sizes.*1.563 x 1.563 x 10 mm/)]);
+    expect(volume.warnings.map(say)).toEqual([
+      expect.stringMatching(/directions without voxel sizes.*1.563 x 1.563 x 10 mm/),
+    ]);
     // with a size of its own, the sform stands
     expect((await read({ srows: rows.map((v) => v * 2), qformCode: 0, pixdim: [1, 3, 3, 3] })).spacingXyz).toEqual([
       2, 2, 2,
@@ -129,12 +134,14 @@ describe('which position is believed', () => {
     const both = { srows: rows, qformCode: 1, pixdim: [1, 3, 3, 3], quaternion: [0, 0, 0, -20, -20, -20] };
     const volume = await read(both);
     expect([...volume.affine]).toEqual([3, 0, 0, -20, 0, 3, 0, -20, 0, 0, 3, -20, 0, 0, 0, 1]);
-    expect(volume.warnings).toEqual([expect.stringMatching(/directions without voxel sizes.*3 x 3 x 3 mm is used/)]);
+    expect(volume.warnings.map(say)).toEqual([
+      expect.stringMatching(/directions without voxel sizes.*3 x 3 x 3 mm is used/),
+    ]);
     expect(volume.orientationDoubt).toBeUndefined();
     // its directions are compared all the same
     const mirrored = await read({ ...both, srows: [-1, 0, 0, 20, ...rows.slice(4)] });
     expect(mirrored.affine[0]).toBe(3);
-    expect(mirrored.warnings[1]).toMatch(/against the qform, the sform is mirrored left-right/);
+    expect(say(mirrored.warnings[1])).toMatch(/against the qform, the sform is mirrored left-right/);
     expect(mirrored.orientationDoubt).toBe('disputed');
   });
 
@@ -149,7 +156,7 @@ describe('which position is believed', () => {
     for (const srows of bad) {
       const volume = await read({ srows, qformCode: 1, pixdim: [1, 2, 2, 3], quaternion: [0, 0, 0, -20, -24, -24] });
       expect([...volume.affine]).toEqual([2, 0, 0, -20, 0, 2, 0, -24, 0, 0, 3, -24, 0, 0, 0, 1]);
-      expect(volume.warnings).toEqual([
+      expect(volume.warnings.map(say)).toEqual([
         expect.stringMatching(/\(sform\) is not valid: matrix rows .*\(qform\) is used/),
       ]);
     }
@@ -158,13 +165,13 @@ describe('which position is believed', () => {
   it('a qform that is no rotation gives way to the sform', async () => {
     const volume = await read({ srows: SROWS, qformCode: 1, quaternion: [Number.NaN, 0, 0, 0, 0, 0] });
     expect([...volume.affine]).toEqual(matrix(SROWS));
-    expect(volume.warnings).toEqual([expect.stringMatching(/\(qform\) is not valid/)]);
+    expect(volume.warnings.map(say)).toEqual([expect.stringMatching(/\(qform\) is not valid/)]);
   });
 
   it('a negative voxel size counts by its absolute value, as in nibabel', async () => {
     const volume = await read({ qformCode: 1, pixdim: [1, -2, 2, 3], quaternion: [0, 0, 0, -20, -24, -24] });
     expect([...volume.affine]).toEqual([2, 0, 0, -20, 0, 2, 0, -24, 0, 0, 3, -24, 0, 0, 0, 1]);
-    expect(volume.warnings).toEqual([expect.stringMatching(/negative voxel size \(-2 x 2 x 3 mm\)/)]);
+    expect(volume.warnings.map(say)).toEqual([expect.stringMatching(/negative voxel size \(-2 x 2 x 3 mm\)/)]);
     expect((await read({ pixdim: [1, 2, -2, 3] })).spacingXyz).toEqual([2, 2, 3]);
     expect((await read({ srows: SROWS, pixdim: [1, -0.8, 1.1, 2.5] })).spacingXyz[2]).toBe(2.5);
   });
@@ -189,10 +196,10 @@ describe('which position is believed', () => {
     const micro = await read({ units: 3, srows: [500, 0, 0, 0, 0, 500, 0, 0, 0, 0, 500, 1000] });
     expect(micro.spacingXyz).toEqual([0.5, 0.5, 0.5]);
     expect(micro.affine[11]).toBe(1);
-    expect(micro.warnings[0]).toMatch(/micrometres/);
+    expect(say(micro.warnings[0])).toMatch(/micrometres/);
     const metres = await read({ units: 1, srows: SROWS });
     expect(metres.spacingXyz[2]).toBe(2.5);
-    expect(metres.warnings[0]).toMatch(/cannot be/);
+    expect(say(metres.warnings[0])).toMatch(/cannot be/);
   });
 });
 
@@ -206,7 +213,7 @@ describe('two positions in one file', () => {
 
   it('every difference is named with its axis, in mm and degrees', async () => {
     const volume = await both([2 * c, -2 * s, 0, -12, 2 * s, 2 * c, 0, -30, 0, 0, 3, -20]);
-    expect(volume.warnings).toEqual([
+    expect(volume.warnings.map(say)).toEqual([
       'The file holds two positions that differ by up to 10.8 mm: against the sform, the qform is turned by 6.0 degrees about the head-feet axis and shifted by 5.5 mm left-right, 4.1 mm front-back and 4.0 mm head-feet. The sform is used, other programs may use the qform.',
     ]);
     // too little to change a letter
@@ -221,23 +228,23 @@ describe('two positions in one file', () => {
     ];
     for (const [srows, words] of flips) {
       const { warnings, orientationDoubt } = await both(srows);
-      expect(warnings).toEqual([expect.stringContaining(words)]);
-      expect(warnings[0]).not.toMatch(/degrees/);
+      expect(warnings.map(say)).toEqual([expect.stringContaining(words)]);
+      expect(say(warnings[0])).not.toMatch(/degrees/);
       expect(orientationDoubt).toBe('disputed');
     }
     const turned = await both([-2 * c, -2 * s, 0, 18, -2 * s, 2 * c, 0, -24, 0, 0, 3, -24]);
-    expect(turned.warnings[0]).toMatch(/mirrored left-right, turned by 6.0 degrees about the head-feet axis/);
+    expect(say(turned.warnings[0])).toMatch(/mirrored left-right, turned by 6.0 degrees about the head-feet axis/);
   });
 
   it('a half turn has an axis too', async () => {
     const { warnings, orientationDoubt } = await both([-2, 0, 0, 18, 0, -2, 0, 22, 0, 0, 3, -24]);
-    expect(warnings[0]).toMatch(/turned by 180.0 degrees about the head-feet axis/);
+    expect(say(warnings[0])).toMatch(/turned by 180.0 degrees about the head-feet axis/);
     expect(orientationDoubt).toBe('disputed');
   });
 
   it('another voxel size does not hide a flip', async () => {
     const { warnings, orientationDoubt } = await both([-1.5, 0, 0, 18, 0, 2, 0, -24, 0, 0, 3, -24]);
-    expect(warnings).toEqual([
+    expect(warnings.map(say)).toEqual([
       expect.stringMatching(/voxel size of 2 x 2 x 3 mm, its position matrix \(sform\) one of 1.5 x 2 x 3 mm/),
       expect.stringMatching(/mirrored left-right, of other voxel size \(2 x 2 x 3 instead of 1.5 x 2 x 3 mm\)/),
     ]);
@@ -247,8 +254,8 @@ describe('two positions in one file', () => {
   it('a sheared scan is called so, with the angle', async () => {
     const sheared = [2, 0, 0, -20, 0, 2, 0.9748, -24, 0, 0, 3, -24];
     const alone = await read({ srows: sheared });
-    expect(alone.warnings).toEqual([expect.stringMatching(/sheared: its y and z axes are 18.0 degrees off/)]);
-    expect((await both(sheared)).warnings).toContainEqual(expect.stringMatching(/sheared: its y and z axes/));
+    expect(alone.warnings.map(say)).toEqual([expect.stringMatching(/sheared: its y and z axes are 18.0 degrees off/)]);
+    expect((await both(sheared)).warnings.map(say)).toContainEqual(expect.stringMatching(/sheared: its y and z axes/));
   });
 });
 

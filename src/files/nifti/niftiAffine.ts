@@ -3,6 +3,7 @@
  * an sform is of no use (zeros, NaN) or holds directions alone (`directionsOnly`).
  */
 import { InvalidInputError } from '../../core/errors';
+import { type Message, message } from '../../core/messages';
 import { millimetres, rounded, roundedTriple } from '../../core/rounded';
 import { isSingular, spacingFromAffine } from '../../volume/affine';
 import type { Affine, Triple } from '../../volume/grid';
@@ -13,7 +14,7 @@ import type { NiftiHeader } from './niftiHeader';
 export interface Geometry {
   readonly affine: Affine;
   readonly spacingXyz: Triple;
-  readonly warnings: readonly string[];
+  readonly warnings: readonly Message[];
   readonly orientationDoubt?: OrientationDoubt;
 }
 
@@ -34,7 +35,7 @@ type Form = { readonly affine: Affine } | { readonly error: InvalidInputError };
  * @throws InvalidInputError('spacing-not-positive' | 'spacing-implausible' | 'affine-singular' | 'qform-invalid')
  */
 export function resolveAffine({ forms, dimsXyz }: Pick<NiftiHeader, 'forms' | 'dimsXyz'>, name: string): Geometry {
-  const warnings: string[] = [];
+  const warnings: Message[] = [];
   const sform = forms.sformCode > 0 ? sformOf(forms, name) : null;
   const qform = forms.qformCode > 0 ? qformOf(forms, name) : null;
   let orientationDoubt: OrientationDoubt | undefined;
@@ -46,9 +47,7 @@ export function resolveAffine({ forms, dimsXyz }: Pick<NiftiHeader, 'forms' | 'd
     affine = sform.affine;
     if (directionsOnly(forms, affine)) {
       const scaled = withVoxelSize(affine, sizesOf(forms));
-      warnings.push(
-        `The position matrix (sform) holds directions without voxel sizes; the header's voxel size of ${roundedTriple(sizesOf(forms))} mm is used.`,
-      );
+      warnings.push(message('sform-directions-only', { size: `${roundedTriple(sizesOf(forms))} mm` }));
       if (qform && 'affine' in qform) {
         affine = qform.affine;
         other = { affine: scaled, form: 'sform' };
@@ -58,35 +57,27 @@ export function resolveAffine({ forms, dimsXyz }: Pick<NiftiHeader, 'forms' | 'd
       if (size) warnings.push(size);
       if (qform && 'affine' in qform) other = { affine: qform.affine, form: 'qform' };
       else if (qform) {
-        warnings.push('The file holds two positions and the second (qform) is not valid; the first (sform) is used.');
+        warnings.push(message('qform-not-used'));
       }
     }
   } else if (qform && 'affine' in qform) {
     affine = qform.affine;
     if (sform) {
-      warnings.push(
-        `The first of the file's two positions (sform) is not valid: ${rowsOf(forms)}. The second (qform) is used.`,
-      );
+      warnings.push(message('sform-not-used', { rows: rowsOf(forms) }));
     }
   } else if (sform ?? qform) {
     throw ((sform ?? qform) as { error: InvalidInputError }).error;
   } else {
     affine = centredAffine(forms, dimsXyz, name);
     orientationDoubt = 'unknown';
-    warnings.push(
-      'The file does not say how the patient lies (no sform, no qform). All three axes are a guess: check left and right, front and back, head and feet before use.',
-    );
+    warnings.push(message('orientation-unknown'));
   }
   if (forms.pixdim.slice(1, 4).some((size) => size < 0)) {
-    warnings.push(
-      `The header gives a negative voxel size (${roundedTriple(forms.pixdim.slice(1, 4))} mm); its sign is ignored.`,
-    );
+    warnings.push(message('spacing-negative', { size: `${roundedTriple(forms.pixdim.slice(1, 4))} mm` }));
   }
   const [qfac] = forms.pixdim;
   if (qform && qfac < 0 && qfacOf(forms) === 1) {
-    warnings.push(
-      `The header says whether the slices are mirrored with 1 or -1 (pixdim[0]); here that is ${rounded(qfac)}, which is read as 1 by some programs and as -1 by others.`,
-    );
+    warnings.push(message('qfac-unclear', { qfac: rounded(qfac) }));
     orientationDoubt = 'disputed';
   }
 
@@ -100,7 +91,12 @@ export function resolveAffine({ forms, dimsXyz }: Pick<NiftiHeader, 'forms' | 'd
     if (difference) {
       const used = other.form === 'qform' ? 'sform' : 'qform';
       warnings.push(
-        `The file holds two positions that differ by up to ${millimetres(difference.mm)} mm: against the ${used}, the ${other.form} is ${difference.text}. The ${used} is used, other programs may use the ${other.form}.`,
+        message('forms-differ', {
+          distance: `${millimetres(difference.mm)} mm`,
+          used,
+          other: other.form,
+          difference: difference.what,
+        }),
       );
       if (difference.turnsSides) orientationDoubt = 'disputed';
     }
@@ -228,24 +224,25 @@ function directionsOnly(forms: NiftiForms, sform: Affine): boolean {
 }
 
 /** One sentence when pixdim, which other programs may believe, has another voxel size than the sform. */
-function sizeDisagreement(forms: NiftiForms, sform: Affine): string | null {
+function sizeDisagreement(forms: NiftiForms, sform: Affine): Message | null {
   const spacing = spacingFromAffine(sform);
   const sizes = sizesOf(forms);
   if (spacing.every((s, axis) => Math.abs(sizes[axis] - s) <= MAX_SIZE_DIFFERENCE * s)) return null;
-  return `The header gives a voxel size of ${roundedTriple(sizes)} mm, its position matrix (sform) one of ${roundedTriple(spacing)} mm; the matrix is used. Check lengths and volumes, or convert the scan again from its source.`;
+  return message('spacing-disagrees', { header: `${roundedTriple(sizes)} mm`, matrix: `${roundedTriple(spacing)} mm` });
 }
 
 /** Metres and micrometres become mm, unless that gives voxels no scanner makes: then the unit is taken for a mistake. */
-function toMillimetres(lengthUnit: number, spacing: Triple): { factor: number; warnings: string[] } {
-  const unit = { 1: { name: 'metres', factor: 1000 }, 3: { name: 'micrometres', factor: 0.001 } }[lengthUnit];
+function toMillimetres(lengthUnit: number, spacing: Triple): { factor: number; warnings: Message[] } {
+  const unit = {
+    1: { name: message('metres'), factor: 1000 },
+    3: { name: message('micrometres'), factor: 0.001 },
+  }[lengthUnit];
   if (!unit) return { factor: 1, warnings: [] };
   const isPlausible = spacing.every((s) => s * unit.factor >= SMALLEST_MM && s * unit.factor <= LARGEST_MM);
   return isPlausible
-    ? { factor: unit.factor, warnings: [`The file gives lengths in ${unit.name}; they were converted to mm.`] }
+    ? { factor: unit.factor, warnings: [message('unit-converted', { unit: unit.name })] }
     : {
         factor: 1,
-        warnings: [
-          `The file says its lengths are ${unit.name}, which cannot be (${roundedTriple(spacing)}); they are taken as mm.`,
-        ],
+        warnings: [message('unit-implausible', { unit: unit.name, size: roundedTriple(spacing) })],
       };
 }

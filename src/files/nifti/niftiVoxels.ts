@@ -1,5 +1,6 @@
 /** The bytes of a NIfTI volume as numbers: byte order, datatype, scaling, and no NaN left in them. */
 import { InvalidInputError } from '../../core/errors';
+import { type Message, message } from '../../core/messages';
 import { rounded } from '../../core/rounded';
 import type { VoxelArray } from '../../volume/grid';
 import { intensityOf } from '../../volume/intensity';
@@ -102,15 +103,15 @@ export function decodeVoxels(
   bytes: Uint8Array<ArrayBuffer>,
   header: NiftiHeader,
   name: string,
-): { data: VoxelArray; warnings: string[] } {
+): { data: VoxelArray; warnings: Message[] } {
   const datatype = datatypeOf(header, name);
   if (header.littleEndian !== MACHINE_IS_LITTLE_ENDIAN) swapBytes(bytes, datatype.bytes);
   const values = datatype.view(bytes.buffer);
 
-  const warnings: string[] = [];
+  const warnings: Message[] = [];
   const scaling = scalingOf(header);
   if (Number.isFinite(header.slope) && header.slope !== 0 && !Number.isFinite(header.intercept)) {
-    warnings.push(`The file adds ${header.intercept} to every voxel (scl_inter), which cannot be; nothing is added.`);
+    warnings.push(message('intercept-not-finite', { intercept: String(header.intercept) }));
   }
   let data = values;
   if (scaling) {
@@ -160,7 +161,7 @@ function roomForIntegers(values: VoxelArray, { slope, intercept }: Scaling, head
 }
 
 /** NaN and infinities mark "outside the scan": they become the background, in place. */
-function replaceNonFinite(data: Float32Array | Float64Array, name: string): string[] {
+function replaceNonFinite(data: Float32Array | Float64Array, name: string): Message[] {
   let count = 0;
   // value - value is 0 for numbers, NaN for NaN and infinities: twice as fast as isFinite.
   for (let i = 0; i < data.length; i++) if (data[i] - data[i] !== 0) count++;
@@ -173,7 +174,7 @@ function replaceNonFinite(data: Float32Array | Float64Array, name: string): stri
   }
   const { background } = intensityOf(data);
   for (let i = 0; i < data.length; i++) if (data[i] - data[i] !== 0) data[i] = background;
-  return [`${count} voxels were NaN or infinite; they are taken as background, ${rounded(background)}.`];
+  return [message('voxels-not-finite', { count, background: rounded(background) })];
 }
 
 const MACHINE_IS_LITTLE_ENDIAN = new Uint8Array(new Uint16Array([1]).buffer)[0] === 1;

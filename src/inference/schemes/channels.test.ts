@@ -26,12 +26,18 @@ describe('requireChannels', () => {
   it('names the scan that has another size, and both sizes', () => {
     const small = scan('b.nii', { dimsXyz: [4, 5, 5] });
     expect(() => requireChannels([scan('a.nii'), small], ['T1', 'T2'])).toThrow(
-      'T2 (b.nii) and T1 (a.nii) are not on the same grid: 4 x 5 x 5 and 4 x 5 x 6 voxels',
+      expect.objectContaining({
+        code: 'channel-grids-differ',
+        parameters: expect.objectContaining({
+          ...{ channel: 'T2', name: 'b.nii', firstChannel: 'T1', first: 'a.nii' },
+          difference: { code: 'grid-sizes-differ', parameters: { second: '4 x 5 x 5', first: '4 x 5 x 6' } },
+        }),
+      }),
     );
   });
 
   it('names the scan that lies elsewhere, and by how much', () => {
     const moved = scan('b.nii', { affine: [1, 0, 0, 3, 0, 1, 0, 4, 0, 0, 2, 0, 0, 0, 0, 1] });
-    expect(() => requireChannels([scan('a.nii'), moved], ['T1', 'T2'])).toThrow('differ by up to 5.00 mm');
+    expect(() => requireChannels([scan('a.nii'), moved], ['T1', 'T2'])).toThrow('"distance":"5.00 mm"');
   });
 });

@@ -6,7 +6,7 @@ import type { Volume } from '../../volume/volume';
 /**
  * @param names of the channels the model takes, in order
  * @throws InvalidInputError('channels-missing') when there are fewer or more scans than channels,
- *   InvalidInputError('grids-differ') naming the scan that lies on another grid than the first
+ *   InvalidInputError('channel-grids-differ') naming the scan that lies on another grid than the first
  */
 export function requireChannels(scans: readonly Volume[], names: readonly string[]): void {
   if (scans.length !== names.length) {
@@ -20,9 +20,12 @@ export function requireChannels(scans: readonly Volume[], names: readonly string
   for (const [i, scan] of others.entries()) {
     const difference = gridDifference(first, scan);
     if (!difference) continue;
-    throw new InvalidInputError(
-      'grids-differ',
-      `${names[i + 1]} (${scan.name}) and ${names[0]} (${first.name}) are not on the same grid: ${difference}. Register them and resample both to one grid first.`,
-    );
+    throw new InvalidInputError('channel-grids-differ', {
+      channel: names[i + 1],
+      name: scan.name,
+      firstChannel: names[0],
+      first: first.name,
+      difference,
+    });
   }
 }

@@ -6,4 +6,6 @@ export const core = {
   'in-brackets': ' ({what})',
   none: 'none',
   unknown: 'unknown',
+  'list-comma': '{before}, {next}',
+  'list-and': '{most} and {last}',
 } as const;

@@ -1,0 +1,8 @@
+/** Sentences of volume/: what is the matter with a label map, or with two grids. */
+export const volume = {
+  /** The end of a sentence about a file. */
+  'label-map-unusable': 'has the value {value}, and masks can be drawn for whole numbers from 0 to {largest} only',
+  /** These two read on after "they are not on the same grid:". */
+  'grid-sizes-differ': '{second} and {first} voxels',
+  'grid-positions-differ': 'their positions differ by up to {distance}',
+} as const;
