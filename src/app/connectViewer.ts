@@ -1,5 +1,5 @@
 /** Shows in the viewer what the app has open. The one place where inference results meet the viewer. */
-import type { App } from '../state/store';
+import type { App } from '../state/app';
 import type { Viewer } from '../viewer/viewer';
 
 export function connectViewer(app: App, viewer: Viewer): void {

@@ -1,7 +1,8 @@
 /** Asks before the page is left while there is something to lose. */
-import { isBusy } from '../state/appState';
+
+import type { App } from '../state/app';
 import { isUnsaved } from '../state/results';
-import type { App } from '../state/store';
+import { isBusy } from '../state/status';
 
 /**
  * The browser asks in its own words, and only a user who did something on the page. The listener is there only while it is

@@ -1,8 +1,8 @@
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
-import { createApp } from '../state/store';
 import { Viewer } from '../viewer/viewer';
 import { connectViewer } from './connectViewer';
+import { createApp } from './createApp';
 import { askBeforeLeaving } from './leaving';
 import { Page } from './page';
 import { createServices } from './services';

@@ -1,7 +1,7 @@
 /** The page: start screen, or toolbar, viewer and side panel. */
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
-import type { App } from '../state/store';
+import type { App } from '../state/app';
 import { CardDialog } from '../ui/cardDialog';
 import { PageDrop } from '../ui/fileOpening';
 import { HelpDialog } from '../ui/helpDialog';

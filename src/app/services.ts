@@ -4,7 +4,7 @@ import { InvalidInputError, ModelError } from '../core/errors';
 import { readNiftiGrid } from '../files/nifti/nifti';
 import { InferenceClient } from '../inference/client';
 import { fetchCard, fetchManifest } from '../models/fetchModel';
-import { DEMO_NAME, type Services } from '../state/store';
+import { DEMO_NAME, type Services } from './createApp';
 
 const indexSchema = z.object({ models: z.array(z.string().regex(/^[a-z0-9-]+$/)).min(1) });
 

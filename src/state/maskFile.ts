@@ -47,14 +47,14 @@ export function mapQuestion(map: Volume, scan: Grid & Pick<Volume, 'name'>): Que
     ? message('map-cannot-be-drawn', { unusable: labelMap.unusable })
     : difference && message('map-not-on-grid', { difference });
   const says = labelMap?.because === 'header' ? message('label-map-by-header') : message('label-map-by-values');
-  const asScan = { answer: 'scan', label: 'Open it as a scan' } as const;
-  const cancel = { answer: 'keep', label: 'Cancel' } as const;
+  const asScan = { answer: 'scan', label: message('open-as-scan') } as const;
+  const cancel = { answer: 'keep', label: message('do-not-open') } as const;
   return {
-    title: 'This looks like a label map',
+    title: message('looks-like-label-map'),
     text: why
       ? message('map-on-other-grid', { name, says, scan: scan.name, why })
       : message('map-on-grid', { name, says, scan: scan.name }),
-    answers: why ? [cancel, asScan] : [{ answer: 'overlay', label: 'Show it over the open scan' }, asScan, cancel],
+    answers: why ? [cancel, asScan] : [{ answer: 'overlay', label: message('show-map-over-scan') }, asScan, cancel],
   };
 }
 

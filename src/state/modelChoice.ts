@@ -1,13 +1,16 @@
 /** Whether the chosen model is made for the scans that it would take, and which one is. */
-
-import type { Message } from '../core/messages';
+import { type Message, message } from '../core/messages';
+import { chosenModel, type ModelEntry } from '../models/entries';
 import { assignByName } from '../models/inputs';
 import { suitability } from '../models/suitability';
-import { chosenModel, type ModelEntry } from './models';
-import type { AppState, ScanSummary } from './store';
+import type { ShelfState } from './modelShelf';
+import type { Part } from './part';
+import type { RunInputs } from './results';
+import type { ScanSummary, ScansState } from './scans';
+import { isBusy, type StatusState } from './status';
 
 /** Why the chosen model's masks may mean nothing on the scans that it would take, whichever is shown; the worst first. */
-export function chosenWarnings(now: Pick<AppState, 'models' | 'modelId' | 'scans' | 'assignment'>): readonly Message[] {
+export function chosenWarnings(now: RunInputs): readonly Message[] {
   const entry = chosenModel(now);
   return entry
     ? suitability(
@@ -32,10 +35,40 @@ function suits({ manifest }: ModelEntry, scans: readonly ScanSummary[]): boolean
  * @param remembered ModelEntry.id of the last choice, also of earlier visits
  */
 export function fittingModel(
-  { models, scans }: Pick<AppState, 'models' | 'scans'>,
+  { models, scans }: Pick<ShelfState, 'models'> & Pick<ScansState, 'scans'>,
   remembered: string | null = null,
 ): ModelEntry | null {
   if (scans.length === 0) return null;
   const rank = ({ id, manifest }: ModelEntry) => (id === remembered ? 0 : manifest.experimental ? 2 : 1);
   return [...models].sort((a, b) => rank(a) - rank(b)).find((entry) => suits(entry, scans)) ?? null;
+}
+
+export interface ModelChoicePort {
+  /** ModelEntry.id of the last choice, also of earlier visits. */
+  rememberedModel(): string | null;
+  inform(message: Message): void;
+}
+
+/**
+ * Chooses another model, and says so, where the one that was used last, on another scan, is not made for this one: it is
+ * not left armed. The user's own choice stays. To be created after the scans' slice, which has put the scans into the
+ * model's channels by then.
+ */
+export function createModelChoice(part: Part<ShelfState & ScansState & StatusState>, port: ModelChoicePort): void {
+  part.subscribe(({ scans, modelId }, before) => {
+    if (scans === before.scans && (modelId === before.modelId || before.modelId !== null)) return;
+    const now = part.getState();
+    if (now.modelAsked || isBusy(now.status)) return;
+    const [worst] = chosenWarnings(now);
+    const fitting = worst ? fittingModel(now, port.rememberedModel()) : null;
+    if (!fitting) return;
+    part.setState({ modelId: fitting.id });
+    port.inform(
+      message('model-exchanged', {
+        model: chosenModel(now)?.manifest.title ?? '',
+        why: worst,
+        chosen: fitting.manifest.title,
+      }),
+    );
+  });
 }

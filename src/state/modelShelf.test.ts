@@ -5,8 +5,8 @@ import type { ModelStorage } from '../inference/protocol';
 import { ownId, type StoredModel } from '../models/library';
 import type { Manifest } from '../models/manifest';
 import { modelFolder } from '../testing/modelFolder';
-import { createModelShelf } from './modelShelf';
-import type { AppState, Inference, Services } from './store';
+import { createModelShelf, INITIAL_SHELF, type ShelfPort } from './modelShelf';
+import { INITIAL_RUN_SETTINGS } from './runSettings';
 
 const brain: Manifest = { ...modelFolder().manifest, name: 'brain-mri', title: 'Brain' };
 const tiny = modelFolder().manifest;
@@ -22,14 +22,17 @@ const own = (manifest: Manifest, card: string | null = null): StoredModel => ({
 });
 const storage = (...models: StoredModel[]): ModelStorage => ({ models, usedBytes: 10, quotaBytes: 100 });
 
-function shelf(inference: Partial<Inference> = {}, services: Partial<Services> = {}) {
-  const state = createStore(
-    () => ({ models: [], modelId: null, adding: null, provider: 'auto' }) as unknown as AppState,
-  );
+function shelf(library: Partial<ShelfPort['library']> = {}, port: Partial<ShelfPort> = {}) {
+  const state = createStore(() => ({ ...INITIAL_SHELF, ...INITIAL_RUN_SETTINGS }));
   const errors: unknown[] = [];
   const rememberModel = vi.fn();
-  const all = {
-    inference: { listModels: async () => storage(), ...inference },
+  const all: ShelfPort = {
+    library: {
+      listModels: async () => storage(),
+      addModel: () => Promise.reject(new Error('not here')),
+      deleteModel: async () => storage(),
+      ...library,
+    },
     pageUrl: 'http://test/',
     askedModel: null,
     fetchModels: async () => ({ models: [{ address: brainUrl, manifest: brain }], errors: [] }),
@@ -38,12 +41,13 @@ function shelf(inference: Partial<Inference> = {}, services: Partial<Services> =
     rememberedModel: () => null,
     rememberModel,
     askToKeep: () => undefined,
-    ...services,
-  } as unknown as Services;
-  return { state, errors, rememberModel, ...createModelShelf(state, all, (error) => errors.push(error)) };
+    report: (error) => errors.push(error),
+    ...port,
+  };
+  return { state, errors, rememberModel, ...createModelShelf(state, all) };
 }
 
-const ids = ({ state }: { state: { getState(): AppState } }) => state.getState().models.map(({ id }) => id);
+const ids = ({ state }: ReturnType<typeof shelf>) => state.getState().models.map(({ id }) => id);
 const files = [{ path: 'tiny/model.json', file: new Blob() }];
 
 describe('the list of models', () => {
@@ -88,7 +92,7 @@ describe('the list of models', () => {
   it('is what was downloaded before when the server is away, and looks again when asked again', async () => {
     const download = { ...own(brain), id: brainUrl, origin: 'download' as const };
     const half = { ...own(tiny), id: 'http://test/models/half/', origin: 'download' as const, storedBytes: 5 };
-    const fetchModels = vi.fn(() => Promise.reject(new ModelError('models-missing', 'No connection.')));
+    const fetchModels = vi.fn(() => Promise.reject(new ModelError('models-missing')));
     const s = shelf({ listModels: async () => storage(download, half) }, { fetchModels });
     await s.loadModels();
     expect(ids(s)).toEqual(['bundled:brain-mri']);
@@ -112,19 +116,25 @@ describe('adding a model', () => {
     await s.addModel(files);
     expect(s.state.getState().modelId).toBe('own:tiny-shared-concat@1.0.0');
     expect(s.rememberModel).toHaveBeenCalledWith('own:tiny-shared-concat@1.0.0');
-    expect(s.state.getState().adding).toMatchObject({ phase: 'added', text: expect.stringContaining(tiny.title) });
+    expect(s.state.getState().adding).toEqual({
+      phase: 'added',
+      message: { code: 'model-added', parameters: { model: tiny.title } },
+    });
     s.dismissAdding();
     expect(s.state.getState().adding).toBeNull();
   });
 
   it('asks before it replaces one, and does nothing when the answer is no', async () => {
     const addModel = vi.fn(async (_: unknown, { replace }: { replace: boolean }) => {
-      if (!replace) throw new ModelError('model-exists', 'Tiny is here already.');
+      if (!replace) throw new ModelError('model-exists', { model: 'Tiny' });
       return own(tiny);
     });
     const s = shelf({ addModel });
     await s.addModel(files);
-    expect(s.state.getState().adding).toEqual({ phase: 'asking', text: 'Tiny is here already.' });
+    expect(s.state.getState().adding).toEqual({
+      phase: 'asking',
+      message: { code: 'model-exists', parameters: { model: 'Tiny' } },
+    });
     await s.answerReplacing(false);
     expect(s.state.getState().adding).toBeNull();
     expect(addModel).toHaveBeenCalledTimes(1);
@@ -135,13 +145,12 @@ describe('adding a model', () => {
   });
 
   it('shows what is wrong and keeps list and choice', async () => {
-    const s = shelf({ addModel: () => Promise.reject(new ModelError('model-checksum', 'model.onnx is damaged.')) });
+    const s = shelf({ addModel: () => Promise.reject(new ModelError('model-checksum', { file: 'model.onnx' })) });
     await s.loadModels();
     await s.addModel(files);
     expect(s.state.getState().adding).toEqual({
       phase: 'failed',
-      code: 'model-checksum',
-      text: 'model.onnx is damaged.',
+      message: { code: 'model-checksum', parameters: { file: 'model.onnx' } },
     });
     expect(s.state.getState().modelId).toBe('bundled:brain-mri');
   });
@@ -171,7 +180,7 @@ describe("a model's card", () => {
   });
 
   it('is the one of the download when the server is away, and otherwise none, without a word', async () => {
-    const fetchCard = () => Promise.reject(new ModelError('model-unreachable', 'No connection.'));
+    const fetchCard = () => Promise.reject(new ModelError('model-unreachable'));
     const [used, unused] = [shelf(kept, { fetchCard }), shelf({}, { fetchCard })];
     await used.loadModels();
     await unused.loadModels();

@@ -1,18 +1,55 @@
-/** Listing, choosing, adding and deleting models: the part of the app that owns `models` in the store. */
-import type { StoreApi } from 'zustand/vanilla';
+/** Listing, choosing, adding and deleting models. */
 import { asAppError, CancelledError, ModelError } from '../core/errors';
+import { type Message, message } from '../core/messages';
+import type { InferenceClient } from '../inference/client';
 import type { AddProgress, ModelStorage } from '../inference/protocol';
+import { askedModelUrl } from '../models/askedModel';
+import { type ModelEntry, ownEntry, serverEntry } from '../models/entries';
+import type { Manifest } from '../models/manifest';
 import type { NamedFile } from '../models/modelFiles';
-import { askedModelUrl, type ModelEntry, ownEntry, serverEntry } from './models';
-import type { AppState, Services } from './store';
+import type { Part } from './part';
+import type { RunSettingsState } from './runSettings';
 
 /** A model being added, from the first file read until the user has seen the outcome. */
 export type Adding =
   | { readonly phase: 'working'; readonly progress: AddProgress | null; readonly stopping: boolean }
-  /** It would replace one: `text` asks. */
-  | { readonly phase: 'asking'; readonly text: string }
-  | { readonly phase: 'failed'; readonly text: string; readonly code: string }
-  | { readonly phase: 'added'; readonly text: string };
+  /** It would replace one: the message asks. */
+  | { readonly phase: 'asking' | 'failed' | 'added'; readonly message: Message };
+
+export interface ShelfState {
+  readonly models: readonly ModelEntry[];
+  readonly modelId: string | null;
+  /** Whether the user chose it in this visit, here or by the page's address; if not, a scan may choose another. */
+  readonly modelAsked: boolean;
+  /** What this page stores in the browser; null until known. */
+  readonly storage: Pick<ModelStorage, 'usedBytes' | 'quotaBytes'> | null;
+  readonly adding: Adding | null;
+}
+
+/** The models on the page's server, those in this browser, and what the browser remembers. */
+export interface ShelfPort {
+  /** Absolute URL of the page. */
+  readonly pageUrl: string;
+  /** The value of "?model=" in the page's address. */
+  readonly askedModel: string | null;
+  /** The models that come with the page, and what is wrong with those that cannot be read. */
+  fetchModels(): Promise<{
+    readonly models: readonly { readonly address: string; readonly manifest: Manifest }[];
+    readonly errors: readonly unknown[];
+  }>;
+  /** @param address absolute URL of a model's folder, ending in '/' */
+  fetchManifest(address: string): Promise<Manifest>;
+  /** MODEL_CARD.md of the same folder, Markdown; null when there is none. */
+  fetchCard(address: string): Promise<string | null>;
+  /** ModelEntry.id of the last choice, also of earlier visits. */
+  rememberedModel(): string | null;
+  rememberModel(id: string): void;
+  /** Asks the browser not to clear this page's storage on its own. */
+  askToKeep(): void;
+  readonly library: Pick<InferenceClient, 'addModel' | 'listModels' | 'deleteModel'>;
+  /** Shows what is wrong with models that nobody is adding just now. */
+  report(error: unknown): void;
+}
 
 export interface ModelShelf {
   /** Asked again after a success, it does nothing. */
@@ -33,12 +70,13 @@ export interface ModelShelf {
   deleteModel(id: string): Promise<void>;
 }
 
-/** @param report shows what is wrong with models that nobody is adding just now */
+export const INITIAL_SHELF: ShelfState = { models: [], modelId: null, modelAsked: false, storage: null, adding: null };
+
 export function createModelShelf(
-  state: StoreApi<AppState>,
-  services: Services,
-  report: (error: unknown) => void,
+  state: Part<ShelfState & Pick<RunSettingsState, 'provider'>>,
+  port: ShelfPort,
 ): ModelShelf {
+  const { library, report } = port;
   let loading: Promise<void> | null = null;
   let adding: AbortController | null = null;
   let onStop = () => {};
@@ -61,19 +99,19 @@ export function createModelShelf(
   /** The user's choice, which no scan changes. */
   const choose = (id: string | null) => {
     state.setState({ modelId: id, modelAsked: id !== null });
-    if (id) services.rememberModel(id);
+    if (id) port.rememberModel(id);
   };
 
   const fromServer = async (): Promise<ModelEntry[]> => {
-    const { models, errors } = await services.fetchModels();
+    const { models, errors } = await port.fetchModels();
     for (const error of errors) report(error);
     return models.map(({ address, manifest }) => serverEntry('bundled', address, manifest));
   };
 
   const fromAddress = async (): Promise<ModelEntry | null> => {
-    if (services.askedModel === null) return null;
-    const address = askedModelUrl(services.askedModel, services.pageUrl);
-    return serverEntry('address', address, await services.fetchManifest(address));
+    if (port.askedModel === null) return null;
+    const address = askedModelUrl(port.askedModel, port.pageUrl);
+    return serverEntry('address', address, await port.fetchManifest(address));
   };
 
   const load = async () => {
@@ -84,7 +122,7 @@ export function createModelShelf(
     const [bundled, asked, storage] = await Promise.all([
       fromServer().catch(silent),
       fromAddress().catch(silent),
-      services.inference.listModels().catch(silent),
+      library.listModels().catch(silent),
     ]);
     // The address may name one of the bundled models.
     const known = bundled ?? downloaded(storage);
@@ -94,7 +132,7 @@ export function createModelShelf(
     state.setState(({ models }) => ({ models: [...server, ...models.filter(({ source }) => source === 'own')] }));
     if (storage) show(storage);
     const { models, modelId } = state.getState();
-    const remembered = models.find(({ id }) => id === services.rememberedModel());
+    const remembered = models.find(({ id }) => id === port.rememberedModel());
     const wanted = same ?? asked ?? models.find(({ id }) => id === modelId) ?? remembered ?? models[0];
     state.setState((now) => ({
       modelId: wanted?.id ?? null,
@@ -112,17 +150,17 @@ export function createModelShelf(
     onStop = () => working({ stopping: true });
     state.setState({ adding: { phase: 'working', progress: null, stopping: false } });
     try {
-      const kept = await services.inference.addModel(files, {
+      const kept = await library.addModel(files, {
         replace,
         provider: state.getState().provider,
         signal: controller.signal,
         onProgress: (progress) => working({ progress }),
       });
-      services.askToKeep();
-      show(await services.inference.listModels());
+      port.askToKeep();
+      show(await library.listModels());
       choose(ownEntry(kept).id);
-      const text = `${kept.manifest.title} was added and chosen. Its files are intact, and it ran on a test window.`;
-      state.setState({ adding: { phase: 'added', text } });
+      const added = message('model-added', { model: kept.manifest.title });
+      state.setState({ adding: { phase: 'added', message: added } });
     } catch (error) {
       state.setState({ adding: outcome(error) });
       if (error instanceof ModelError && error.code === 'model-exists') waiting = files;
@@ -138,7 +176,7 @@ export function createModelShelf(
     },
     async refreshStorage() {
       // Only numbers in a list depend on it: without an answer the old ones stay.
-      const storage = await services.inference.listModels().catch(() => null);
+      const storage = await library.listModels().catch(() => null);
       if (storage) show(storage);
     },
     selectModel: choose,
@@ -165,13 +203,13 @@ export function createModelShelf(
       const kept = entry.kept?.card ?? null;
       if (entry.source === 'own') return kept;
       // The server's is the newest; without a connection it is the one that came with the download.
-      return services.fetchCard(entry.address).catch(() => kept);
+      return port.fetchCard(entry.address).catch(() => kept);
     },
     async deleteModel(id) {
       const entry = state.getState().models.find((one) => one.id === id);
       if (!entry?.kept) return;
       try {
-        show(await services.inference.deleteModel(entry.kept.id));
+        show(await library.deleteModel(entry.kept.id));
       } catch (error) {
         report(error);
       }
@@ -193,6 +231,6 @@ const downloaded = (storage: ModelStorage | null): ModelEntry[] =>
 /** How an addition that did not succeed is shown; a cancelled one is over. */
 function outcome(error: unknown): Adding | null {
   if (error instanceof CancelledError) return null;
-  const { code, message } = asAppError(error);
-  return code === 'model-exists' ? { phase: 'asking', text: message } : { phase: 'failed', text: message, code };
+  const { code, parameters } = asAppError(error);
+  return { phase: code === 'model-exists' ? 'asking' : 'failed', message: { code, parameters } };
 }

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import type { Inference } from '../app/createApp';
 import { InvalidInputError } from '../core/errors';
 import { say } from '../locales/say';
 import type { Manifest } from '../models/manifest';
 import { app, file, model, open, segmented, volume } from '../testing/testApp';
 import type { Volume } from '../volume/volume';
-import type { Inference } from './store';
 
 type TestApp = ReturnType<typeof app>;
 
@@ -27,7 +27,7 @@ const map = (name: string, change: Partial<Volume> = {}): Volume => ({
 
 /** Files whose names begin with "mask" are label maps, "far" lies elsewhere. */
 const reading: Inference['readVolume'] = async (_, name) => {
-  if (name === 'bad.nii') throw new InvalidInputError('not-nifti', 'bad.nii is not a NIfTI volume.');
+  if (name === 'bad.nii') throw new InvalidInputError('not-nifti', { name });
   const far = name.includes('far') ? { dimsXyz: [3, 3, 1] as const } : {};
   return name.startsWith('mask') ? map(name, far) : { ...volume(name), ...far };
 };
@@ -41,7 +41,8 @@ async function withResult(inference: Partial<Inference> = {}): Promise<TestApp> 
 }
 
 const asked = (a: TestApp) => a.state.getState().question;
-const text = (a: TestApp) => say(asked(a)?.text ?? { code: 'nothing was asked' });
+/** The sentence of the question. */
+const asks = (a: TestApp) => say(asked(a)?.text ?? { code: 'nothing' });
 /** Lets everything that waits for nothing but its turn happen. */
 const settled = () => new Promise((resolve) => setTimeout(resolve));
 
@@ -51,7 +52,7 @@ describe('a new scan beside a result that was not saved', () => {
     const { labels } = a.session;
     const opening = open(a, 'b.nii');
     await settled();
-    expect(text(a)).toContain('a.nii');
+    expect(asks(a)).toContain('a.nii');
     expect(asked(a)?.answers.map(({ answer }) => answer)).toEqual(['save', 'replace', 'keep']);
     expect([a.session.volume?.name, a.session.labels]).toEqual(['a.nii', labels]);
     a.answer('keep');
@@ -91,7 +92,7 @@ describe('a new scan beside a result that was not saved', () => {
     const second = open(a, 'c.nii');
     expect(await first).toBe(false);
     await settled();
-    expect(asked(a)?.answers[0].label).toContain('c.nii');
+    expect(asked(a)?.answers[0].label).toEqual({ code: 'save-then-open', parameters: { name: 'c.nii' } });
     expect(a.state.getState().status).toBe('reading');
     a.answer('replace');
     expect(await second).toBe(true);
@@ -119,7 +120,7 @@ describe('a run beside a result that was not saved', () => {
     expect([runs, asked(a)]).toEqual([2, null]);
     a.selectModel('bundled:other');
     const kept = a.segment();
-    expect(text(a)).toContain('Model brain-mri on a.nii');
+    expect(asks(a)).toContain('Model brain-mri on a.nii');
     a.answer('keep');
     await kept;
     expect(runs).toBe(2);
@@ -157,7 +158,7 @@ describe('a label map', () => {
     await open(a, 'a.nii');
     const opening = open(a, 'mask.nii');
     await settled();
-    expect(asked(a)?.title).toBe('This looks like a label map');
+    expect(asked(a)?.title.code).toBe('looks-like-label-map');
     expect(asked(a)?.answers.map(({ answer }) => answer)).toEqual(['overlay', 'scan', 'keep']);
     a.answer('overlay');
     expect(await opening).toBe(true);
@@ -208,7 +209,7 @@ describe('a label map', () => {
     await open(a, 'a.nii');
     void open(a, 'mask_far.nii');
     await settled();
-    expect(text(a)).toContain('not on the same grid: 3 x 3 x 1 and 2 x 3 x 1 voxels');
+    expect(asks(a)).toContain('not on the same grid: 3 x 3 x 1 and 2 x 3 x 1 voxels');
     expect(asked(a)?.answers.map(({ answer }) => answer)).toEqual(['keep', 'scan']);
   });
 
@@ -223,9 +224,10 @@ describe('a label map', () => {
 
     const alone = app({ readVolume: reading });
     expect(await open(alone, 'mask.nii')).toBe(true);
-    expect(alone.state.getState().notices.map(({ message }) => say(message))[0]).toContain(
-      'mask.nii looks like a label map',
-    );
+    expect(alone.state.getState().notices[0].message).toEqual({
+      code: 'map-shown-as-picture',
+      parameters: { name: 'mask.nii' },
+    });
   });
 });
 
@@ -243,9 +245,8 @@ describe('many files at once', () => {
     );
     expect(await open(a, ...Array.from({ length: 40 }, (_, i) => `${i}.nii`))).toBe(false);
     expect(read).toEqual([]);
-    expect(a.state.getState().notices).toMatchObject([
-      { message: { code: 'grids-differ', parameters: { other: '39.nii' } } },
-    ]);
+    const [notice] = a.state.getState().notices;
+    expect([notice.message.code, say(notice.message)]).toEqual(['grids-differ', expect.stringContaining('39.nii')]);
     expect(await a.openFiles([{ path: 'one.nii', file }])).toBe(true);
   });
 });

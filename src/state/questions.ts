@@ -1,7 +1,6 @@
 /** What the page asks before something that the user had would be lost, or where a file may be meant in two ways. */
-import type { StoreApi } from 'zustand/vanilla';
 import type { Message } from '../core/messages';
-import type { AppState } from './store';
+import type { Part } from './part';
 
 export type Answer =
   /** Leave everything as it is; also what closing the dialog means. */
@@ -15,10 +14,15 @@ export type Answer =
   | 'scan';
 
 export interface Question {
-  readonly title: string;
+  readonly title: Message;
   readonly text: Message;
   /** In the order of the buttons; the first is the safe or likely one. */
-  readonly answers: readonly { readonly answer: Answer; readonly label: string }[];
+  readonly answers: readonly { readonly answer: Answer; readonly label: Message }[];
+}
+
+export interface QuestionsState {
+  /** What the user is being asked. */
+  readonly question: Question | null;
 }
 
 export interface Questions {
@@ -27,12 +31,14 @@ export interface Questions {
   answer(answer: Answer): void;
 }
 
-export function createQuestions(state: StoreApi<AppState>): Questions {
+export const INITIAL_QUESTIONS: QuestionsState = { question: null };
+
+export function createQuestions(part: Part<QuestionsState>): Questions {
   let settle: ((answer: Answer) => void) | null = null;
   const answer = (given: Answer) => {
     const resolve = settle;
     settle = null;
-    state.setState({ question: null });
+    part.setState({ question: null });
     resolve?.(given);
   };
   return {
@@ -40,7 +46,7 @@ export function createQuestions(state: StoreApi<AppState>): Questions {
       answer('keep');
       return new Promise((resolve) => {
         settle = resolve;
-        state.setState({ question });
+        part.setState({ question });
       });
     },
     answer,

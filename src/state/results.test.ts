@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import type { Inference } from '../app/createApp';
 import { CancelledError } from '../core/errors';
 import type { Manifest } from '../models/manifest';
 import { app, model, open, segmented } from '../testing/testApp';
 import { isOfNow, listedStructures } from './results';
-import type { Inference } from './store';
 
 describe('a result', () => {
   const t1 = { ...model, name: 't1-model', version: '2', channels: [{ name: 'MR', hints: ['t1'] }] } as Manifest;

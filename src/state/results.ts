@@ -2,12 +2,12 @@
 
 import { type Message, message } from '../core/messages';
 import type { PlannedMemory, ProviderInfo, Timings } from '../inference/protocol';
+import { chosenModel } from '../models/entries';
 import type { Label, Manifest, Region } from '../models/manifest';
 import type { LabelBox } from '../volume/labelBox';
 import type { LabelSize } from '../volume/statistics';
-import { chosenModel } from './models';
 import type { Question } from './questions';
-import type { AppState, ScanSummary } from './store';
+import type { ChosenModel, ScanSummary, ScansState } from './scans';
 
 /** One scan that a network read. */
 export interface InputScan {
@@ -66,10 +66,21 @@ export interface PartialResult {
   readonly box: Pick<LabelBox, 'startXyz' | 'dimsXyz'>;
 }
 
-type Inputs = Pick<AppState, 'models' | 'modelId' | 'scans' | 'assignment'>;
+export interface ResultsState {
+  readonly result: ResultSummary | null;
+  /** From a run's first finished slices to its end; `result` is what was there before. */
+  readonly partial: PartialResult | null;
+  /** ResultSummary.id of the last result whose mask the user has saved. */
+  readonly savedResult: number | null;
+}
+
+export const INITIAL_RESULTS: ResultsState = { result: null, partial: null, savedResult: null };
+
+/** What decides of what the next run is. */
+export type RunInputs = Pick<ScansState, 'scans' | 'assignment'> & ChosenModel;
 
 /** What a run of the chosen model would be of; null while there is no model, or a channel has no scan. */
-export function nextRun(now: Inputs): PlannedRun | null {
+export function nextRun(now: RunInputs): PlannedRun | null {
   const entry = chosenModel(now);
   if (!entry) return null;
   const { id: modelId, manifest: model } = entry;
@@ -83,7 +94,7 @@ export function nextRun(now: Inputs): PlannedRun | null {
 }
 
 /** Whether the chosen model, run on the scans that are chosen, would make this result once more. */
-export function isOfNow({ origin }: Pick<ResultSummary, 'origin'>, now: Inputs): boolean {
+export function isOfNow({ origin }: Pick<ResultSummary, 'origin'>, now: RunInputs): boolean {
   const next = nextRun(now);
   return (
     next !== null &&
@@ -96,22 +107,47 @@ export function isOfNow({ origin }: Pick<ResultSummary, 'origin'>, now: Inputs):
 }
 
 /** Whether a run's result would be lost with the page: its mask was not saved yet. */
-export const isUnsaved = ({ result, savedResult }: Pick<AppState, 'result' | 'savedResult'>): boolean =>
+export const isUnsaved = ({ result, savedResult }: Pick<ResultsState, 'result' | 'savedResult'>): boolean =>
   result?.origin.kind === 'run' && result.id !== savedResult;
 
-/** The question before an unsaved result is given up. @param then what happens instead, as a button says it: 'open p.nii' */
-export function unsavedQuestion({ origin }: ResultSummary, then: string): Question {
+/** What takes the place of an unsaved result, on the buttons of the question before: after saving it, and without. */
+export interface Replacing {
+  readonly saved: Message;
+  readonly unsaved: Message;
+}
+
+export const REPLACING = {
+  segmenting: (): Replacing => ({
+    saved: message('save-then-segment'),
+    unsaved: message('segment-without-saving'),
+  }),
+  opening: (name: string): Replacing => ({
+    saved: message('save-then-open', { name }),
+    unsaved: message('open-without-saving', { name }),
+  }),
+  openingSeveral: (count: number): Replacing => ({
+    saved: message('save-then-open-several', { count }),
+    unsaved: message('open-several-without-saving', { count }),
+  }),
+  showing: (name: string): Replacing => ({
+    saved: message('save-then-show', { name }),
+    unsaved: message('show-without-saving', { name }),
+  }),
+} as const;
+
+/** The question before an unsaved result is given up. */
+export function unsavedQuestion({ origin }: ResultSummary, { saved, unsaved }: Replacing): Question {
   const what =
     origin.kind === 'run'
       ? message('masks-of-run', { model: origin.model.title, scans: scansOf(origin).join(', ') })
       : origin.name;
   return {
-    title: 'The result is not saved',
+    title: message('result-not-saved'),
     text: message('result-would-be-lost', { what }),
     answers: [
-      { answer: 'save', label: `Save the mask, then ${then}` },
-      { answer: 'replace', label: `${then[0].toUpperCase()}${then.slice(1)} without saving` },
-      { answer: 'keep', label: 'Keep the result' },
+      { answer: 'save', label: saved },
+      { answer: 'replace', label: unsaved },
+      { answer: 'keep', label: message('keep-the-result') },
     ],
   };
 }

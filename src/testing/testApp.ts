@@ -1,9 +1,9 @@
 /** The app with stand-ins for everything around it, for tests of the store. */
 
+import { createApp, type Inference, type Services } from '../app/createApp';
 import type { Message } from '../core/messages';
 import type { SegmentResult } from '../inference/protocol';
 import type { Manifest } from '../models/manifest';
-import { createApp, type Inference, type Services } from '../state/store';
 import type { Volume } from '../volume/volume';
 
 /** A scan of 2 x 3 x 1 voxels of 1 x 2 x 5 mm. */

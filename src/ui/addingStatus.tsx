@@ -1,6 +1,7 @@
 /** A model being added: what is happening, what went wrong, what there is to decide. */
 import { useStore } from 'zustand';
-import type { App } from '../state/store';
+import { say } from '../locales/say';
+import type { App } from '../state/app';
 import { addingText, progressFraction } from './format';
 import { CloseIcon } from './icons';
 
@@ -28,7 +29,7 @@ export function AddingStatus({ app }: { app: App }) {
   if (adding.phase === 'asking') {
     return (
       <div className="notice notice-warning" role="alert">
-        <p>{adding.text}</p>
+        <p>{say(adding.message)}</p>
         <span className="adding-answers">
           <button type="button" className="button button-small" onClick={() => void app.answerReplacing(true)}>
             Replace
@@ -45,11 +46,11 @@ export function AddingStatus({ app }: { app: App }) {
     <div
       className={`notice ${failed ? 'notice-error' : 'notice-done'}`}
       role={failed ? 'alert' : 'status'}
-      data-code={failed ? adding.code : undefined}
+      data-code={failed ? adding.message.code : undefined}
     >
       <p>
         {failed && <strong>The model was not added. </strong>}
-        {adding.text}
+        {say(adding.message)}
       </p>
       <button
         type="button"

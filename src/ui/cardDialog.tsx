@@ -1,8 +1,8 @@
 /** A model's card: its MODEL_CARD.md, or without one what model.json says. */
 import { Component, lazy, type ReactNode, Suspense, useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
-import type { ModelEntry } from '../state/models';
-import type { App } from '../state/store';
+import type { ModelEntry } from '../models/entries';
+import type { App } from '../state/app';
 import { CloseIcon } from './icons';
 import { ModelFacts } from './modelFacts';
 import { ModelTags } from './modelRow';

@@ -2,8 +2,8 @@
 import { useState } from 'react';
 import { useStore } from 'zustand';
 import { writeLabelNifti } from '../files/nifti/writeNifti';
+import type { App } from '../state/app';
 import { scansOf } from '../state/results';
-import type { App } from '../state/store';
 import { csvName, download, maskName, stem, volumesCsv } from './exportFiles';
 import { DownloadIcon } from './icons';
 

@@ -6,9 +6,9 @@ import { message } from '../core/messages';
 import { chosenFiles, droppedFiles } from '../files/droppedFiles';
 import { sortDrop } from '../files/scanFiles';
 import type { NamedFile } from '../models/modelFiles';
-import { isBusy } from '../state/appState';
-import type { OpenMode } from '../state/scanTable';
-import type { App } from '../state/store';
+import type { App } from '../state/app';
+import type { OpenMode } from '../state/opening';
+import { isBusy } from '../state/status';
 
 const hasFiles = (event: DragEvent) => event.dataTransfer?.types.includes('Files') ?? false;
 

@@ -1,9 +1,9 @@
 /** The structures and the regions they make up: colour, name, volume, and whether each is shown. */
 import { useStore } from 'zustand';
-import { isBusy } from '../state/appState';
-import { chosenModel } from '../state/models';
+import { chosenModel } from '../models/entries';
+import type { App } from '../state/app';
 import { listedStructures } from '../state/results';
-import type { App } from '../state/store';
+import { isBusy } from '../state/status';
 import type { Viewer } from '../viewer/viewer';
 import { regionSize } from '../volume/statistics';
 import { formatMl } from './format';

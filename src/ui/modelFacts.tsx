@@ -1,7 +1,7 @@
 /** What model.json says about a model, for one that has no card. */
 import type { ReactNode } from 'react';
 import type { Manifest } from '../models/manifest';
-import { meanDice } from '../state/models';
+import { meanDice } from '../models/quality';
 import { formatBytes } from './format';
 import { ScrollingTable } from './scrollingTable';
 

@@ -1,9 +1,9 @@
 /** The chosen model in the side panel: what it is for, how good it is, and the ways to its card and to other models. */
 import { useStore } from 'zustand';
+import { chosenModel } from '../models/entries';
 import type { Manifest } from '../models/manifest';
-import { isBusy } from '../state/appState';
-import { chosenModel } from '../state/models';
-import type { App } from '../state/store';
+import type { App } from '../state/app';
+import { isBusy } from '../state/status';
 import { ModelTags, Quality, structureCount } from './modelRow';
 
 interface ModelPanelProps {

@@ -1,8 +1,9 @@
 /** One model in the list: what it is for, how large, how good, and whose. */
 import { useState } from 'react';
+import type { ModelEntry } from '../models/entries';
 import type { Manifest } from '../models/manifest';
-import { type ModelEntry, meanDice } from '../state/models';
-import type { App } from '../state/store';
+import { meanDice } from '../models/quality';
+import type { App } from '../state/app';
 import { formatBytes, formatDate } from './format';
 
 const SOURCES: Readonly<Record<ModelEntry['source'], string>> = {

@@ -1,8 +1,8 @@
 /** All models: choosing, adding and deleting them. */
 import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
-import { isBusy } from '../state/appState';
-import type { App } from '../state/store';
+import type { App } from '../state/app';
+import { isBusy } from '../state/status';
 import { AddingStatus } from './addingStatus';
 import { OpenButton } from './fileOpening';
 import { formatBytes } from './format';

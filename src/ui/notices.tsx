@@ -1,7 +1,7 @@
 /** Errors and warnings as sentences; each can be closed. */
 import { useStore } from 'zustand';
 import { say } from '../locales/say';
-import type { App } from '../state/store';
+import type { App } from '../state/app';
 import { CloseIcon } from './icons';
 
 export function Notices({ app }: { app: App }) {

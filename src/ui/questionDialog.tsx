@@ -2,8 +2,8 @@
 import { useEffect, useRef, useState } from 'react';
 import { useStore } from 'zustand';
 import { say } from '../locales/say';
+import type { App } from '../state/app';
 import type { Answer } from '../state/questions';
-import type { App } from '../state/store';
 import { saveMask } from './downloads';
 
 export function QuestionDialog({ app }: { app: App }) {
@@ -34,7 +34,7 @@ export function QuestionDialog({ app }: { app: App }) {
     >
       {question && (
         <>
-          <h2 id="question-title">{question.title}</h2>
+          <h2 id="question-title">{say(question.title)}</h2>
           <p>{say(question.text)}</p>
           <div className="question-answers">
             {question.answers.map(({ answer, label }, at) => (
@@ -45,7 +45,7 @@ export function QuestionDialog({ app }: { app: App }) {
                 disabled={saving}
                 onClick={() => void give(answer)}
               >
-                {saving && answer === 'save' ? 'Writing…' : label}
+                {saving && answer === 'save' ? 'Writing…' : say(label)}
               </button>
             ))}
           </div>

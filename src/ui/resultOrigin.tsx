@@ -1,8 +1,8 @@
 /** Where the masks on the screen come from: scans, model and device of the run, whatever is shown or chosen by now. */
 import { useStore } from 'zustand';
 import { say } from '../locales/say';
+import type { App } from '../state/app';
 import { type FinishedRun, isOfNow, type Origin, type PlannedRun, scansOf } from '../state/results';
-import type { App } from '../state/store';
 import { formatDuration } from './format';
 import { PROVIDER_TITLES } from './providers';
 

@@ -3,11 +3,13 @@ import { useStore } from 'zustand';
 import type { ProviderChoice } from '../inference/protocol';
 import { plannedRuns } from '../inference/schemes/plannedRuns';
 import { say } from '../locales/say';
-import { can, isBusy } from '../state/appState';
+import { chosenModel } from '../models/entries';
+import { mirroringOf } from '../models/mirroring';
+import type { App } from '../state/app';
 import { chosenWarnings, fittingModel } from '../state/modelChoice';
-import { chosenModel, mirroringOf, missingChannels } from '../state/models';
 import { isOfNow } from '../state/results';
-import type { App } from '../state/store';
+import { missingChannels } from '../state/scans';
+import { can, isBusy } from '../state/status';
 import { formatSeconds, mirroringCost, progressFraction, progressText } from './format';
 
 const PROVIDERS: readonly { readonly value: ProviderChoice; readonly title: string }[] = [

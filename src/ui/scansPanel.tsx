@@ -1,8 +1,8 @@
 /** Which open scan goes into which channel of the model, and which one is shown. Only where there is a choice. */
 import { useStore } from 'zustand';
-import { isBusy } from '../state/appState';
-import { chosenModel } from '../state/models';
-import type { App } from '../state/store';
+import { chosenModel } from '../models/entries';
+import type { App } from '../state/app';
+import { isBusy } from '../state/status';
 import { OpenButton } from './fileOpening';
 
 export function ScansPanel({ app }: { app: App }) {

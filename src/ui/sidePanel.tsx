@@ -1,5 +1,5 @@
 /** The right side of the page: model, run, structures, downloads. */
-import type { App } from '../state/store';
+import type { App } from '../state/app';
 import type { Viewer } from '../viewer/viewer';
 import { Downloads } from './downloads';
 import { Legend } from './legend';

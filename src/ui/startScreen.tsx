@@ -1,6 +1,6 @@
 /** What a visitor sees first. */
 import { useStore } from 'zustand';
-import type { App } from '../state/store';
+import type { App } from '../state/app';
 import { OpenButton } from './fileOpening';
 import { Notices } from './notices';
 

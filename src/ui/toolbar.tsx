@@ -1,7 +1,7 @@
 /** The line above the panes: which scan this is, and how it is shown. */
 import { useStore } from 'zustand';
-import { isBusy } from '../state/appState';
-import type { App } from '../state/store';
+import type { App } from '../state/app';
+import { isBusy } from '../state/status';
 import { CT_PRESETS } from '../viewer/layers/windowLevel';
 import type { Convention } from '../viewer/slice/planes';
 import type { Viewer } from '../viewer/viewer';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { askedModelUrl, meanDice } from './models';
+import { askedModelUrl } from './askedModel';
 
 const page = 'http://host:4173/app/';
 
@@ -28,14 +28,5 @@ describe('the model in the page address', () => {
 
   it('that is no address at all is refused in words', () => {
     expect(() => askedModelUrl('http://', page)).toThrow(expect.objectContaining({ code: 'model-address' }));
-  });
-});
-
-describe('meanDice', () => {
-  const labels = ['background', 'a', 'b', 'c'].map((name) => ({ name }));
-
-  it('skips structures that the scan does not have, and sums over several', () => {
-    expect(meanDice({ a: 0.9, b: null, c: 0.7, 'all structures': 0.1 }, labels)).toBeCloseTo(0.8);
-    expect(meanDice({ a: null }, labels)).toBeNull();
   });
 });

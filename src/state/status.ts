@@ -53,18 +53,18 @@ export const TRANSITIONS: Readonly<Record<Status, Readonly<Partial<Record<AppEve
   failed: { open: 'reading', segment: 'segmenting' },
 };
 
-export interface MachineState {
+export interface StatusState {
   readonly status: Status;
   /** Where a failed read leads back to. */
   readonly beforeReading: Status;
 }
 
-export const INITIAL_MACHINE: MachineState = { status: 'idle', beforeReading: 'idle' };
+export const INITIAL_STATUS: StatusState = { status: 'idle', beforeReading: 'idle' };
 
 export const can = (status: Status, event: AppEvent): boolean => TRANSITIONS[status][event] !== undefined;
 
 /** The next state; an event that the table does not list changes nothing. */
-export function transition(machine: MachineState, event: AppEvent): MachineState {
+export function transition(machine: StatusState, event: AppEvent): StatusState {
   const target = TRANSITIONS[machine.status][event];
   if (!target) return machine;
   const beforeReading = machine.status === 'reading' ? machine.beforeReading : machine.status;

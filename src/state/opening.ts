@@ -1,21 +1,43 @@
-/** Opening scans and masks and putting scans into the model's channels: the part of the app that owns `scans`. */
-
+/** Opening scans, and label maps as masks or as scans. */
 import { message } from '../core/messages';
-import { type Assignment, assignByHand, assignByName, requireEqualGrids } from '../models/inputs';
+import { requireEqualGrids } from '../models/inputs';
 import { baseName, type NamedFile } from '../models/modelFiles';
+import type { Grid } from '../volume/grid';
 import { intensityOfVolume } from '../volume/intensity';
 import type { Volume } from '../volume/volume';
-import { can, isBusy } from './appState';
 import { mapQuestion, mapsAsScans, masksOf } from './maskFile';
-import { chosenModel } from './models';
-import type { Answer, Question } from './questions';
-import { isUnsaved, unsavedQuestion } from './results';
-import type { AppState, Core, ScanSummary } from './store';
+import { type Notices, type NoticesState, warningsOf } from './notices';
+import type { Part, Send } from './part';
+import type { Answer, Question, Questions } from './questions';
+import { isUnsaved, REPLACING, type Replacing, type ResultsState, unsavedQuestion } from './results';
+import type { RunState } from './runs';
+import { assignmentFor, type ChosenModel, type ScanSummary, type ScansState } from './scans';
+import type { Session } from './session';
+import { can, isBusy, type StatusState } from './status';
 
 /** 'replace' what is open, 'join' it, or 'auto': join where the model still lacks a scan and the grids are equal. */
 export type OpenMode = 'replace' | 'join' | 'auto';
 
-export interface ScanTable {
+export interface OpeningState {
+  /** Name of the file being read. */
+  readonly readingName: string | null;
+}
+
+/** What opening reads, and what it changes. */
+type Now = OpeningState & ScansState & ResultsState & RunState & NoticesState & StatusState & ChosenModel;
+
+export interface OpeningPort extends Pick<Notices, 'notice' | 'inform' | 'report'>, Questions {
+  /** Where a file's voxels lie, from its header. @throws InvalidInputError */
+  readGrid(file: Blob, name: string): Promise<Grid & { readonly name: string }>;
+  /** @throws InvalidInputError */
+  readVolume(file: Blob, name: string): Promise<Volume>;
+  readonly session: Session;
+  readonly send: Send<Now>;
+  /** For scans and results: never given twice. */
+  newId(): number;
+}
+
+export interface ScanOpening {
   /**
    * Opens scans, and label maps as masks or scans, as the user says.
    * @returns whether anything was opened
@@ -23,10 +45,6 @@ export interface ScanTable {
   openFiles(files: readonly NamedFile[], mode?: OpenMode): Promise<boolean>;
   /** As openFiles, for files that have to be fetched. @param name what is being read, for the user */
   open(load: () => Promise<readonly NamedFile[]>, name: string, mode: OpenMode): Promise<boolean>;
-  /** @param index of `scans` */
-  showScan(index: number): void;
-  /** Puts a scan into a channel of the chosen model. @param scan index of `scans`, null for none */
-  assign(channel: number, scan: number | null): void;
 }
 
 /** Another file was opened meanwhile: this one is forgotten without a word. */
@@ -37,12 +55,14 @@ interface Opening {
   readonly mode: OpenMode;
   /** @throws Superseded */
   check(): void;
-  /** As Core.ask. @throws Superseded */
+  /** As Questions.ask. @throws Superseded */
   ask(question: Question): Promise<Answer>;
 }
 
-export function createScanTable(core: Core): ScanTable {
-  const { state, session, services, send, ask, answer, newId, notice, inform, report } = core;
+export const INITIAL_OPENING: OpeningState = { readingName: null };
+
+export function createOpening(state: Part<Now>, port: OpeningPort): ScanOpening {
+  const { session, send, ask, answer, newId, notice, inform, report } = port;
   /** Counts files asked for; an answer that is not the latest is ignored. */
   let latestRead = 0;
 
@@ -63,28 +83,23 @@ export function createScanTable(core: Core): ScanTable {
     }
   };
 
-  const assignmentFor = (scans: readonly ScanSummary[], made: Assignment = []): Assignment => {
-    const names = scans.map(({ name }) => name);
-    return assignByName(chosenModel(state.getState())?.manifest.channels ?? [], names, made);
-  };
-
-  /** Whether the result may go, for `then`; the user is asked where it was not saved. */
-  const mayReplaceResult = async (opening: Opening, then: string): Promise<boolean> => {
+  /** Whether the result may go; the user is asked where it was not saved. */
+  const mayReplaceResult = async (opening: Opening, by: Replacing): Promise<boolean> => {
     const { result } = state.getState();
     if (!result || !isUnsaved(state.getState())) return true;
-    return (await opening.ask(unsavedQuestion(result, then))) !== 'keep';
+    return (await opening.ask(unsavedQuestion(result, by))) !== 'keep';
   };
 
   /** One after another: several large scans being unpacked at once may not fit in memory. */
   const readAll = async (files: readonly NamedFile[], { mode, check }: Opening): Promise<Volume[]> => {
     // Headers first: scans that cannot go together are not worth the minutes that their voxels take.
     if (files.length > 1) {
-      const grids = await Promise.all(files.map(({ path, file }) => services.readGrid(file, baseName(path))));
+      const grids = await Promise.all(files.map(({ path, file }) => port.readGrid(file, baseName(path))));
       requireEqualGrids(mode === 'join' ? [...session.volumes, ...grids] : grids);
     }
     const read: Volume[] = [];
     for (const { path, file } of files) {
-      read.push(await services.inference.readVolume(file, baseName(path)));
+      read.push(await port.readVolume(file, baseName(path)));
       check();
     }
     return read;
@@ -94,13 +109,13 @@ export function createScanTable(core: Core): ScanTable {
   const takeScans = async (read: readonly Volume[], opening: Opening): Promise<boolean> => {
     const volumes = together(read, opening.mode);
     const joined = volumes !== read;
-    const what = read.length === 1 ? read[0].name : `${read.length} scans`;
-    if (!joined && !(await mayReplaceResult(opening, `open ${what}`))) return false;
+    const by = read.length === 1 ? REPLACING.opening(read[0].name) : REPLACING.openingSeveral(read.length);
+    if (!joined && !(await mayReplaceResult(opening, by))) return false;
     session.volumes = volumes;
     const now = state.getState();
     // Those that stay keep their summaries, and so their ids.
     const scans = [...(joined ? now.scans : []), ...read.map((volume) => summary(volume, newId()))];
-    const assignment = assignmentFor(scans, joined ? now.assignment : []);
+    const assignment = assignmentFor(now, scans, joined ? now.assignment : []);
     // Errors since the file was opened stay (the models may be missing); warnings were about the scans before.
     const notices = [
       ...now.notices.filter(({ kind }) => kind === 'error' || (joined && kind === 'warning')),
@@ -123,7 +138,7 @@ export function createScanTable(core: Core): ScanTable {
   const takeMasks = async (map: Volume, opening: Opening): Promise<boolean> => {
     const masks = masksOf(map);
     const { scan } = state.getState();
-    if (!masks || !scan || !(await mayReplaceResult(opening, `show ${map.name}`))) return false;
+    if (!masks || !scan || !(await mayReplaceResult(opening, REPLACING.showing(map.name)))) return false;
     session.labels = masks.labels;
     const origin = { kind: 'file', name: map.name, over: { id: scan.id, name: scan.name } } as const;
     const warnings = map.warnings.map((warning) =>
@@ -158,8 +173,8 @@ export function createScanTable(core: Core): ScanTable {
     return taken;
   };
 
-  const open: ScanTable['open'] = async (load, name, mode) => {
-    const { status, notices } = state.getState();
+  const open: ScanOpening['open'] = async (load, name, mode) => {
+    const { status } = state.getState();
     if (!can(status, 'open')) {
       inform(message('not-opened-while-running', { name }));
       return false;
@@ -175,7 +190,7 @@ export function createScanTable(core: Core): ScanTable {
       check();
       return given;
     };
-    send('open', { readingName: name, notices: notices.filter(({ kind }) => kind === 'warning') });
+    send('open', { readingName: name, notices: warningsOf(state.getState()) });
     try {
       const opening = { mode, check, ask: asking };
       const opened = await take(await readAll(await load(), opening), opening);
@@ -189,27 +204,12 @@ export function createScanTable(core: Core): ScanTable {
     }
   };
 
-  // Another model has other channels. A result stays: it names the model it is from.
-  const channels = (now: AppState) => JSON.stringify(chosenModel(now)?.manifest.channels);
-  state.subscribe((now, before) => {
-    const mayDiffer = now.modelId !== before.modelId || now.models !== before.models;
-    if (mayDiffer && channels(now) !== channels(before)) state.setState({ assignment: assignmentFor(now.scans) });
-  });
-
   return {
     open,
     openFiles: (files, mode = 'auto') => {
       const name = files.length === 1 ? baseName(files[0].path) : `${files.length} scans`;
       return files.length === 0 ? Promise.resolve(false) : open(async () => files, name, mode);
     },
-    showScan(index) {
-      const volume = session.volumes[index];
-      if (!volume || volume === session.volume) return;
-      session.volume = volume;
-      state.setState({ scan: state.getState().scans[index] });
-    },
-    assign: (channel, scan) =>
-      state.setState(({ assignment }) => ({ assignment: assignByHand(assignment, channel, scan) })),
   };
 }
 

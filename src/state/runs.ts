@@ -1,19 +1,46 @@
-/** Running the chosen model: the part of the app that owns `progress`, `partial` and `result` in the store. */
+/** Running the chosen model on the scans in its channels. */
 import { CancelledError, InternalError, InvalidInputError } from '../core/errors';
+import type { InferenceClient } from '../inference/client';
+import type { Progress, ProviderInfo } from '../inference/protocol';
+import { chosenModel } from '../models/entries';
 import { type LabelBox, writeBox } from '../volume/labelBox';
-import { type AppEvent, can } from './appState';
-import { chosenModel, missingChannels } from './models';
-import { isOfNow, isUnsaved, nextRun, unsavedQuestion } from './results';
-import type { AppState, Core, Notice } from './store';
+import { type NoticesState, warningsOf } from './notices';
+import type { Part, Send } from './part';
+import type { Questions } from './questions';
+import { isOfNow, isUnsaved, nextRun, REPLACING, type ResultsState, unsavedQuestion } from './results';
+import type { RunSettingsState } from './runSettings';
+import { type ChosenModel, missingChannels, type ScansState } from './scans';
+import type { Session } from './session';
+import { type AppEvent, can, type StatusState } from './status';
 
-export interface Segmentation {
+export interface RunState {
+  readonly progress: Progress | null;
+  /** Known once a run has begun. */
+  readonly runningOn: ProviderInfo | null;
+}
+
+/** What a run reads, and what it changes. */
+type Now = RunState & ResultsState & NoticesState & StatusState & ScansState & RunSettingsState & ChosenModel;
+
+export interface RunPort {
+  readonly segment: InferenceClient['segment'];
+  readonly session: Session;
+  readonly send: Send<Now>;
+  readonly ask: Questions['ask'];
+  /** For results: never given twice. */
+  newId(): number;
+  report(error: unknown): void;
+}
+
+export interface Runs {
   /** Resolves when the run has ended, however it did. */
   segment(): Promise<void>;
   cancel(): void;
 }
 
-export function createSegmentation({ state, session, services, send, ask, newId, report }: Core): Segmentation {
-  const { inference } = services;
+export const INITIAL_RUN: RunState = { progress: null, runningOn: null };
+
+export function createRuns(state: Part<Now>, { session, send, ask, newId, report, ...network }: RunPort): Runs {
   let run: AbortController | null = null;
 
   const segment = async (): Promise<void> => {
@@ -31,7 +58,7 @@ export function createSegmentation({ state, session, services, send, ask, newId,
     const { result } = state.getState();
     // The same run once more loses nothing that it does not bring back.
     if (result && isUnsaved(state.getState()) && !isOfNow(result, state.getState())) {
-      const given = await ask(unsavedQuestion(result, 'segment'));
+      const given = await ask(unsavedQuestion(result, REPLACING.segmenting()));
       if (given === 'keep' || !can(state.getState().status, 'segment')) return;
     }
     const { assignment, provider, mirror } = state.getState();
@@ -51,13 +78,13 @@ export function createSegmentation({ state, session, services, send, ask, newId,
       state.setState({ partial: null });
     };
     /** Ends the run: the masks that were being made are replaced by the whole, or by what was there before. */
-    const end = (event: AppEvent, change: Partial<AppState> = {}) => {
+    const end = (event: AppEvent, change: Partial<RunState & ResultsState> = {}) => {
       session.partial = null;
       send(event, { progress: null, partial: null, ...change });
     };
     const controller = new AbortController();
     run = controller;
-    send('segment', { progress: null, runningOn: null, notices: withoutErrors(state.getState().notices) });
+    send('segment', { progress: null, runningOn: null, notices: warningsOf(state.getState()) });
     try {
       const {
         labels,
@@ -66,7 +93,7 @@ export function createSegmentation({ state, session, services, send, ask, newId,
         timings,
         memory,
         warnings,
-      } = await inference.segment(volumes, {
+      } = await network.segment(volumes, {
         modelUrl: model.address,
         provider,
         mirror: mirror ?? undefined,
@@ -108,5 +135,3 @@ export function createSegmentation({ state, session, services, send, ask, newId,
     },
   };
 }
-
-const withoutErrors = (notices: readonly Notice[]) => notices.filter(({ kind }) => kind === 'warning');

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type AppEvent, BEFORE_READING, can, INITIAL_MACHINE, type Status, TRANSITIONS, transition } from './appState';
+import { type AppEvent, BEFORE_READING, can, INITIAL_STATUS, type Status, TRANSITIONS, transition } from './status';
 
 const STATUSES = Object.keys(TRANSITIONS) as Status[];
 const EVENTS: AppEvent[] = [
@@ -26,7 +26,7 @@ const PATHS: Record<Status, AppEvent[]> = {
   failed: ['open', 'read', 'segment', 'segment-failed'],
 };
 
-const walk = (events: readonly AppEvent[], from = INITIAL_MACHINE) => events.reduce(transition, from);
+const walk = (events: readonly AppEvent[], from = INITIAL_STATUS) => events.reduce(transition, from);
 
 describe('the app state machine', () => {
   it.each(STATUSES)('reaches %s from the start', (status) => {

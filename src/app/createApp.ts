@@ -1,0 +1,100 @@
+/** Puts the slices of the page's state together: one store, and for each slice the part of it and the port that it needs. */
+import { createStore } from 'zustand/vanilla';
+import type { InferenceClient } from '../inference/client';
+import type { App, AppState } from '../state/app';
+import { createModelChoice } from '../state/modelChoice';
+import { createModelShelf, INITIAL_SHELF, type ShelfPort } from '../state/modelShelf';
+import { createNotices, INITIAL_NOTICES } from '../state/notices';
+import { createOpening, INITIAL_OPENING, type OpeningPort } from '../state/opening';
+import type { Send } from '../state/part';
+import { createQuestions, INITIAL_QUESTIONS } from '../state/questions';
+import { INITIAL_RESULTS } from '../state/results';
+import { createRunSettings, INITIAL_RUN_SETTINGS } from '../state/runSettings';
+import { createRuns, INITIAL_RUN } from '../state/runs';
+import { createScans, INITIAL_SCANS } from '../state/scans';
+import type { Session } from '../state/session';
+import { INITIAL_STATUS, transition } from '../state/status';
+
+/** The part of InferenceClient that the page uses. */
+export type Inference = Pick<InferenceClient, 'readVolume' | 'segment' | 'addModel' | 'listModels' | 'deleteModel'>;
+
+/** Everything around the page's state: networks, files beside the page, the browser's memory. */
+export interface Services extends Omit<ShelfPort, 'library' | 'report'>, Pick<OpeningPort, 'readGrid'> {
+  readonly inference: Inference;
+  fetchDemo(): Promise<Blob>;
+}
+
+export const DEMO_NAME = 'brain_t1.nii.gz';
+const DEMO_MODEL = 'bundled:brain-mri';
+
+const INITIAL: AppState = {
+  ...INITIAL_STATUS,
+  ...INITIAL_OPENING,
+  ...INITIAL_SCANS,
+  ...INITIAL_SHELF,
+  ...INITIAL_RUN_SETTINGS,
+  ...INITIAL_RUN,
+  ...INITIAL_RESULTS,
+  ...INITIAL_QUESTIONS,
+  ...INITIAL_NOTICES,
+};
+
+export function createApp(services: Services): App {
+  const { inference } = services;
+  const state = createStore<AppState>(() => INITIAL);
+  const session: Session = { volume: null, volumes: [], labels: null, partial: null };
+  let ids = 0;
+  const newId = () => ++ids;
+  const send: Send<AppState> = (event, change = {}) =>
+    state.setState((now) => ({ ...transition(now, event), ...change }));
+
+  const notices = createNotices(state);
+  const questions = createQuestions(state);
+  const shelf = createModelShelf(state, { ...services, library: inference, report: notices.report });
+  const runSettings = createRunSettings(state);
+  const scans = createScans(state, (index) => {
+    session.volume = session.volumes[index];
+  });
+  const { openFiles, open } = createOpening(state, {
+    ...notices,
+    ...questions,
+    readGrid: services.readGrid,
+    readVolume: (file, name) => inference.readVolume(file, name),
+    session,
+    send,
+    newId,
+  });
+  const runs = createRuns(state, {
+    segment: (volumes, options) => inference.segment(volumes, options),
+    ask: questions.ask,
+    report: notices.report,
+    session,
+    send,
+    newId,
+  });
+  createModelChoice(state, { rememberedModel: services.rememberedModel, inform: notices.inform });
+
+  return {
+    ...shelf,
+    ...runSettings,
+    ...scans,
+    ...runs,
+    openFiles,
+    answer: questions.answer,
+    inform: notices.inform,
+    report: notices.report,
+    dismiss: notices.dismiss,
+    state,
+    session,
+    async openDemo() {
+      // The model list arrives while the scan is being read.
+      const load = async () => [{ path: DEMO_NAME, file: await services.fetchDemo() }];
+      const [opened] = await Promise.all([open(load, DEMO_NAME, 'replace'), shelf.loadModels()]);
+      const { models } = state.getState();
+      if (!opened || models.length === 0) return;
+      if (models.some(({ id }) => id === DEMO_MODEL)) state.setState({ modelId: DEMO_MODEL });
+      await runs.segment();
+    },
+    markSaved: (savedResult) => state.setState({ savedResult }),
+  };
+}

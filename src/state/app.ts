@@ -1,0 +1,39 @@
+/** The page's state and what can be done with it, as the interface sees them: all slices together. */
+import type { StoreApi } from 'zustand/vanilla';
+import type { ModelShelf, ShelfState } from './modelShelf';
+import type { Notices, NoticesState } from './notices';
+import type { OpeningState, ScanOpening } from './opening';
+import type { Questions, QuestionsState } from './questions';
+import type { ResultsState } from './results';
+import type { RunSettings, RunSettingsState } from './runSettings';
+import type { RunState, Runs } from './runs';
+import type { Scans, ScansState } from './scans';
+import type { Session } from './session';
+import type { StatusState } from './status';
+
+export interface AppState
+  extends StatusState,
+    OpeningState,
+    ScansState,
+    ShelfState,
+    RunSettingsState,
+    RunState,
+    ResultsState,
+    QuestionsState,
+    NoticesState {}
+
+export interface App
+  extends ModelShelf,
+    Scans,
+    RunSettings,
+    Runs,
+    Pick<ScanOpening, 'openFiles'>,
+    Pick<Questions, 'answer'>,
+    Pick<Notices, 'inform' | 'report' | 'dismiss'> {
+  readonly state: Pick<StoreApi<AppState>, 'getState' | 'getInitialState' | 'subscribe'>;
+  readonly session: Readonly<Session>;
+  /** Opens the sample scan and segments it. */
+  openDemo(): Promise<void>;
+  /** The mask of a result was handed to the user. */
+  markSaved(resultId: number): void;
+}

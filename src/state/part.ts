@@ -1,0 +1,13 @@
+/** How a slice of the page's state sees the one store that all of them share. */
+import type { AppEvent } from './status';
+
+/** As much of the page's state as a slice reads and changes. */
+export interface Part<State> {
+  getState(): State;
+  setState(change: Partial<State> | ((now: State) => Partial<State>)): void;
+  /** @returns ends it */
+  subscribe(listener: (now: State, before: State) => void): () => void;
+}
+
+/** One event in the life of the page and what becomes known with it, in a single update. */
+export type Send<State> = (event: AppEvent, change?: Partial<State>) => void;
