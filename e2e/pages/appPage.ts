@@ -161,7 +161,7 @@ export class AppPage {
     return this.page.getByTestId('run-phase');
   }
 
-  /** One of the statuses of src/state/appState.ts, while the side panel is shown. */
+  /** One of the statuses of src/state/status.ts, while the side panel is shown. */
   async waitForStatus(status: string, timeout?: number): Promise<void> {
     await expect(this.page.locator('section.run')).toHaveAttribute('data-status', status, { timeout });
   }
