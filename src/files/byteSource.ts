@@ -1,6 +1,7 @@
 /** Reading a file front to back, unpacking gzip on the way, without ever holding more of it than asked for. */
 import { InvalidInputError } from '../core/errors';
-import { GzipError, gunzipStream, isGzip } from './gunzip';
+import { message, reasonOf } from '../core/messages';
+import { gunzipStream, isGzip } from './gunzip';
 
 /** A forward-only reader of (unpacked) bytes. Every method throws only AppErrors. */
 export interface ByteSource {
@@ -106,14 +107,8 @@ export async function unpacked(file: Blob, name: string): Promise<Blob> {
 }
 
 function readingError(name: string, gzip: boolean, cause: unknown): InvalidInputError {
-  if (gzip && !(cause instanceof DOMException)) {
-    const why = cause instanceof GzipError ? ` (${cause.message})` : '';
-    return new InvalidInputError(
-      'gzip-damaged',
-      `${name} is a damaged or incomplete gzip file: unpacking failed before its end${why}. Copy or download it again.`,
-      { cause },
-    );
-  }
-  const why = cause instanceof DOMException ? 'it was moved, changed or locked since it was chosen' : 'the disk failed';
-  return new InvalidInputError('file-unreadable', `${name} could not be read: ${why}. Choose it again.`, { cause });
+  const isSystems = cause instanceof DOMException;
+  if (gzip && !isSystems) return new InvalidInputError('gzip-damaged', { name, why: reasonOf(cause) }, { cause });
+  const why = isSystems ? message('file-changed') : message('disk-failed');
+  return new InvalidInputError('file-unreadable', { name, why }, { cause });
 }

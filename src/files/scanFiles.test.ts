@@ -1,5 +1,6 @@
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
+import { saying } from '../testing/saying';
 import { readNifti } from './nifti/nifti';
 import { niftiFile } from './nifti/niftiFixture';
 import { sortDrop } from './scanFiles';
@@ -41,7 +42,7 @@ describe('sortDrop', () => {
     });
     const bytes = new Uint8Array(await whole.arrayBuffer());
     bytes.fill(0xff, 200, 400);
-    await expect(sortDrop([file('study.zip', bytes)])).rejects.toThrow(/study\.zip could not be unpacked/);
+    await expect(sortDrop([file('study.zip', bytes)])).rejects.toThrow(saying(/study\.zip could not be unpacked/));
   });
 
   it('joins the two files of a pair, and leaves a lone half to the reader', async () => {
@@ -53,9 +54,11 @@ describe('sortDrop', () => {
     expect([paths(scans), leftOut]).toEqual([['brain.hdr'], ['other.img']]);
     expect([...(await readNifti(scans[0].file, 'brain.hdr')).data]).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
     const lone = await sortDrop([file('other.img', scan.slice(352))]);
-    await expect(readNifti(lone.scans[0].file, 'other.img')).rejects.toThrow(/drop the \.hdr and the \.img together/);
+    await expect(readNifti(lone.scans[0].file, 'other.img')).rejects.toThrow(
+      saying(/drop the \.hdr and the \.img together/),
+    );
     const header2 = await sortDrop([file('brain.hdr', header)]);
-    await expect(readNifti(header2.scans[0].file, 'brain.hdr')).rejects.toThrow(/together with the \.img file/);
+    await expect(readNifti(header2.scans[0].file, 'brain.hdr')).rejects.toThrow(saying(/together with the \.img file/));
   });
 
   it("takes a browser's second copy for the scan that it is", async () => {

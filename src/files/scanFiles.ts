@@ -1,6 +1,7 @@
 /** Dropped files as scans: archives of scans opened, .hdr/.img pairs joined, and a word about what is neither. */
 import { Unzip, UnzipInflate } from 'fflate';
 import { InvalidInputError } from '../core/errors';
+import { reasonOf } from '../core/messages';
 import { isLitter, isScan, MANIFEST, type NamedFile, sortFiles } from '../models/modelFiles';
 import { isPairImage, joinPairs } from './nifti/niftiPair';
 
@@ -58,11 +59,7 @@ async function scansInZip(zip: NamedFile): Promise<readonly NamedFile[]> {
     await reader.cancel();
   }
   if (!problem) return scans.length > 0 ? scans : [zip];
-  throw new InvalidInputError(
-    'zip-damaged',
-    `${zip.path} could not be unpacked (${problem.message}). Copy or download it again, or unpack it and drop what is inside.`,
-    { cause: problem },
-  );
+  throw new InvalidInputError('scan-archive-damaged', { name: zip.path, why: reasonOf(problem) }, { cause: problem });
 }
 
 const PIECE_BYTES = 1 << 18;

@@ -51,11 +51,7 @@ async function opened<T>(
     }
   } catch (cause) {
     if (cause instanceof AppError) throw cause;
-    throw new InvalidInputError(
-      'nifti-invalid',
-      `${name} could not be read as a NIfTI volume. Convert it again from its source.`,
-      { cause },
-    );
+    throw new InvalidInputError('nifti-invalid', { name }, { cause });
   }
 }
 
@@ -115,20 +111,24 @@ async function readVolume(source: ByteSource, mostBytes: number, gzip: boolean, 
 function truncated(name: string, header: NiftiHeader, type: string, needed: number, has: number): InvalidInputError {
   const mb = (bytes: number) => `${(bytes / 1e6).toFixed(bytes < 1e5 ? 4 : 1)} MB`;
   // Two sizes that read alike say nothing.
-  const size = mb(needed) === mb(has) ? (bytes: number) => `${bytes} bytes` : mb;
-  return new InvalidInputError(
-    'voxels-truncated',
-    `${name} is cut off: ${header.dimsXyz.join(' x ')} voxels of ${type} need ${size(needed)}, the file has ${size(has)}. Copy or download it again.`,
-  );
+  const size = mb(needed) === mb(has) ? (bytes: number) => message('bytes', { bytes: String(bytes) }) : mb;
+  return new InvalidInputError('voxels-truncated', {
+    name,
+    size: header.dimsXyz.join(' x '),
+    type,
+    needed: size(needed),
+    has: size(has),
+  });
 }
 
 function allocate(bytes: number, header: NiftiHeader, name: string): Uint8Array<ArrayBuffer> {
   try {
     return new Uint8Array(bytes);
   } catch (cause) {
+    const size = header.dimsXyz.join(' x ');
     throw new InvalidInputError(
-      'volume-too-large',
-      `${name} has ${header.dimsXyz.join(' x ')} voxels (${(bytes / 1e9).toFixed(1)} GB), more than this browser can hold at once. Crop or resample it first.`,
+      'volume-too-large-to-hold',
+      { name, size, memory: `${(bytes / 1e9).toFixed(1)} GB` },
       { cause },
     );
   }

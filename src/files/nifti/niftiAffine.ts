@@ -32,7 +32,8 @@ type Form = { readonly affine: Affine } | { readonly error: InvalidInputError };
 /**
  * sform when its code is > 0, else qform when its code is > 0, else pixdim alone: axes as if L-A-S and the origin in the
  * middle, which is nibabel's guess, with a warning that no side is known. A form that cannot be used gives way to the other.
- * @throws InvalidInputError('spacing-not-positive' | 'spacing-implausible' | 'affine-singular' | 'qform-invalid')
+ * @throws InvalidInputError('spacing-not-positive' | 'spacing-too-small' | 'spacing-too-large' | 'scan-too-long' |
+ *   'affine-singular' | 'qform-invalid')
  */
 export function resolveAffine({ forms, dimsXyz }: Pick<NiftiHeader, 'forms' | 'dimsXyz'>, name: string): Geometry {
   const warnings: Message[] = [];
@@ -117,38 +118,37 @@ const withVoxelSize = (affine: Affine, sizes: Triple): Affine =>
 const qfacOf = ({ pixdim }: NiftiForms): 1 | -1 => (Math.abs(pixdim[0] + 1) < 1e-3 ? -1 : 1);
 
 const rowsOf = ({ srows }: NiftiForms): string =>
-  `matrix rows ${[0, 4, 8]
-    .map(
-      (row) =>
-        `[${srows
-          .slice(row, row + 4)
-          .map(rounded)
-          .join(', ')}]`,
+  [0, 4, 8]
+    .map((row) =>
+      srows
+        .slice(row, row + 4)
+        .map(rounded)
+        .join(', '),
     )
-    .join(', ')}`;
+    .map((numbers) => `[${numbers}]`)
+    .join(', ');
 
 function spacingError(spacing: Triple, name: string): InvalidInputError {
-  return new InvalidInputError(
-    'spacing-not-positive',
-    `Voxel spacing must be positive, got [${spacing.map(rounded).join(', ')}] mm in ${name}. Convert the scan again from its source.`,
-  );
+  return new InvalidInputError('spacing-not-positive', { name, spacing: `[${spacing.map(rounded).join(', ')}] mm` });
 }
 
 /** Before anything is allocated: what resampling makes of a scan grows with the cube of these. */
 function checkPlausible(spacing: Triple, dims: Triple, name: string): void {
   const wrong = spacing.find((mm) => mm < SMALLEST_MM || mm > LARGEST_MM);
   if (wrong !== undefined) {
-    throw new InvalidInputError(
-      'spacing-implausible',
-      `The voxel size, ${rounded(wrong)} mm, is surely wrong (${name} has voxels of ${roundedTriple(spacing)} mm). ${wrong < SMALLEST_MM ? 'Its lengths are metres, perhaps. ' : ''}Convert the scan again from its source.`,
-    );
+    const parameters = { name, size: `${rounded(wrong)} mm`, voxels: `${roundedTriple(spacing)} mm` };
+    throw wrong < SMALLEST_MM
+      ? new InvalidInputError('spacing-too-small', parameters)
+      : new InvalidInputError('spacing-too-large', parameters);
   }
   const axis = dims.findIndex((n, i) => n * spacing[i] > LONGEST_MM);
   if (axis >= 0) {
-    throw new InvalidInputError(
-      'spacing-implausible',
-      `The voxel size, ${rounded(spacing[axis])} mm, is surely wrong: ${dims[axis]} voxels of it make ${rounded((dims[axis] * spacing[axis]) / 1000)} m in ${name}. Convert the scan again from its source.`,
-    );
+    throw new InvalidInputError('scan-too-long', {
+      name,
+      size: `${rounded(spacing[axis])} mm`,
+      count: dims[axis],
+      length: `${rounded((dims[axis] * spacing[axis]) / 1000)} m`,
+    });
   }
 }
 
@@ -158,10 +158,7 @@ function sformOf(forms: NiftiForms, name: string): Form {
   if (affine.every(Number.isFinite) && !areSizes(spacing)) return { error: spacingError(spacing, name) };
   if (!isSingular(affine)) return { affine };
   return {
-    error: new InvalidInputError(
-      'affine-singular',
-      `${name}: the voxel axes of its position matrix (sform) do not span space (${rowsOf(forms)}). Convert the scan again from its source.`,
-    ),
+    error: new InvalidInputError('affine-singular', { name, rows: rowsOf(forms) }),
   };
 }
 
@@ -183,10 +180,7 @@ function qformOf(forms: NiftiForms, name: string): Form {
       [tx, ty, tz],
     ].map((values) => values.map(rounded).join(', '));
     return {
-      error: new InvalidInputError(
-        'qform-invalid',
-        `${name}: the orientation (qform) is no rotation (quaternion b, c, d = [${quaternion}], offset [${offset}]). Convert the scan again from its source.`,
-      ),
+      error: new InvalidInputError('qform-invalid', { name, quaternion: `[${quaternion}]`, offset: `[${offset}]` }),
     };
   }
   let a = 0;

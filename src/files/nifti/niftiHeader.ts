@@ -33,22 +33,16 @@ export interface NiftiHeader {
 /**
  * Reads and checks a header.
  * @param head the file's first HEADER_BYTES (unpacked) bytes, or all of them when it is shorter
- * @throws InvalidInputError with one of the codes 'file-empty', 'not-nifti', 'header-truncated', 'nifti-pair',
- *   'dims-invalid', 'not-3d', 'volume-too-large', 'vox-offset-invalid'
+ * @throws InvalidInputError with one of the codes 'file-empty', 'not-nifti', 'no-nifti-header', 'analyze-header',
+ *   'header-truncated', 'nifti-pair', 'rank-invalid', 'dims-invalid', 'not-3d', 'too-many-voxels', 'vox-offset-invalid'
  */
 export function parseHeader(head: Uint8Array<ArrayBuffer>, name: string): NiftiHeader {
   const { size, magic, littleEndian } = identify(head, name);
   if (magic === 'ni1' || magic === 'ni2') {
-    throw new InvalidInputError(
-      'nifti-pair',
-      `${name} is the header of a .hdr/.img pair. Drop it together with the .img file of the same name.`,
-    );
+    throw new InvalidInputError('nifti-pair', { name });
   }
   if (head.length < size) {
-    throw new InvalidInputError(
-      'header-truncated',
-      `${name} ends inside its header (${head.length} of ${size} bytes). Copy or download it again.`,
-    );
+    throw new InvalidInputError('header-truncated', { name, has: head.length, needed: size });
   }
   // Exactly the header: nothing for the library's extension parser to find.
   const raw = readHeader(head.slice(0, size).buffer) as NIFTI1 | NIFTI2;
@@ -83,7 +77,7 @@ export function parseHeader(head: Uint8Array<ArrayBuffer>, name: string): NiftiH
 /** Header size, magic and byte order, or an error that says what the file is instead. */
 function identify(head: Uint8Array<ArrayBuffer>, name: string) {
   if (head.length === 0) {
-    throw new InvalidInputError('file-empty', `${name} is empty (0 bytes). Copy or download it again.`);
+    throw new InvalidInputError('file-empty', { name });
   }
   const view = new DataView(head.buffer, head.byteOffset, head.length);
   for (const littleEndian of [true, false]) {
@@ -93,57 +87,33 @@ function identify(head: Uint8Array<ArrayBuffer>, name: string) {
     const magic = String.fromCharCode(...head.subarray(at, at + 3));
     if ((size === 348 ? ['n+1', 'ni1'] : ['n+2', 'ni2']).includes(magic)) return { size, magic, littleEndian };
     if (head.length < at + 4) {
-      throw new InvalidInputError(
-        'header-truncated',
-        `${name} ends inside its header (${head.length} of ${size} bytes). Copy or download it again.`,
-      );
+      throw new InvalidInputError('header-truncated', { name, has: head.length, needed: size });
     }
     // A DICOM's first 128 bytes are free, and may look like anything.
     if (size === 348 && !recognise(head, '')) {
-      throw new InvalidInputError(
-        'not-nifti',
-        `${name} looks like an Analyze 7.5 header, not a NIfTI volume: it does not say which side is left. Convert it to NIfTI (.nii.gz).`,
-      );
+      throw new InvalidInputError('analyze-header', { name });
     }
   }
   const kind = recognise(head, name);
-  throw new InvalidInputError(
-    'not-nifti',
-    kind
-      ? `This is ${kind.what}, not a NIfTI volume (${name}). ${kind.advice}`
-      : `${name} is not a NIfTI volume: its first bytes are not a NIfTI header. Export the scan as .nii or .nii.gz.`,
-  );
+  throw kind
+    ? new InvalidInputError('not-nifti', { name, what: kind.what, advice: kind.advice })
+    : new InvalidInputError('no-nifti-header', { name });
 }
 
 function checkDims(dims: readonly number[], name: string): { dimsXyz: Triple; frames: number } {
   const rank = dims[0];
   if (!Number.isInteger(rank) || rank < 1 || rank > 7) {
-    throw new InvalidInputError(
-      'dims-invalid',
-      `${name} says it has ${rank} dimensions; NIfTI allows 1 to 7. The header is damaged.`,
-    );
+    throw new InvalidInputError('rank-invalid', { name, rank });
   }
   // Beyond the third, 0 is a habit of some writers for "no such dimension".
   const used = dims.slice(1, rank + 1).map((n, i) => (i >= 3 && n === 0 ? 1 : n));
   if (used.some((n) => !Number.isInteger(n) || n < 1)) {
-    throw new InvalidInputError(
-      'dims-invalid',
-      `${name} has the size ${used.join(' x ')}; every dimension must be at least 1. The header is damaged.`,
-    );
+    throw new InvalidInputError('dims-invalid', { name, size: used.join(' x ') });
   }
   const [nx, ny = 1, nz = 1, ...rest] = used;
-  if (nx < 2 || ny < 2 || nz < 2) {
-    throw new InvalidInputError(
-      'not-3d',
-      `${name} has ${nx} x ${ny} x ${nz} voxels, which is no volume. Organscope segments 3-D scans with at least 2 voxels along every axis.`,
-    );
-  }
-  if (nx * ny * nz > 2 ** 31) {
-    throw new InvalidInputError(
-      'volume-too-large',
-      `${name} has ${nx} x ${ny} x ${nz} voxels; at most 2^31 can be read. Crop or resample it first.`,
-    );
-  }
+  const size = `${nx} x ${ny} x ${nz}`;
+  if (nx < 2 || ny < 2 || nz < 2) throw new InvalidInputError('not-3d', { name, size });
+  if (nx * ny * nz > 2 ** 31) throw new InvalidInputError('too-many-voxels', { name, size });
   return { dimsXyz: [nx, ny, nz], frames: rest.reduce((product, n) => product * n, 1) };
 }
 
@@ -151,10 +121,7 @@ function checkDims(dims: readonly number[], name: string): { dimsXyz: Triple; fr
 function checkVoxOffset(offset: number, smallest: number, name: string): number {
   if (offset === 0) return smallest;
   if (!(offset >= smallest) || !Number.isSafeInteger(Math.floor(offset))) {
-    throw new InvalidInputError(
-      'vox-offset-invalid',
-      `${name} says its voxels start at byte ${rounded(offset)}, inside the header of ${smallest} bytes. The header is damaged.`,
-    );
+    throw new InvalidInputError('vox-offset-invalid', { name, offset: rounded(offset), header: smallest });
   }
   return Math.floor(offset);
 }

@@ -26,15 +26,15 @@ const DATATYPES: Readonly<Record<number, Datatype>> = {
   1280: { name: 'uint64', bytes: 8, view: (buffer) => toDoubles(new BigUint64Array(buffer)) },
 };
 
-const REFUSED: Readonly<Record<number, string>> = {
-  0: 'of unknown type',
-  1: 'single bits (binary)',
-  32: 'complex numbers (complex64)',
-  128: 'colours (RGB24)',
-  1536: '128-bit floats (float128)',
-  1792: 'complex numbers (complex128)',
-  2048: 'complex numbers (complex256)',
-  2304: 'colours (RGBA32)',
+const REFUSED: Readonly<Record<number, Message>> = {
+  0: message('voxels-unknown-type'),
+  1: message('voxels-binary'),
+  32: message('voxels-complex64'),
+  128: message('voxels-rgb24'),
+  1536: message('voxels-float128'),
+  1792: message('voxels-complex128'),
+  2048: message('voxels-complex256'),
+  2304: message('voxels-rgba32'),
 };
 
 /** In place, so that no second copy of a large scan is needed: element i only overwrites bytes already read. */
@@ -48,23 +48,19 @@ function toDoubles(values: BigInt64Array<ArrayBuffer> | BigUint64Array<ArrayBuff
 export function datatypeOf(header: NiftiHeader, name: string): Datatype {
   const datatype = DATATYPES[header.datatype];
   if (datatype) return datatype;
-  throw new InvalidInputError(
-    'datatype-unsupported',
-    `The voxels of ${name} are ${REFUSED[header.datatype] ?? `of the unknown NIfTI type ${header.datatype}`}. Organscope segments scans with one real number per voxel (8 to 64 bit integers, float32, float64).`,
-  );
+  const what = REFUSED[header.datatype] ?? message('voxels-other', { type: header.datatype });
+  throw new InvalidInputError('datatype-unsupported', { name, what });
 }
 
 /** Browsers hand no larger array from one thread to another. */
 const MAX_VOLUME_BYTES = 2 ** 31 - 1;
 
-/** @throws InvalidInputError('volume-too-large') when the voxels take more than a browser can hand over */
+/** @throws InvalidInputError('volume-too-large-for-page') when the voxels take more than a browser can hand over */
 function requireHandy(voxels: number, bytesPerVoxel: number, { dimsXyz }: Pick<NiftiHeader, 'dimsXyz'>, name: string) {
   const bytes = voxels * bytesPerVoxel;
   if (bytes <= MAX_VOLUME_BYTES) return;
-  throw new InvalidInputError(
-    'volume-too-large',
-    `${name} has ${dimsXyz.join(' x ')} voxels, ${(bytes / 1e9).toFixed(2)} GB in memory; a page can use at most 2.14 GB for one scan. Crop or resample it first.`,
-  );
+  const memory = `${(bytes / 1e9).toFixed(2)} GB`;
+  throw new InvalidInputError('volume-too-large-for-page', { name, size: dimsXyz.join(' x '), memory });
 }
 
 /** What is done to every voxel; null where they are used as they are stored. */
@@ -83,7 +79,7 @@ const isWhole = ({ slope, intercept }: Scaling) => Number.isInteger(slope) && Nu
 
 /**
  * Refuses, before anything is allocated, what would not fit once it is read and scaled.
- * @throws InvalidInputError('volume-too-large')
+ * @throws InvalidInputError('volume-too-large-for-page')
  */
 export function requireFits(header: NiftiHeader, datatype: Datatype, name: string): void {
   const voxels = header.dimsXyz[0] * header.dimsXyz[1] * header.dimsXyz[2];
@@ -97,7 +93,7 @@ export function requireFits(header: NiftiHeader, datatype: Datatype, name: strin
  * @param bytes exactly the voxels of one frame
  * @returns the file's own type where scl_slope and scl_inter change nothing; integers where both are whole and the values
  *   fit; else Float32Array
- * @throws InvalidInputError('no-finite-voxels' | 'volume-too-large')
+ * @throws InvalidInputError('no-finite-voxels' | 'volume-too-large-for-page')
  */
 export function decodeVoxels(
   bytes: Uint8Array<ArrayBuffer>,
@@ -167,10 +163,7 @@ function replaceNonFinite(data: Float32Array | Float64Array, name: string): Mess
   for (let i = 0; i < data.length; i++) if (data[i] - data[i] !== 0) count++;
   if (count === 0) return [];
   if (count === data.length) {
-    throw new InvalidInputError(
-      'no-finite-voxels',
-      `${name} holds no numbers: all ${count} voxels are NaN or infinite. Export the scan again.`,
-    );
+    throw new InvalidInputError('no-finite-voxels', { name, count });
   }
   const { background } = intensityOf(data);
   for (let i = 0; i < data.length; i++) if (data[i] - data[i] !== 0) data[i] = background;

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { saying } from '../../testing/saying';
 import { apply } from '../../volume/affine';
 import type { Affine, Triple } from '../../volume/grid';
 import type { LabelVolume } from '../../volume/volume';
@@ -103,6 +104,6 @@ describe('writeLabelNifti', () => {
 
   it('an axis that NIfTI-1 cannot count is refused', async () => {
     const long = { ...labels([1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]), dimsXyz: [40000, 2, 2] as const };
-    await expect(writeLabelNifti(long, { labelNames })).rejects.toThrow(/at most 32767.*40000 x 2 x 2/);
+    await expect(writeLabelNifti(long, { labelNames })).rejects.toThrow(saying(/at most 32767.*40000 x 2 x 2/));
   });
 });

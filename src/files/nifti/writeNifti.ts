@@ -33,10 +33,8 @@ const DESCRIPTION_BYTES = 80;
 export async function writeLabelNifti(labels: LabelVolume, options: WriteOptions): Promise<Uint8Array<ArrayBuffer>> {
   const forms = labels.forms ?? formsOf(labels.affine);
   if (forms.version === 1 && labels.dimsXyz.some((n) => n > LARGEST_DIMENSION)) {
-    throw new InvalidInputError(
-      'dimension-too-large',
-      `NIfTI-1 holds at most ${LARGEST_DIMENSION} voxels per axis, the labels have ${labels.dimsXyz.join(' x ')}. Crop the scan first.`,
-    );
+    const size = labels.dimsXyz.join(' x ');
+    throw new InvalidInputError('dimension-too-large', { largest: String(LARGEST_DIMENSION), size });
   }
   const extension = labelTable(options.labelNames);
   const { bytes } = LAYOUT[forms.version];

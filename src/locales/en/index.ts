@@ -1,12 +1,13 @@
 /** English, the language that the others are translated from: one file a room. Messages are ICU MessageFormat. */
 import { core } from './core';
+import { fileKinds } from './fileKinds';
 import { files } from './files';
 import { inference } from './inference';
 import { models } from './models';
 import { state } from './state';
 import { volume } from './volume';
 
-export const en = { ...core, ...volume, ...files, ...models, ...inference, ...state } as const;
+export const en = { ...core, ...volume, ...files, ...fileKinds, ...models, ...inference, ...state } as const;
 
 /** Every code that has a sentence. */
 export type MessageCode = keyof typeof en;
