@@ -89,12 +89,16 @@ function MirrorChoice({ app }: { app: App }) {
 
 /** A model run on what it is not made for gives confident nonsense: say so before, not after, and offer one that fits. */
 function SuitabilityNote({ app }: { app: App }) {
-  const why = useStore(app.state, (now) => chosenWarnings(now)[0]);
+  // As a sentence: a message is another object each time, and React would never come to an end.
+  const why = useStore(app.state, (now) => {
+    const [worst] = chosenWarnings(now);
+    return worst && say(worst);
+  });
   const fitting = useStore(app.state, (now) => fittingModel(now));
   if (!why) return null;
   return (
     <div className="notice notice-warning run-unsuitable">
-      <p>{say(why)}</p>
+      <p>{why}</p>
       {fitting && (
         <button type="button" className="button" onClick={() => app.selectModel(fitting.id)}>
           Use “{fitting.manifest.title}”
