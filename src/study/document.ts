@@ -7,24 +7,18 @@ import type { Message } from '../core/messages';
 import type { Grid, Triple } from '../volume/grid';
 import type { Intensity } from '../volume/intensity';
 import type { LabelSize } from '../volume/statistics';
-import type { NiftiForms, OrientationDoubt } from '../volume/volume';
+import type { LabelMapFindings, NiftiForms, OrientationDoubt } from '../volume/volume';
+import type { VoxelHandle } from './voxelStore';
 
 export type ScanId = Id<'scan'>;
 export type LabelMapId = Id<'labels'>;
-
-/** Names an array in a VoxelStore. */
-export interface VoxelHandle {
-  readonly id: Id<'voxels'>;
-  readonly type: 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'float32' | 'float64';
-  /** Voxels, not bytes. */
-  readonly length: number;
-}
 
 /** A NIfTI file, as far as results are written back with its numbers. */
 export interface NiftiSource {
   readonly kind: 'nifti';
   readonly fileName: string;
-  readonly forms: NiftiForms;
+  /** Null where a mask is to be written by its scan's affine alone. */
+  readonly forms: NiftiForms | null;
 }
 
 /** Where a scan's voxels were read from. Another format adds its own kind. */
@@ -41,6 +35,8 @@ export interface Scan {
   /** By its intensities; null where they could be either. */
   readonly modality: 'CT' | 'MR' | null;
   readonly intensity: Intensity;
+  /** Where its values look like label ids: it was opened as a scan all the same. */
+  readonly labelMap: LabelMapFindings | null;
   readonly source: ScanSource;
   /** What the reader had to assume. */
   readonly warnings: readonly Message[];
@@ -72,24 +68,42 @@ export interface ModelReference {
   readonly sha256: string;
 }
 
-/** A network found these labels. */
-export interface MadeByModel {
-  readonly kind: 'model';
-  readonly model: ModelReference;
-  /** Scans that it read, with the names that they had, in the order of the model's channels. */
-  readonly inputs: readonly { readonly scan: ScanId; readonly name: string; readonly channel: string }[];
-  readonly run: RunInformation;
+/** A scan that a network read, by the name that it had. */
+export interface RunInput {
+  readonly scan: ScanId;
+  readonly name: string;
+  /** Name of the model's channel. */
+  readonly channel: string;
 }
 
-/** How a run went: whatever a reader of the result may want to know. Extended by inference's own facts in app/. */
+/** Which model is run on which scans. */
+export interface PlannedRun {
+  readonly kind: 'model';
+  readonly model: ModelReference;
+  /** In the order of the model's channels. */
+  readonly inputs: readonly RunInput[];
+}
+
+/** How a run went: what a reader of its masks may want to know. */
 export interface RunInformation {
+  /** Which of the ways to run a network it was, e.g. 'wgsl', and on what: 'nvidia ampere', '2 threads'. */
   readonly provider: string;
   readonly adapter: string;
-  readonly seconds: number;
+  /** Why that one. */
+  readonly reason: Message;
+  readonly milliseconds: number;
+  readonly windows: number;
+  /** How much memory it was planned to take, for what. */
+  readonly memory: Message;
   /** Why the masks may mean nothing. */
   readonly warnings: readonly Message[];
   /** ISO 8601. */
   readonly finishedAt: string;
+}
+
+/** A network found these labels. */
+export interface MadeByModel extends PlannedRun {
+  readonly run: RunInformation;
 }
 
 /** The user opened them. */
@@ -100,6 +114,7 @@ export interface ReadFromFile {
 
 export interface LabelMap {
   readonly id: LabelMapId;
+  /** The file's name, or the model's title. */
   readonly name: string;
   readonly grid: Grid;
   readonly labels: readonly LabelDefinition[];
@@ -113,7 +128,7 @@ export interface LabelMap {
   readonly sizes: ReadonlyMap<number, LabelSize> | null;
   /** Of the revision that was saved last; null for none. */
   readonly savedRevision: number | null;
-  readonly voxels: VoxelHandle;
+  readonly voxels: VoxelHandle<'uint8'>;
 }
 
 /** All that is open, in the order in which it was opened. */
@@ -121,3 +136,11 @@ export interface StudyDocument {
   readonly scans: readonly Scan[];
   readonly labelMaps: readonly LabelMap[];
 }
+
+export const EMPTY_STUDY: StudyDocument = { scans: [], labelMaps: [] };
+
+/** The open thing with this id; null where there is none, or none any more. */
+export const byId = <Item extends { readonly id: string }>(
+  items: readonly Item[],
+  id: Item['id'] | null,
+): Item | null => items.find((item) => item.id === id) ?? null;

@@ -5,9 +5,10 @@ import { files } from './files';
 import { inference } from './inference';
 import { models } from './models';
 import { state } from './state';
+import { study } from './study';
 import { volume } from './volume';
 
-export const en = { ...core, ...volume, ...files, ...fileKinds, ...models, ...inference, ...state } as const;
+export const en = { ...core, ...volume, ...study, ...files, ...fileKinds, ...models, ...inference, ...state } as const;
 
 /** Every code that has a sentence. */
 export type MessageCode = keyof typeof en;
