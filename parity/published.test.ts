@@ -67,9 +67,9 @@ describe.each(NETWORKS)('the published network %s', (name, ways) => {
       const owned = new OwnedDevice(device);
       const openSegment = segmentsThroughCpu(owned, ort);
       const facts = adapterFacts({ info: device.adapterInfo } as GPUAdapter);
-      const recorder =
+      const variants =
         kernels === 'portable kernels' ? undefined : await chooseVariants(plan, facts, owned, measurements);
-      const engine = await Engine.open(owned, plan, openSegment, { storage, recorder });
+      const engine = await Engine.open(owned, plan, openSegment, { storage, variants });
       try {
         const { rms } = relativeError(await engine.run(network.input), network.logits);
         console.log(`${name}, ${provider}, ${storage}, ${kernels}: relative RMS ${rms.toExponential(1)} from PyTorch`);

@@ -5,8 +5,9 @@ import type { StoredModel } from '../models/library';
 import { saying } from '../testing/saying';
 import type { Volume } from '../volume/volume';
 import { InferenceClient, type WorkerLike } from './client';
+import type { SegmentRequest } from './job/requests';
 import type { Reply, Request, SegmentResult } from './protocol';
-import { type Handlers, type SegmentRequest, serve } from './serve';
+import { type Handlers, serve } from './serve';
 
 const volume: Volume = {
   dimsXyz: [2, 3, 1],

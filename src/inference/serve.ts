@@ -4,22 +4,10 @@
  */
 import { toWire } from '../core/errors';
 import type { StoredModel } from '../models/library';
-import type { LabelBox } from '../volume/labelBox';
 import type { Volume } from '../volume/volume';
 import { Assembly, isOutOfMemory, tooLarge, transferOf } from './handOver';
-import type { AddProgress, ModelStorage, Progress, ProviderInfo, Reply, Request, SegmentResult } from './protocol';
-
-export type SegmentRequest = Omit<Extract<Request, { kind: 'segment' }>, 'volumes'> & {
-  readonly volumes: readonly Volume[];
-};
-export type AddModelRequest = Extract<Request, { kind: 'add-model' }>;
-
-/** What a segmentation tells while it runs. */
-export interface SegmentEvents {
-  readonly onProgress: (progress: Progress, provider?: ProviderInfo) => void;
-  /** Final labels of a part of the scan; the box's array is the callee's. */
-  readonly onSlab: (box: LabelBox) => void;
-}
+import type { AddModelRequest, SegmentEvents, SegmentRequest } from './job/requests';
+import type { AddProgress, ModelStorage, Reply, Request, SegmentResult } from './protocol';
 
 /** What the requests are turned into. */
 export interface Handlers {

@@ -6,8 +6,7 @@
  */
 
 import { compilePipeline, prelude } from '../inference/gpu/pipelines';
-import type { Kernel } from '../inference/gpu/recorder';
-import { channelGroups } from '../inference/network/kernels/norm/normalized';
+import { channelGroups, type Kernel } from '../inference/gpu/recorder';
 import type { Backend } from '../inference/network/ort/backend';
 import type { ProviderInfo } from '../inference/protocol';
 import type { GpuNetwork } from '../inference/windows/gpu/gpuNetwork';

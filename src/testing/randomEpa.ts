@@ -1,6 +1,6 @@
 /** EPA layers with random weights, for tests and benchmarks. */
 
-import type { EpaWeights, TokenProjection, Weights } from '../inference/network/kernels/epa/weights';
+import type { EpaLayer, TokenProjection, Weights } from '../inference/network/kernels/epa/weights';
 import { randomNormal } from './allClose';
 
 export interface EpaShape {
@@ -13,7 +13,7 @@ export interface EpaShape {
 }
 
 /** Weights of the size PyTorch initialises, temperatures away from 1 so that both branches' softmax matters. */
-export function randomEpa(shape: EpaShape): EpaWeights {
+export function randomEpa(shape: EpaShape): EpaLayer {
   const { tokens: n, channels: c, heads, projected: p } = shape;
   let seed = 100;
   const random = (length: number, scale: number, mean = 0): Weights =>

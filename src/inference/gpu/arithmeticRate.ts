@@ -1,4 +1,5 @@
 /** How fast an adapter multiplies and adds when nothing else holds it up: what no kernel can exceed. */
+import type { Measurements } from './measurements';
 import { Program } from './program';
 import { Recorder } from './recorder';
 import { answerTimes, timeKernels } from './timing';
@@ -49,3 +50,15 @@ export async function measureArithmetic(device: GPUDevice, enoughMs: number): Pr
     return flops / ms / 1e6;
   }
 }
+
+/** Name of the rate among what is kept of an adapter. */
+const ARITHMETIC = 'arithmetic';
+
+/** 10^9 fp32 operations a second, where that has been measured. */
+export async function knownArithmetic(kept: Measurements): Promise<number | undefined> {
+  const known = await kept.get(ARITHMETIC);
+  return typeof known === 'number' ? known : undefined;
+}
+
+/** Remembers the rate for `knownArithmetic`. */
+export const keepArithmetic = (kept: Measurements, gflops: number): Promise<void> => kept.set(ARITHMETIC, gflops);

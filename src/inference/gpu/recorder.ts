@@ -6,8 +6,10 @@
  * (N, C) are the same bytes. The padding channels hold zeros. Large ones may be stored as halves (storage.ts).
  */
 import { InternalError } from '../../core/errors';
-import type { Conv3dPlan } from '../network/kernels/conv3d/plan';
 import { encode, type HalfType, type Storage, VEC4_BYTES } from './storage';
+
+/** vec4 per voxel for a channel count. */
+export const channelGroups = (channels: number): number => Math.ceil(channels / 4);
 
 /** Names a tensor of one program. */
 export type TensorId = number & { readonly __brand: 'tensor' };
@@ -58,8 +60,6 @@ interface Step {
 const SMALL_BYTES = 2 ** 22;
 
 export interface RecorderOptions {
-  /** Plans of 3x3x3 convolutions measured on the adapter (engine/tune.ts), by conv3dKey. */
-  readonly conv3dPlans?: ReadonlyMap<string, Conv3dPlan>;
   /** Of large activations, and of tables; 'fp32' if absent. Everything else is fp32. */
   readonly storage?: Storage;
   /** Activations of at most so many bytes as fp32 are never stored as halves. */

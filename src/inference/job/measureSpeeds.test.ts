@@ -1,6 +1,7 @@
 import { describe, expect, it, vi } from 'vitest';
+import { knownArithmetic } from '../gpu/arithmeticRate';
 import { measurementsInMemory } from '../gpu/measurements';
-import { knownArithmetic, measureSpeeds, type SpeedProbes } from './measureSpeeds';
+import { measureSpeeds, type SpeedProbes } from './measureSpeeds';
 
 /** The convolution is 0.226 GFLOP: 100 GFLOP/s do it in 2.3 ms, 2 threads of WebAssembly in 1.9 ms at the very best. */
 const probes = (gflops: number, gpuMs: number, cpuMs: number) => ({

@@ -5,7 +5,7 @@
 import { UnsupportedDeviceError } from '../../core/errors';
 import { releaseAfter } from '../../core/release';
 import type { AdapterFacts } from '../gpu/adapter';
-import { measureArithmetic } from '../gpu/arithmeticRate';
+import { keepArithmetic, measureArithmetic } from '../gpu/arithmeticRate';
 import { requestAdapter, requestDevice } from '../gpu/gpuDevice';
 import { type Measurements, measurementsOf } from '../gpu/measurements';
 import { Program } from '../gpu/program';
@@ -46,15 +46,6 @@ export interface SpeedProbes {
   close(): Promise<void>;
 }
 
-/** Name of the arithmetic measured on an adapter. */
-const ARITHMETIC = 'arithmetic';
-
-/** 10^9 fp32 operations a second, where that has been measured. */
-export async function knownArithmetic(kept: Measurements): Promise<number | undefined> {
-  const known = await kept.get(ARITHMETIC);
-  return typeof known === 'number' ? known : undefined;
-}
-
 /**
  * Tries as little as settles the question: arithmetic on the adapter first, which compiles in no time. Opens nothing when
  * the answer is known.
@@ -78,7 +69,7 @@ export async function measureSpeeds(
     throw await releaseAfter(error, [() => probes.close()]);
   }
   await probes.close();
-  await kept.set(ARITHMETIC, gflops);
+  await keepArithmetic(kept, gflops);
   if (isClear(speeds)) await kept.set(name, speeds);
   return speeds;
 }

@@ -4,8 +4,8 @@ import { openBlobStore } from '../../models/blobStore';
 import { ModelLibrary, type StoredModel } from '../../models/library';
 import type { LoadedModel } from '../../models/weights';
 import type { AddProgress, ModelStorage } from '../protocol';
-import type { AddModelRequest } from '../serve';
 import { addModel } from './addModel';
+import type { AddModelRequest } from './requests';
 
 export class ModelKeeper {
   private readonly opened = openBlobStore().then((store) => store && new ModelLibrary(store));

@@ -3,11 +3,12 @@
 import { releaseAfter } from '../../core/release';
 import { outputChannels } from '../../models/manifest';
 import type { LoadedModel } from '../../models/weights';
-import { openGpuExecutor } from '../network/engine/openEngine';
+import { openEngine } from '../network/engine/openEngine';
 import { openOrtBackend } from '../network/ort/ort';
 import type { Precision, ProviderChoice, ProviderInfo } from '../protocol';
 import type { WindowExecutor } from '../windows/contract';
 import { CpuWindows } from '../windows/cpu/cpuWindows';
+import { GpuWindows } from '../windows/gpu/gpuWindows';
 import { type DeviceFacts, nextProvider, wasmThreads } from './chooseProvider';
 import { dryRun } from './dryRun';
 
@@ -40,7 +41,9 @@ export async function openExecutor(
       patchDhw: manifest.patchDhw,
     };
     if (on.provider === 'wasm') return new CpuWindows(await openOrtBackend(options));
-    const executor = await openGpuExecutor({ ...options, precision });
+    const { owned, engine, ...told } = await openEngine({ ...options, precision });
+    console.info(told.placement);
+    const executor = new GpuWindows(on, owned, engine, told);
     if (provider !== 'auto') return executor;
     try {
       await dryRun(executor, manifest);

@@ -4,10 +4,10 @@ import type { LoadedModel } from '../../models/weights';
 import type { Triple } from '../../volume/grid';
 import type { Volume } from '../../volume/volume';
 import type { Progress, ProviderChoice, ProviderInfo } from '../protocol';
-import type { SegmentRequest } from '../serve';
 import type { WindowExecutor } from '../windows/contract';
 import { CpuWindows } from '../windows/cpu/cpuWindows';
 import type { DeviceFacts } from './chooseProvider';
+import type { SegmentRequest } from './requests';
 import { type Machine, SegmentJob } from './segmentJob';
 
 const dims: Triple = [6, 6, 12];

@@ -7,12 +7,12 @@ import type { Manifest } from '../../models/manifest';
 import { judged, suitability } from '../../models/suitability';
 import type { LoadedModel } from '../../models/weights';
 import type { ProviderInfo, SegmentResult } from '../protocol';
-import type { SegmentEvents, SegmentRequest } from '../serve';
 import type { WindowExecutor } from '../windows/contract';
 import { chooseProvider, type DeviceFacts, probeDevice, recovery } from './chooseProvider';
 import { dryRun } from './dryRun';
 import { openExecutor, type RunOn } from './openExecutor';
 import { withPrecision } from './precision';
+import type { SegmentEvents, SegmentRequest } from './requests';
 import { segmentVolume } from './segmentVolume';
 
 /** One try of a run. */

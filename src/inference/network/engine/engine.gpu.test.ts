@@ -53,7 +53,7 @@ describe('the engine computes what ONNX Runtime does', () => {
   });
 
   it.each(['shared-concat', 'separate-conv52', 'plain-sum'])('%s, stored as halves', async (name) => {
-    const { logits } = await run(name, 'all', noSegments, { storage: 'fp16', recorder: { smallBytes: 0 } });
+    const { logits } = await run(name, 'all', noSegments, { storage: 'fp16', smallBytes: 0 });
     const { rms } = relativeError(logits, numbers(`${name}.logits.bin`));
     // All activations, though they are small here: 4.7e-4 to 6.2e-4 observed.
     expect(rms).toBeLessThan(2e-3);

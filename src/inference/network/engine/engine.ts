@@ -10,7 +10,8 @@ import { Program, programBytes } from '../../gpu/program';
 import { Recorder, type RecorderOptions, type TensorId } from '../../gpu/recorder';
 import type { Storage } from '../../gpu/storage';
 import type { EngineOp, Plan, PlanValue, Segment, ValueName } from '../onnx/ops';
-import { canStoreChannelsLast, channelsLastBytes, planarBytes, recordOps } from './lower';
+import { canStoreChannelsLast, channelsLastBytes, type LoweringOptions, planarBytes, recordOps } from './lower';
+import type { Variants } from './tune';
 
 /** A segment of the graph on ONNX Runtime, on the engine's device. */
 export interface SegmentSession {
@@ -54,8 +55,10 @@ export interface EngineOptions {
   readonly output?: 'planar' | 'channels-last';
   /** Of what is large between kernels and of large weights; input, output and arithmetic are fp32 either way. */
   readonly storage?: Storage;
-  /** What kernels may know about the device, and what counts as small. */
-  readonly recorder?: Pick<RecorderOptions, 'conv3dPlans' | 'smallBytes' | 'shareLoads'>;
+  /** Which variants of kernels suit the device (tune.ts); absent: those that run anywhere. */
+  readonly variants?: Variants;
+  /** As RecorderOptions has it. */
+  readonly smallBytes?: number;
   /** As CompileOptions has it. */
   readonly gflops?: number;
 }
@@ -80,14 +83,17 @@ export class Engine {
     owned: OwnedDevice,
     plan: Plan,
     openSegment: OpenSegment,
-    { onProgress, output = 'planar', storage = 'fp32', recorder, gflops }: EngineOptions = {},
+    { onProgress, output = 'planar', storage = 'fp32', variants, smallBytes, gflops }: EngineOptions = {},
   ): Promise<Engine> {
     const { device } = owned;
     const groups = groupSteps(plan);
-    const options = { ...recorder, storage, shaderF16: device.features.has('shader-f16') };
+    const { shareLoads } = variants ?? {};
+    const options = { shareLoads, smallBytes, storage, shaderF16: device.features.has('shader-f16') };
     const channelsLast = output === 'channels-last' && canStoreChannelsLast(plan, plan.outputs[0]);
     const recorded = groups.map((group, index) =>
-      Array.isArray(group) ? record(plan, groups, index, channelsLast, options) : null,
+      Array.isArray(group)
+        ? record(plan, groups, index, options, { channelsLast, conv3dPlans: variants?.conv3dPlans })
+        : null,
     );
     const inputBytes = Math.ceil(planarBytes(planValue(plan, plan.inputs[0])) / 16) * 16;
     let neededBytes = inputBytes;
@@ -223,16 +229,13 @@ export class Engine {
 const disposing = (stage: Stage) => (): unknown =>
   stage.kind === 'program' ? stage.program[Symbol.dispose]() : stage.session.dispose();
 
-/**
- * Records one group; what it shares with other groups becomes planar inputs and outputs.
- * @param channelsLast the graph's output is stored channels last
- */
+/** Records one group; what it shares with other groups becomes planar inputs and outputs. */
 function record(
   plan: Plan,
   groups: readonly (readonly EngineOp[] | Segment)[],
   index: number,
-  channelsLast: boolean,
   options: RecorderOptions,
+  lowering: Pick<LoweringOptions, 'channelsLast' | 'conv3dPlans'>,
 ) {
   const ops = groups[index] as readonly EngineOp[];
   const recorder = new Recorder(options);
@@ -247,11 +250,11 @@ function record(
     }
     const value = planValue(plan, op.y);
     if (value.isOutput || value.readers.some((step) => !own.has(step))) {
-      const bytes = value.isOutput && channelsLast ? channelsLastBytes(value) : planarBytes(value);
+      const bytes = value.isOutput && lowering.channelsLast ? channelsLastBytes(value) : planarBytes(value);
       outputs.set(op.y, recorder.output(op.y, bytes));
     }
   }
-  recordOps(recorder, plan, ops, inputs, outputs, channelsLast);
+  recordOps(recorder, plan, ops, { inputs, outputs, ...lowering });
   return { recorder, inputs, outputs };
 }
 

@@ -4,18 +4,20 @@
  * memory when a reader cannot do that.
  */
 import { InternalError } from '../../../core/errors';
-import type { Recorder, TensorId } from '../../gpu/recorder';
+import { channelGroups, type Recorder, type TensorId } from '../../gpu/recorder';
 import { recordConv3d } from '../kernels/conv3d/conv3d';
+import { conv3dKey } from '../kernels/conv3d/plan';
 import { recordEpa, recordEpaBlock } from '../kernels/epa/epa';
-import type { EpaWeights as KernelEpaWeights } from '../kernels/epa/weights';
+import type { EpaLayer } from '../kernels/epa/weights';
 import { recordToChannelsLast, recordToPlanar } from '../kernels/layout/layout';
 import { recordApplyNorm, recordNormFinalize, recordStats } from '../kernels/norm/norm';
-import { channelGroups, type NormalizedTensor } from '../kernels/norm/normalized';
+import type { NormalizedTensor } from '../kernels/norm/normalized';
 import type { Partials } from '../kernels/norm/partials';
 import { recordPatchConv } from '../kernels/patch-conv/patchConv';
 import { recordPointwise } from '../kernels/pointwise/pointwise';
 import { recordUpsample } from '../kernels/upsample/upsample';
 import type { EngineOp, EpaWeights, Norm, Plan, PlanValue, ValueName } from '../onnx/ops';
+import type { TunedPlans } from './tune';
 
 /** What is known of a value so far; at least one form is present. */
 interface Held {
@@ -56,21 +58,21 @@ export function canStoreChannelsLast(plan: Plan, name: ValueName): boolean {
   return step?.kind === 'pointwise' && !step.norm && value?.readers.length === 0;
 }
 
-/**
- * Records ops in order.
- * @param inputs planar tensors of values made elsewhere
- * @param outputs planar tensors to fill, by value
- * @param channelsLast the graph's output is stored channels last (canStoreChannelsLast)
- */
-export function recordOps(
-  r: Recorder,
-  plan: Plan,
-  ops: readonly EngineOp[],
-  inputs: ReadonlyMap<ValueName, TensorId>,
-  outputs: ReadonlyMap<ValueName, TensorId>,
-  channelsLast = false,
-): void {
-  new Lowering(r, plan, inputs, outputs, channelsLast).run(ops);
+/** What ops are recorded with. */
+export interface LoweringOptions {
+  /** Planar tensors of values made elsewhere. */
+  readonly inputs: ReadonlyMap<ValueName, TensorId>;
+  /** Planar tensors to fill, by value. */
+  readonly outputs: ReadonlyMap<ValueName, TensorId>;
+  /** The graph's output is stored channels last (canStoreChannelsLast). */
+  readonly channelsLast?: boolean;
+  /** Plans of convolutions measured on the adapter; others take the plan chosen by shape. */
+  readonly conv3dPlans?: TunedPlans;
+}
+
+/** Records ops in order. */
+export function recordOps(r: Recorder, plan: Plan, ops: readonly EngineOp[], options: LoweringOptions): void {
+  new Lowering(r, plan, options).run(ops);
 }
 
 class Lowering {
@@ -80,11 +82,9 @@ class Lowering {
   constructor(
     private readonly r: Recorder,
     private readonly plan: Plan,
-    inputs: ReadonlyMap<ValueName, TensorId>,
-    private readonly outputs: ReadonlyMap<ValueName, TensorId>,
-    private readonly channelsLast: boolean,
+    private readonly options: LoweringOptions,
   ) {
-    for (const [name, planar] of inputs) {
+    for (const [name, planar] of options.inputs) {
       const value = this.value(name);
       // Tokens (1, N, C) are channels last as they are.
       const isTokens = value.dims?.length === 3 && value.dims[2] % 4 === 0;
@@ -94,7 +94,7 @@ class Lowering {
 
   run(ops: readonly EngineOp[]): void {
     for (const op of ops) this.lower(op);
-    for (const [name, out] of this.outputs) {
+    for (const [name, out] of this.options.outputs) {
       if (this.written.has(name)) continue;
       const { channels, voxels } = this.get(name);
       recordToPlanar(this.r, { label: name, x: this.operand(name), voxels, channels, out });
@@ -107,10 +107,15 @@ class Lowering {
     switch (op.kind) {
       case 'conv3d': {
         const dims = { label, dimsDhw: op.dhw, cin: op.cin, cout: op.cout, weight: op.weight };
+        const input = this.convInput(op.x);
+        // A plane of scalars is read by a plan of its own.
+        const key = conv3dKey(op.dhw, op.cin, op.cout);
+        const tuned = 'planarInput' in input ? undefined : this.options.conv3dPlans?.get(key);
         const { y, stats } = recordConv3d(r, {
           ...dims,
-          ...this.convInput(op.x),
+          ...input,
           ...this.epilogue(op),
+          plan: tuned,
           stats: op.norm !== null,
         });
         this.keep(op, op.cout, y, stats);
@@ -143,10 +148,10 @@ class Lowering {
           });
           break;
         }
-        const out = this.outputs.get(op.y);
+        const out = this.options.outputs.get(op.y);
         if (out !== undefined && !op.norm && this.isOnlyOutput(op.y)) {
           const weights = { label, voxels, cin: op.cin, cout: op.cout, weight: op.weight };
-          const planarOutput = !(this.channelsLast && this.value(op.y).isOutput);
+          const planarOutput = !(this.options.channelsLast && this.value(op.y).isOutput);
           recordPointwise(r, { ...weights, x: this.operand(op.x), ...this.epilogue(op), planarOutput, out });
           this.written.add(op.y);
           break;
@@ -203,7 +208,7 @@ class Lowering {
         break;
       }
       case 'epa': {
-        const out = this.outputs.get(op.y);
+        const out = this.options.outputs.get(op.y);
         const weights = kernelWeights(op.epa, label, op.tokens, op.channels);
         const y = recordEpa(r, { ...weights, x: this.finished(op.x), out });
         if (out !== undefined) this.written.add(op.y);
@@ -328,11 +333,11 @@ class Lowering {
 }
 
 /** Weights as the kernels take them. */
-function kernelWeights(w: EpaWeights, label: string, tokens: number, channels: number): KernelEpaWeights {
+function kernelWeights(w: EpaWeights, label: string, tokens: number, channels: number): EpaLayer {
   const { heads, projected, output, eBias, fBias } = w;
   const e = floats(w.e);
   const biases = eBias && fBias ? { eBias: floats(eBias), fBias: floats(fBias) } : null;
-  const projection: KernelEpaWeights['projection'] = !biases
+  const projection: EpaLayer['projection'] = !biases
     ? { kind: 'plain', ef: e }
     : w.e === w.f
       ? { kind: 'shared', e, eBias: biases.eBias }

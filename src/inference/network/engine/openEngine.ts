@@ -5,14 +5,12 @@
 import type * as Ort from 'onnxruntime-web';
 import { AppError, ModelError, UnsupportedDeviceError } from '../../../core/errors';
 import { adapterFacts } from '../../gpu/adapter';
+import { knownArithmetic } from '../../gpu/arithmeticRate';
 import { ScopeError } from '../../gpu/errorScopes';
 import { requestAdapter, requestDevice } from '../../gpu/gpuDevice';
 import { measurementsOf } from '../../gpu/measurements';
 import { type OwnedDevice, refused } from '../../gpu/ownedDevice';
-import { knownArithmetic } from '../../job/measureSpeeds';
 import type { Precision } from '../../protocol';
-import type { WindowExecutor } from '../../windows/contract';
-import { GpuWindows } from '../../windows/gpu/gpuWindows';
 import { decodeModel } from '../onnx/onnx';
 import type { Claims, Plan, ValueName } from '../onnx/ops';
 import { planGraph } from '../onnx/plan';
@@ -42,13 +40,6 @@ export interface OpenEngine {
   note(): string | undefined;
 }
 
-/** @throws as openEngine */
-export async function openGpuExecutor(options: GpuOptions): Promise<WindowExecutor> {
-  const { owned, engine, ...told } = await openEngine(options);
-  console.info(told.placement);
-  return new GpuWindows(options.info, owned, engine, told);
-}
-
 /**
  * Plans and compiles a network; where it is ours, with the fastest variants of its kernels on this adapter.
  * @throws ModelError for a file or graph that cannot run, UnsupportedDeviceError when the adapter gives no device
@@ -72,11 +63,11 @@ export async function openEngine(options: GpuOptions): Promise<OpenEngine> {
     );
     const facts = adapterFacts(adapter);
     const kept = measurementsOf(facts);
-    const recorder = await owned.race(chooseVariants(plan, facts, owned, kept));
+    const variants = await owned.race(chooseVariants(plan, facts, owned, kept));
     opening = Engine.open(owned, plan, openSegment, {
       output: 'channels-last',
       storage: options.precision,
-      recorder,
+      variants,
       gflops: await knownArithmetic(kept),
     });
     const engine = await owned.race(opening);

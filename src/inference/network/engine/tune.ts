@@ -86,8 +86,20 @@ export function sharesLoads(adapter: AdapterFacts, { features }: Pick<GPUDevice,
   return softwareAdapterName(adapter) === 'SwiftShader' && features.has('subgroups');
 }
 
-/** Which variants of kernels run a network fastest on an adapter, for Engine.open. `kept` as in tuneConvolutions. */
-export async function chooseVariants(plan: Plan, adapter: AdapterFacts, owned: OwnedDevice, kept: Measurements) {
+/** Which variants of kernels run a network fastest on an adapter. */
+export interface Variants {
+  readonly conv3dPlans?: TunedPlans;
+  /** RecorderOptions.shareLoads */
+  readonly shareLoads?: boolean;
+}
+
+/** The variants for Engine.open. `kept` as in tuneConvolutions. */
+export async function chooseVariants(
+  plan: Plan,
+  adapter: AdapterFacts,
+  owned: OwnedDevice,
+  kept: Measurements,
+): Promise<Variants> {
   const conv3dPlans = await tuneConvolutions(plan, adapter, kept, measurePlans(owned));
   return { conv3dPlans, shareLoads: sharesLoads(adapter, owned.device) };
 }

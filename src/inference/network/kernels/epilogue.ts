@@ -1,9 +1,9 @@
 /** What convolutions do with a sum before they store it: bias, residual, leaky ReLU. */
 
 import { invariant } from '../../../core/invariant';
-import type { Recorder, TensorId } from '../../gpu/recorder';
+import { channelGroups, type Recorder, type TensorId } from '../../gpu/recorder';
 import type { Bindings } from '../../gpu/wgsl';
-import { channelGroups, declareOperand, leakyRelu, type NormalizedTensor } from './norm/normalized';
+import { declareOperand, leakyRelu, type NormalizedTensor } from './norm/normalized';
 
 export interface Epilogue {
   /** (cout) */

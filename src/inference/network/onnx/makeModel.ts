@@ -1,4 +1,4 @@
-/** Small ONNX models written by hand, for tests and for measuring. */
+/** Small ONNX models written by hand, node by node: what is measured on this machine, and what tests run. */
 import { PbfWriter } from 'pbf';
 import { encodeModel, makeTensor } from './encode';
 import { decodeModel, FLOAT, type Model, type Node } from './onnx';

@@ -1,7 +1,6 @@
 /** Averaged probabilities on the GPU: a ring of planes in bands of rows, windows in, labels of finished planes out. */
 import { bindBuffers, type OwnedBuffers } from '../../gpu/ownedBuffers';
-import type { Kernel } from '../../gpu/recorder';
-import { channelGroups } from '../../network/kernels/norm/normalized';
+import { channelGroups, type Kernel } from '../../gpu/recorder';
 import { isCounted, PLAIN_READING, type WindowJob, windowCount } from '../contract';
 import type { Taps } from '../geometry/taps';
 import { accumulateKernel, probabilityBytes } from './accumulate/accumulate';

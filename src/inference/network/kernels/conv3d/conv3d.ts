@@ -2,16 +2,16 @@
 
 import { invariant } from '../../../../core/invariant';
 import type { Triple } from '../../../../volume/grid';
-import type { Recorder, TensorId } from '../../../gpu/recorder';
+import { channelGroups, type Recorder, type TensorId } from '../../../gpu/recorder';
 import { Bindings } from '../../../gpu/wgsl';
 import { declareFinish, type Epilogue } from '../epilogue';
 import { recordStats } from '../norm/norm';
-import { channelGroups, declareOperand } from '../norm/normalized';
+import { declareOperand } from '../norm/normalized';
 import { halfOf, type Partials } from '../norm/partials';
 import partialsSource from '../norm/partials.wgsl?raw';
 import productSource from '../product.wgsl?raw';
 import convSource from './conv3d.wgsl?raw';
-import { type Conv3dPlan, conv3dKey, planConv3d } from './plan';
+import { type Conv3dPlan, planConv3d } from './plan';
 import reduceSource from './reduce.wgsl?raw';
 
 export interface Conv3dOp extends Epilogue {
@@ -30,7 +30,7 @@ export interface Conv3dOp extends Epilogue {
   readonly stats?: boolean;
   /** Where to store the result; a new temporary if absent. */
   readonly out?: TensorId;
-  /** Overrides parts of the chosen plan, for measuring. */
+  /** Overrides parts of the plan that is chosen by shape: what was measured on the adapter, or is about to be. */
   readonly plan?: Partial<Conv3dPlan>;
 }
 
@@ -49,8 +49,7 @@ export function recordConv3d(r: Recorder, op: Conv3dOp): { y: TensorId; stats?: 
   const voxels = d * h * w;
   const cout4 = channelGroups(cout);
   const steps = planar ? cin : channelGroups(cin);
-  const measured = planar ? undefined : r.options.conv3dPlans?.get(conv3dKey(dimsDhw, cin, cout));
-  const plan = { ...(measured ?? planConv3d(dimsDhw, steps, cout4, planar ? 4 : 16)), ...op.plan };
+  const plan = { ...planConv3d(dimsDhw, steps, cout4, planar ? 4 : 16), ...op.plan };
   const { threadsXyz, voxels: vx, groups, lanes, weights } = plan;
   const [tx, ty, tz] = threadsXyz;
   const threads = tx * ty * tz * lanes;

@@ -9,7 +9,7 @@ import type { Storage } from '../../../gpu/storage';
 import { recordEpa, recordEpaBlock } from './epa';
 import { epaReference, layerNormReference } from './epa.reference';
 import type { EpaPlan } from './plan';
-import type { EpaWeights, Weights } from './weights';
+import type { EpaLayer, Weights } from './weights';
 
 const device = await openGpuDevice();
 afterAll(() => device.destroy());
@@ -41,7 +41,7 @@ interface Frame {
   readonly gamma: Weights;
 }
 
-function randomFrame(w: EpaWeights): Frame {
+function randomFrame(w: EpaLayer): Frame {
   return {
     positionEmbedding: randomNormal(w.tokens * w.channels, 20),
     normWeight: randomNormal(w.channels, 21).map((v) => 1 + 0.2 * v),
@@ -67,7 +67,7 @@ async function run(
 
 /** Relative RMS of what the block adds to its tokens; with the tokens included, they would hide errors in it. */
 async function blockError(
-  w: EpaWeights,
+  w: EpaLayer,
   frame: Frame,
   plan?: Partial<EpaPlan>,
   storage?: Storage,

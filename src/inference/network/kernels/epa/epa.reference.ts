@@ -1,8 +1,8 @@
 /** EPA as the published code computes it, in float64 and plain loops. */
-import type { EpaWeights } from './weights';
+import type { EpaLayer } from './weights';
 
 /** @param x (N, C) @returns (N, C) */
-export function epaReference(x: ArrayLike<number>, w: EpaWeights): Float64Array {
+export function epaReference(x: ArrayLike<number>, w: EpaLayer): Float64Array {
   const { tokens: N, channels: C, heads: H, projected: P, projection, fusion } = w;
   const d = C / H;
   // (4, H, d, N): qkvv(x).reshape(N, 4, H, d).permute(1, 2, 3, 0)

@@ -21,9 +21,9 @@ import projectSource from './project.wgsl?raw';
 import spatialSource from './spatialAttention.wgsl?raw';
 import statsSource from './tokenStats.wgsl?raw';
 import tokensSource from './tokens.wgsl?raw';
-import { checkEpaWeights, type EpaWeights, packEpaWeights, packTokenProjection, type Weights } from './weights';
+import { checkEpaLayer, type EpaLayer, packEpaWeights, packTokenProjection, type Weights } from './weights';
 
-export interface EpaOp extends EpaWeights {
+export interface EpaOp extends EpaLayer {
   /** (N, C) tokens = (D, H, W, C) grid. */
   readonly x: TensorId;
   /**
@@ -36,7 +36,7 @@ export interface EpaOp extends EpaWeights {
   readonly plan?: Partial<EpaPlan>;
 }
 
-export interface EpaBlockOp extends EpaWeights {
+export interface EpaBlockOp extends EpaLayer {
   /** (N, C) tokens = (D, H, W, C) grid, finished or to be normalised while read. */
   readonly x: Operand;
   /** (N, C) */
@@ -117,7 +117,7 @@ interface Frame {
 }
 
 function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
-  checkEpaWeights(op);
+  checkEpaLayer(op);
   const { label, tokens: n, channels: c, heads, projected, fusion } = op;
   const token = packTokenProjection(op);
   const plan = { ...planEpa({ ...op, columns: token.columns }, r.options.shareLoads), ...op.plan };

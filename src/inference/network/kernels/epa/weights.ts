@@ -28,7 +28,7 @@ export type Fusion =
 export type Weights = Float32Array<ArrayBuffer>;
 
 /** Efficient paired attention as published: tokens (N, C) -> (N, C). Matrices multiply from the right: y = x @ w. */
-export interface EpaWeights {
+export interface EpaLayer {
   readonly label: string;
   /** N */
   readonly tokens: number;
@@ -49,15 +49,15 @@ export interface EpaWeights {
 }
 
 /** Whether the kernels take these shapes; the caller leaves other layers to another backend. */
-export function epaSupports(w: Pick<EpaWeights, 'channels' | 'heads' | 'projected'> & { fusion: { kind: string } }) {
+export function epaSupports(w: Pick<EpaLayer, 'channels' | 'heads' | 'projected'> & { fusion: { kind: string } }) {
   const { channels, heads, projected } = w;
   return channels % (4 * heads) === 0 && projected % 4 === 0 && (w.fusion.kind === 'sum' || channels % 8 === 0);
 }
 
 /** @throws InternalError('kernel-shape') naming the first tensor of a wrong size */
-export function checkEpaWeights(w: EpaWeights): void {
+export function checkEpaLayer(w: EpaLayer): void {
   const { tokens: n, channels: c, heads, projected: p, label } = w;
-  invariant(epaSupports(w), label, () => `C ${c}, heads ${heads}, P ${p} are not multiples as EpaWeights asks.`);
+  invariant(epaSupports(w), label, () => `C ${c}, heads ${heads}, P ${p} are not multiples as EpaLayer asks.`);
   const sizes: [string, Weights, number][] = [
     ['qkvv', w.qkvv, 4 * c * c],
     ['temperature', w.temperature, heads],
@@ -82,7 +82,7 @@ export function checkEpaWeights(w: EpaWeights): void {
  * @param shift (C) is added after that: the layer norm's bias, or the centre that was subtracted
  * @param gamma (C) multiplies the output
  */
-export function packEpaWeights(w: EpaWeights, scale: Weights, shift: Weights, gamma: Weights) {
+export function packEpaWeights(w: EpaLayer, scale: Weights, shift: Weights, gamma: Weights) {
   const { channels: c, heads } = w;
   const d = c / heads;
   const qkv = new Float32Array(c * 3 * c); // (C, 3C) = [q | k | spatial values]
@@ -133,7 +133,7 @@ function packFusion(fusion: Fusion, gamma: Weights): { base: Weights; outProj2: 
  * Token projections side by side, (N, P) or (N, 2P), and per 4 columns (sum over tokens, bias): the sum restores what
  * subtracting the shift from the tokens took away.
  */
-export function packTokenProjection(w: EpaWeights): { e: Weights; constants: Weights; columns: number } {
+export function packTokenProjection(w: EpaLayer): { e: Weights; constants: Weights; columns: number } {
   const { tokens, projected: p, projection } = w;
   const matrices = projection.kind === 'plain' ? [projection.ef] : [projection.e];
   const biases = projection.kind === 'plain' ? [new Float32Array(p)] : [projection.eBias];

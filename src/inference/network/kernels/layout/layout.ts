@@ -1,7 +1,7 @@
 /** Between ONNX's planar (C, voxels) and the kernels' channels last (voxels, C padded to 4). */
-import type { Recorder, TensorId } from '../../../gpu/recorder';
+import { channelGroups, type Recorder, type TensorId } from '../../../gpu/recorder';
 import { Bindings } from '../../../gpu/wgsl';
-import { channelGroups, declareOperand, type Operand } from '../norm/normalized';
+import { declareOperand, type Operand } from '../norm/normalized';
 
 export interface LayoutOp {
   readonly label: string;

@@ -1,11 +1,11 @@
 /** Instance and group norm in two halves: statistics from a tensor's producer, scale and shift for its readers. */
 
 import { invariant } from '../../../../core/invariant';
-import type { Recorder, TensorId } from '../../../gpu/recorder';
+import { channelGroups, type Recorder, type TensorId } from '../../../gpu/recorder';
 import { Bindings } from '../../../gpu/wgsl';
 import applySource from './apply.wgsl?raw';
 import finalizeSource from './finalize.wgsl?raw';
-import { channelGroups, declareOperand, type NormalizedTensor } from './normalized';
+import { declareOperand, type NormalizedTensor } from './normalized';
 import type { Partials } from './partials';
 import partialsSource from './partials.wgsl?raw';
 import statsSource from './stats.wgsl?raw';

@@ -82,8 +82,3 @@ export function leakyRelu(variable: string, slope: number): string {
   invariant(slope >= 0 && slope <= 1, 'leaky ReLU', () => `slope must be 0 to 1, got ${slope}.`);
   return `${variable} = max(${variable}, ${variable} * f32(${slope}));`;
 }
-
-/** vec4 per voxel for a channel count. */
-export function channelGroups(channels: number): number {
-  return Math.ceil(channels / 4);
-}

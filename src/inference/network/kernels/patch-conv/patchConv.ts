@@ -2,10 +2,9 @@
 
 import { invariant } from '../../../../core/invariant';
 import type { Triple } from '../../../../volume/grid';
-import type { Recorder, TensorId } from '../../../gpu/recorder';
+import { channelGroups, type Recorder, type TensorId } from '../../../gpu/recorder';
 import { Bindings } from '../../../gpu/wgsl';
 import { declareFinish, type Epilogue } from '../epilogue';
-import { channelGroups } from '../norm/normalized';
 import type { Partials } from '../norm/partials';
 import { planVoxelProduct, recordVoxelProduct } from '../pointwise/voxelProduct';
 import source from './patchConv.wgsl?raw';

@@ -1,10 +1,10 @@
 /** 1x1x1 convolution with what surrounds it. See pointwise.wgsl. */
 
 import { invariant } from '../../../../core/invariant';
-import type { Recorder, TensorId } from '../../../gpu/recorder';
+import { channelGroups, type Recorder, type TensorId } from '../../../gpu/recorder';
 import { Bindings } from '../../../gpu/wgsl';
 import { declareFinish, type Epilogue } from '../epilogue';
-import { channelGroups, declareOperand, type Operand } from '../norm/normalized';
+import { declareOperand, type Operand } from '../norm/normalized';
 import type { Partials } from '../norm/partials';
 import source from './pointwise.wgsl?raw';
 import { planVoxelProduct, recordVoxelProduct } from './voxelProduct';

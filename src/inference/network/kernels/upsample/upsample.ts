@@ -2,10 +2,10 @@
 
 import { invariant } from '../../../../core/invariant';
 import type { Triple } from '../../../../volume/grid';
-import type { Recorder, TensorId } from '../../../gpu/recorder';
+import { channelGroups, type Recorder, type TensorId } from '../../../gpu/recorder';
 import { Bindings } from '../../../gpu/wgsl';
 import { declareFinish } from '../epilogue';
-import { channelGroups, declareOperand, type Operand } from '../norm/normalized';
+import { declareOperand, type Operand } from '../norm/normalized';
 import { planVoxelProduct, recordVoxelProduct, tilesPerBlock } from '../pointwise/voxelProduct';
 import source from './upsample.wgsl?raw';
 

@@ -1,9 +1,8 @@
 /** Activation, weights and sums of one window, on the ring of planes. See accumulate.wgsl. */
 import type { Triple } from '../../../../volume/grid';
 import { prelude } from '../../../gpu/pipelines';
-import type { Kernel } from '../../../gpu/recorder';
+import { channelGroups, type Kernel } from '../../../gpu/recorder';
 import { specialize } from '../../../gpu/wgsl';
-import { channelGroups } from '../../../network/kernels/norm/normalized';
 import type { Activation } from '../../contract';
 import source from './accumulate.wgsl?raw';
 

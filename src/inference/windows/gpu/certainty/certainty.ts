@@ -1,8 +1,7 @@
 /** How sure finished planes are that what they label is anything at all. See certainty.wgsl. */
 import { prelude } from '../../../gpu/pipelines';
-import type { Kernel } from '../../../gpu/recorder';
+import { channelGroups, type Kernel } from '../../../gpu/recorder';
 import { specialize } from '../../../gpu/wgsl';
-import { channelGroups } from '../../../network/kernels/norm/normalized';
 import { probabilityBytes } from '../accumulate/accumulate';
 import source from './certainty.wgsl?raw';
 

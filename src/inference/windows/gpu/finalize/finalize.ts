@@ -1,9 +1,8 @@
 /** Interpolation to the output grid and argmax, packed to bytes. See finalize.wgsl. */
 import type { Triple } from '../../../../volume/grid';
 import { prelude } from '../../../gpu/pipelines';
-import type { Kernel } from '../../../gpu/recorder';
+import { channelGroups, type Kernel } from '../../../gpu/recorder';
 import { specialize } from '../../../gpu/wgsl';
-import { channelGroups } from '../../../network/kernels/norm/normalized';
 import { probabilityBytes } from '../accumulate/accumulate';
 import source from './finalize.wgsl?raw';
 

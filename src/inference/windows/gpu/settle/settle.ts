@@ -1,8 +1,7 @@
 /** Division by the weights and the activation that comes after averaging, on finished planes. See settle.wgsl. */
 import { prelude } from '../../../gpu/pipelines';
-import type { Kernel } from '../../../gpu/recorder';
+import { channelGroups, type Kernel } from '../../../gpu/recorder';
 import { specialize } from '../../../gpu/wgsl';
-import { channelGroups } from '../../../network/kernels/norm/normalized';
 import type { Activation } from '../../contract';
 import { probabilityBytes } from '../accumulate/accumulate';
 import source from './settle.wgsl?raw';

@@ -1,0 +1,17 @@
+/** What a job is asked, once serve.ts has put the voxels of a request together, and what it tells while it runs. */
+import type { LabelBox } from '../../volume/labelBox';
+import type { Volume } from '../../volume/volume';
+import type { Progress, ProviderInfo, Request } from '../protocol';
+
+export type SegmentRequest = Omit<Extract<Request, { kind: 'segment' }>, 'volumes'> & {
+  readonly volumes: readonly Volume[];
+};
+
+export type AddModelRequest = Extract<Request, { kind: 'add-model' }>;
+
+/** What a segmentation tells while it runs. */
+export interface SegmentEvents {
+  readonly onProgress: (progress: Progress, provider?: ProviderInfo) => void;
+  /** Final labels of a part of the scan; the box's array is the callee's. */
+  readonly onSlab: (box: LabelBox) => void;
+}
