@@ -1,6 +1,7 @@
 /** The real services behind the store: the inference worker, the files beside the page, the browser's small memory. */
 import { z } from 'zod';
 import { InvalidInputError, ModelError } from '../core/errors';
+import { reasonOf } from '../core/messages';
 import { readNiftiGrid } from '../files/nifti/nifti';
 import { InferenceClient } from '../inference/client';
 import { fetchCard, fetchManifest } from '../models/fetchModel';
@@ -28,11 +29,7 @@ export function createServices(pageUrl: string, query: string): Services {
       try {
         names = indexSchema.parse(await (await fetch(url)).json()).models;
       } catch (cause) {
-        throw new ModelError(
-          'models-missing',
-          `The list of models could not be read from ${url}. Scans can be viewed, and models of your own used. Run "npm run setup" and reload.`,
-          { cause },
-        );
+        throw new ModelError('models-missing', { url }, { cause });
       }
       const addresses = names.map((name) => new URL(`models/${name}/`, pageUrl).href);
       const read = await Promise.allSettled(addresses.map((address) => fetchManifest(address)));
@@ -47,17 +44,16 @@ export function createServices(pageUrl: string, query: string): Services {
     async fetchDemo() {
       const url = new URL(`demo/${DEMO_NAME}`, pageUrl).href;
       let response: Response | null = null;
-      let reason = '';
+      let why: unknown = null;
       try {
         response = await fetch(url);
       } catch (error) {
-        reason = error instanceof Error ? `: ${error.message}` : '';
+        why = error;
       }
       if (!response?.ok) {
-        throw new InvalidInputError(
-          'demo-missing',
-          `The sample scan could not be fetched from ${url}${response ? ` (${response.status})` : reason}. Open a scan of your own instead.`,
-        );
+        throw response
+          ? new InvalidInputError('demo-missing', { url, status: response.status })
+          : new InvalidInputError('demo-unreachable', { url, why: reasonOf(why) });
       }
       return response.blob();
     },

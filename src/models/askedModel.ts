@@ -12,19 +12,12 @@ export function askedModelUrl(value: string, pageUrl: string): string {
   try {
     url = new URL(value, pageUrl);
   } catch (cause) {
-    throw new ModelError(
-      'model-address',
-      `"?model=${value}" in the page's address does not name a folder. Write it like ?model=/models/brain-mri/.`,
-      { cause },
-    );
+    throw new ModelError('model-address', { value }, { cause });
   }
   const { origin } = new URL(pageUrl);
   if (url.origin !== origin) {
     const where = url.origin === 'null' ? value : url.origin;
-    throw new ModelError(
-      'model-cross-origin',
-      `The page's address asks for a model from ${where}, but Organscope loads models from its own server (${origin}) only. Download the model and drop its folder on this page.`,
-    );
+    throw new ModelError('model-cross-origin', { where, origin });
   }
   const folder = url.pathname.replace(/model\.json$/, '').replace(/\/*$/, '/');
   return new URL(folder, origin).href;

@@ -4,6 +4,7 @@
  * offered to pages.
  */
 import { ModelError } from '../core/errors';
+import { reasonOf } from '../core/messages';
 
 export interface BlobStore {
   /** null when there is none of this name. */
@@ -19,21 +20,12 @@ const FOLDER = 'organscope-models';
 
 const isNotFound = (error: unknown) => error instanceof DOMException && error.name === 'NotFoundError';
 
-/** The sentence for a write that the browser refused. */
+/** The error for a write that the browser refused. */
 export function storageError(name: string, cause: unknown): ModelError {
   if (cause instanceof DOMException && cause.name === 'QuotaExceededError') {
-    return new ModelError(
-      'storage-full',
-      "The browser's storage for this page is full, so the model was not kept. Delete a model that you no longer need, or free space on the disk, and add it again.",
-      { cause },
-    );
+    return new ModelError('storage-full', {}, { cause });
   }
-  const why = cause instanceof Error ? cause.message : String(cause);
-  return new ModelError(
-    'storage-failed',
-    `The browser could not store ${name} (${why}). If another Organscope tab is adding a model, wait for it and try again.`,
-    { cause },
-  );
+  return new ModelError('storage-failed', { name, why: reasonOf(cause) }, { cause });
 }
 
 /** Opened each time: a handle kept is of no use once the user has cleared the page's data. */

@@ -2,7 +2,7 @@
 import { ModelError } from '../core/errors';
 import { CARD, readCard } from './card';
 import { type Manifest, readManifest } from './manifest';
-import { type Shard, sizeError, verifyShard } from './weights';
+import { FETCH_AGAIN, type Shard, sizeError, verifyShard } from './weights';
 
 /** Nobody waits longer for a text of a few kilobytes. */
 const CARD_PATIENCE_MS = 5000;
@@ -13,26 +13,12 @@ async function get(url: string, what: string, signal?: AbortSignal): Promise<Res
     response = await fetch(url, { signal });
   } catch (cause) {
     if (signal?.aborted) throw cause;
-    throw new ModelError(
-      'model-unreachable',
-      `${what} could not be fetched from ${url}. Check the connection and try again.`,
-      { cause },
-    );
+    throw new ModelError('model-unreachable', { what, url }, { cause });
   }
   // A single-page-app server answers a missing file with its index.html and status 200.
   const isPage = response.headers.get('content-type')?.startsWith('text/html') ?? false;
-  if (response.status === 404 || isPage) {
-    throw new ModelError(
-      'model-not-found',
-      `There is no ${what} at ${url}. Run "npm run setup" to fetch the model, or check its name.`,
-    );
-  }
-  if (!response.ok) {
-    throw new ModelError(
-      'model-unreachable',
-      `${what} could not be fetched from ${url}: the server answered ${response.status}.`,
-    );
-  }
+  if (response.status === 404 || isPage) throw new ModelError('model-not-found', { what, url });
+  if (!response.ok) throw new ModelError('model-server-failed', { what, url, status: response.status });
   return response;
 }
 
@@ -51,7 +37,7 @@ export async function fetchManifest(modelUrl: string, signal?: AbortSignal): Pro
  * Fetches MODEL_CARD.md.
  * @param modelUrl absolute URL of the model's folder, ending in '/'
  * @returns Markdown; null when the model has no card, or none that can be read
- * @throws ModelError('model-unreachable'), or the timeout's DOMException
+ * @throws ModelError('model-unreachable' | 'model-server-failed'), or the timeout's DOMException
  */
 export async function fetchCard(modelUrl: string): Promise<string | null> {
   const url = new URL(CARD, modelUrl).href;
@@ -66,7 +52,8 @@ export async function fetchCard(modelUrl: string): Promise<string | null> {
 /**
  * Fetches one weights file.
  * @param onBytes bytes so far
- * @throws ModelError('model-unreachable' | 'model-not-found' | 'model-size' | 'model-checksum')
+ * @throws ModelError('model-unreachable' | 'model-server-failed' | 'model-connection-broken' | 'model-not-found' | 'model-size' |
+ *   'model-checksum')
  */
 export async function fetchShard(
   modelUrl: string,
@@ -82,19 +69,14 @@ export async function fetchShard(
   for (;;) {
     const chunk = await reader.read().catch((cause) => {
       if (signal?.aborted) throw cause;
-      throw new ModelError(
-        'model-unreachable',
-        `The connection broke after ${done} of ${shard.bytes} bytes of ${url}. Try again; files that arrived whole are not fetched twice.`,
-        { cause },
-      );
+      throw new ModelError('model-connection-broken', { done, bytes: shard.bytes, url }, { cause });
     });
     if (chunk.done) break;
     if (done + chunk.value.length <= bytes.length) bytes.set(chunk.value, done);
     done += chunk.value.length;
     onBytes(Math.min(done, bytes.length));
   }
-  const advice = 'reload the page to fetch it again.';
-  if (done !== bytes.length) throw sizeError(shard, done, advice);
-  await verifyShard(bytes, shard, advice);
+  if (done !== bytes.length) throw sizeError(shard, done, FETCH_AGAIN);
+  await verifyShard(bytes, shard, FETCH_AGAIN);
   return bytes;
 }

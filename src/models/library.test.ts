@@ -1,6 +1,7 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { MemoryStore } from '../testing/memoryStore';
 import { modelFolder } from '../testing/modelFolder';
+import { saying } from '../testing/saying';
 import { ModelLibrary } from './library';
 import type { LoadedModel } from './weights';
 
@@ -159,8 +160,8 @@ describe('ModelLibrary', () => {
     const put = store.put.bind(store);
     store.put = async (name, content) => put(name, name.startsWith('shard-') ? content.slice(0, 10) : content);
     const short = library.add(loaded());
-    await expect(short).rejects.toMatchObject({ name: 'ModelError', code: 'storage-failed' });
-    await expect(short).rejects.toThrow(/stored 10 of the \d+ bytes of model\.onnx/);
+    await expect(short).rejects.toMatchObject({ name: 'ModelError', code: 'storage-incomplete' });
+    await expect(short).rejects.toThrow(saying(/stored 10 of the \d+ bytes of model\.onnx/));
     expect(store.blobs.size).toBe(0);
 
     store.put = put;
@@ -169,7 +170,7 @@ describe('ModelLibrary', () => {
       if (name.startsWith('shard-') && ++pieces === 3) store.blobs.clear();
     });
     const cleared = library.add(loaded());
-    await expect(cleared).rejects.toThrow(/model\.onnx\.0 disappeared/);
+    await expect(cleared).rejects.toThrow(saying(/model\.onnx\.0 disappeared/));
     expect(store.blobs.size).toBe(0);
   });
 
@@ -219,7 +220,7 @@ describe('ModelLibrary', () => {
     const [, second] = model.manifest.weights.files;
     store.blobs.set(`shard-${second.sha256}`, new Blob([new Uint8Array(second.bytes)]));
     const opened = library.open('tiny-shared-concat@1.0.0', ignore);
-    await expect(opened).rejects.toMatchObject({ name: 'ModelError', code: 'model-not-stored' });
+    await expect(opened).rejects.toMatchObject({ name: 'ModelError', code: 'model-file-not-stored' });
     await expect(opened).rejects.toThrow('model.onnx.1');
   });
 

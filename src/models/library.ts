@@ -10,10 +10,11 @@
  * tab from sweeping it away.
  */
 import { ModelError } from '../core/errors';
+import { message, type Parameter } from '../core/messages';
 import type { BlobStore } from './blobStore';
 import { type Manifest, parseManifest } from './manifest';
 import { whileReading, whileWriting } from './storageLock';
-import { assembleWeights, type LoadedModel, type OnBytes, type Shard, verifyShard } from './weights';
+import { assembleWeights, FETCH_AGAIN, type LoadedModel, type OnBytes, type Shard, verifyShard } from './weights';
 
 /** 'own': added by the user. 'download': a copy of what the server has, kept so that it is not fetched again. */
 export type Origin = 'own' | 'download';
@@ -88,16 +89,14 @@ export class ModelLibrary {
   /** @throws ModelError('model-exists') when a model of this name and version is here */
   async requireNew(manifest: Manifest): Promise<void> {
     if (!(await this.manifest(ownId(manifest)))) return;
-    throw new ModelError(
-      'model-exists',
-      `${manifest.title}, version ${manifest.version} (${manifest.name}), is here already. Replacing it takes the new files and forgets the old ones.`,
-    );
+    const { title, version, name } = manifest;
+    throw new ModelError('model-exists', { title, version, name });
   }
 
   /**
    * Keeps a model the user gave; one with the same name and version is replaced once all pieces are written.
    * @param model verified
-   * @throws ModelError('storage-full' | 'storage-failed' | 'model-exists'); then everything is as before
+   * @throws ModelError('storage-full' | 'storage-failed' | 'storage-incomplete' | 'storage-cleared' | 'model-exists'); then everything is as before
    */
   add(model: LoadedModel, options: KeepOptions = {}): Promise<StoredModel> {
     return whileWriting(() => this.write(model, options), options.signal);
@@ -132,7 +131,7 @@ export class ModelLibrary {
       await (isKept ? cleaning : cleaning.catch(() => undefined));
     }
     const kept = (await this.list()).find((one) => one.id === id);
-    if (kept?.storedBytes !== total) throw clearedMeanwhile(manifest.title, 'one of its files');
+    if (kept?.storedBytes !== total) throw clearedMeanwhile(manifest.title, message('one-of-its-files'));
     return kept;
   }
 
@@ -166,7 +165,7 @@ export class ModelLibrary {
     if (!blob) return null;
     try {
       const bytes = new Uint8Array(await blob.arrayBuffer());
-      await verifyShard(bytes, shard, '');
+      await verifyShard(bytes, shard, FETCH_AGAIN);
       return bytes;
     } catch {
       // Damaged, removed, or not to be read: as good as not here.
@@ -174,7 +173,7 @@ export class ModelLibrary {
     }
   }
 
-  /** Keeps a piece, in place of one that is damaged. @throws ModelError('storage-full' | 'storage-failed') */
+  /** Keeps a piece, in place of one that is damaged. @throws ModelError('storage-full' | 'storage-failed' | 'storage-incomplete') */
   keepShard(shard: Shard, bytes: Uint8Array<ArrayBuffer>): Promise<void> {
     return whileWriting(async () => {
       if (!(await this.readShard(shard))) await this.putShard(shard, bytes);
@@ -186,10 +185,7 @@ export class ModelLibrary {
     await this.store.put(shardName(shard), new Blob([bytes]));
     const kept = await this.store.get(shardName(shard));
     if (kept?.size === shard.bytes) return;
-    throw new ModelError(
-      'storage-failed',
-      `The browser stored ${kept?.size ?? 0} of the ${shard.bytes} bytes of ${shard.file}. Free space on the disk and add the model again.`,
-    );
+    throw new ModelError('storage-incomplete', { stored: kept?.size ?? 0, bytes: shard.bytes, file: shard.file });
   }
 
   /** Whether a piece is here at its full size. */
@@ -205,25 +201,19 @@ export class ModelLibrary {
 
   /**
    * An own model in memory.
-   * @throws ModelError('model-not-stored') when it is gone or its files are damaged
+   * @throws ModelError('model-not-stored' | 'model-file-not-stored') when it is gone or its files are damaged
    */
   open(id: string, onBytes: OnBytes, signal?: AbortSignal): Promise<LoadedModel> {
     // All of it while nobody writes: otherwise it may be replaced between its record and its last piece.
     return whileReading(async () => {
       const manifest = await this.manifest(id);
       if (!manifest) {
-        throw new ModelError(
-          'model-not-stored',
-          `The model ${id} is no longer in this browser's storage. Add it again.`,
-        );
+        throw new ModelError('model-not-stored', { id });
       }
       const read = async (shard: Shard) => {
         const bytes = await this.readShard(shard);
         if (bytes) return bytes;
-        throw new ModelError(
-          'model-not-stored',
-          `${shard.file} of ${manifest.title} is missing or damaged in this browser's storage. Delete the model and add it again.`,
-        );
+        throw new ModelError('model-file-not-stored', { file: shard.file, title: manifest.title });
       };
       return { manifest, bytes: await assembleWeights(manifest, read, onBytes, signal) };
     });
@@ -281,8 +271,4 @@ export class ModelLibrary {
   }
 }
 
-const clearedMeanwhile = (title: string, what: string) =>
-  new ModelError(
-    'storage-failed',
-    `${title} was not kept: ${what} disappeared from the browser's storage while it was being written. Was the page's data cleared? Add it again.`,
-  );
+const clearedMeanwhile = (title: string, what: Parameter) => new ModelError('storage-cleared', { title, what });

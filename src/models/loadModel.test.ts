@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { MemoryStore } from '../testing/memoryStore';
 import { modelFolder, sha256 } from '../testing/modelFolder';
+import { saying } from '../testing/saying';
 import { fetchCard, fetchManifest } from './fetchModel';
 import { ModelLibrary } from './library';
 import { loadModel, storedAddress } from './loadModel';
@@ -59,7 +60,8 @@ beforeAll(async () => {
   server = createServer((request, response) => {
     asked.push(request.url ?? '');
     const file = files[request.url ?? ''];
-    response.writeHead(file ? 200 : 404, { 'Content-Type': file?.[0] ?? 'text/plain' });
+    const isBroken = request.url?.startsWith('/broken/');
+    response.writeHead(isBroken ? 503 : file ? 200 : 404, { 'Content-Type': file?.[0] ?? 'text/plain' });
     response.end(file?.[1] ?? 'nothing here');
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -92,7 +94,7 @@ describe('loadModel', () => {
   it('refuses pieces that are each right but in another order', async () => {
     await expect(loadModel(`${base}/swapped/`, { library: null })).rejects.toMatchObject({
       name: 'ModelError',
-      code: 'model-checksum',
+      code: 'weights-checksum',
     });
   });
 
@@ -104,8 +106,8 @@ describe('loadModel', () => {
   ])('refuses a %s file and names what it got and expected', async (folder, code, got, expected) => {
     const failed = loadModel(`${base}/${folder}/`, { library: null });
     await expect(failed).rejects.toMatchObject({ name: 'ModelError', code });
-    await expect(failed).rejects.toThrow(got);
-    await expect(failed).rejects.toThrow(expected);
+    await expect(failed).rejects.toThrow(saying(got));
+    await expect(failed).rejects.toThrow(saying(expected));
   });
 });
 
@@ -138,20 +140,25 @@ describe('loadModel with what the browser keeps', () => {
 
   it('keeps no piece that is damaged on the server', async () => {
     const store = new MemoryStore();
-    await expect(loadModel(`${base}/damaged/`, { library: new ModelLibrary(store) })).rejects.toThrow('SHA-256');
+    await expect(loadModel(`${base}/damaged/`, { library: new ModelLibrary(store) })).rejects.toThrow(
+      saying('SHA-256'),
+    );
     expect([...store.blobs.keys()].filter((name) => name.startsWith('shard-'))).toEqual([]);
   });
 
-  it('works without a connection once the model has been used', async () => {
+  it.each([
+    ['without a connection', () => 'http://127.0.0.1:1/models/tiny/', 'model-unreachable'],
+    ['while the server fails', () => `${base}/broken/`, 'model-server-failed'],
+  ])('works %s once the model has been used', async (_, address, code) => {
     const library = new ModelLibrary(new MemoryStore());
-    const away = 'http://127.0.0.1:1/models/tiny/';
+    const away = address();
     await library.startDownload(away, cut, async () => null);
     for (const shard of cut.weights.files) {
       await library.keepShard(shard, new Uint8Array(pieces[shard.file as keyof typeof pieces]));
     }
     const { bytes } = await loadModel(away, { library });
     expect(Buffer.from(bytes).equals(weights)).toBe(true);
-    await expect(loadModel(away, { library: null })).rejects.toMatchObject({ code: 'model-unreachable' });
+    await expect(loadModel(away, { library: null })).rejects.toMatchObject({ code });
   });
 
   it('keeps the card that comes with a download, and needs none', async () => {
@@ -184,8 +191,8 @@ describe('fetchManifest', () => {
   it.each([
     ['nowhere', 'model-not-found'],
     ['fallback', 'model-not-found'], // a single-page-app server's index.html
-    ['not-json', 'manifest-invalid'],
-    ['future', 'manifest-invalid'],
+    ['not-json', 'manifest-not-json'],
+    ['future', 'manifest-field-wrong'],
   ])('explains a %s model.json', async (folder, code) => {
     await expect(fetchManifest(`${base}/${folder}/`)).rejects.toMatchObject({ name: 'ModelError', code });
   });

@@ -33,11 +33,7 @@ export async function loadModel(
 ): Promise<LoadedModel> {
   const id = storedId(address);
   if (id !== null) {
-    if (!library)
-      throw new ModelError(
-        'model-not-stored',
-        `This browser keeps no models for this page, so ${id} is gone. Add it again.`,
-      );
+    if (!library) throw new ModelError('no-model-storage', { id });
     return library.open(id, onBytes, signal);
   }
   const manifest = await manifestOrKept(address, library, signal);
@@ -53,12 +49,15 @@ export async function loadModel(
   return { manifest, bytes: await assembleWeights(manifest, read, onBytes, signal) };
 }
 
+/** What fetchManifest says when the server did not give the file, though it may have it. */
+const UNREACHABLE: readonly string[] = ['model-unreachable', 'model-server-failed'];
+
 /** model.json from the server, or without a connection the one kept with the weights. */
 async function manifestOrKept(address: string, library: ModelLibrary | null, signal?: AbortSignal): Promise<Manifest> {
   try {
     return await fetchManifest(address, signal);
   } catch (error) {
-    const offline = error instanceof ModelError && error.code === 'model-unreachable';
+    const offline = error instanceof ModelError && UNREACHABLE.includes(error.code);
     const kept = offline ? await library?.manifest(address).catch(() => null) : null;
     if (kept) return kept;
     throw error;

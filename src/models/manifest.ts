@@ -5,14 +5,15 @@
  */
 import { z } from 'zod';
 import { ModelError } from '../core/errors';
-import { pipelineSchema, positiveTriple } from './pipelines';
+import { type Message, message, reasonOf } from '../core/messages';
+import { pipelineSchema, positiveTriple, RULES } from './pipelines';
 
-const patch = positiveTriple.refine((t) => t.every(Number.isInteger), 'must be three whole numbers');
+const patch = positiveTriple.refine((t) => t.every(Number.isInteger), 'rule-three-whole-numbers');
 const byte = z.number().int().min(0).max(255);
 /** sRGB, 0..255. */
 const color = z.tuple([byte, byte, byte]);
 const bytes = z.number().int().positive();
-const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower-case hexadecimal digits');
+const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'rule-hexadecimal');
 
 export const labelSchema = z.object({
   /** Value in the exported mask. 0 is background; ids count 0, 1, 2, ... in order. */
@@ -52,14 +53,14 @@ const weightsSchema = z.object({
   /** Of the whole file. */
   bytes,
   sha256,
-  files: z.array(z.object({ file: z.string().regex(/^[\w.-]+$/, 'must be a plain file name'), bytes, sha256 })).min(1),
+  files: z.array(z.object({ file: z.string().regex(/^[\w.-]+$/, 'rule-plain-file-name'), bytes, sha256 })).min(1),
 });
 
 export const manifestSchema = z.object({
   format: z.literal('organscope-model'),
   formatVersion: z.literal(2),
   /** Folder name and id, e.g. 'brain-mri'. */
-  name: z.string().regex(/^[a-z0-9-]+$/, 'must be lower-case letters, digits and hyphens'),
+  name: z.string().regex(/^[a-z0-9-]+$/, 'rule-name'),
   title: z.string().min(1),
   version: z.string(),
   task: z.literal('segmentation'),
@@ -98,35 +99,35 @@ export function outputChannels({ output, labels }: Pick<Manifest, 'output' | 'la
 }
 
 /** Contradictions between fields that are each fine by themselves; null when there is none. */
-function contradiction({ labels, regions, output, channels, pipeline, weights }: Manifest): string | null {
+function contradiction({ labels, regions, output, channels, pipeline, weights }: Manifest): Message | null {
   const misplaced = labels.findIndex((label, index) => label.id !== index);
   if (misplaced >= 0) {
-    return `label ${misplaced} has id ${labels[misplaced].id}; ids must be 0, 1, 2, ... in order.`;
+    return message('label-misplaced', { at: String(misplaced), id: String(labels[misplaced].id) });
   }
   const written = output.activation === 'sigmoid' ? output.regionOrder : [];
   const unknown = [...written, ...regions.flatMap((region) => region.labels)].find((id) => id >= labels.length);
   if (unknown !== undefined) {
-    return `a region names label ${unknown}, but the labels end at ${labels.length - 1}.`;
+    return message('label-unknown', { id: String(unknown), last: String(labels.length - 1) });
   }
   if ('normalization' in pipeline && Array.isArray(pipeline.normalization)) {
     const { length } = pipeline.normalization;
     if (length !== channels.length) {
-      return `there are ${channels.length} channels but ${length} entries in pipeline.normalization; each channel needs one.`;
+      return message('normalization-missing', { channels: channels.length, entries: length });
     }
   }
   if (pipeline.scheme === 'organscope-v1' && channels.length !== 1) {
-    return `the scheme "organscope-v1" takes one channel, but there are ${channels.length}.`;
+    return message('one-channel-only', { channels: channels.length });
   }
   const exchanged = pipeline.scheme === 'organscope-v1' ? (pipeline.mirroring?.exchange.flat() ?? []) : [];
   const beyond = exchanged.find(
     (id, at) => id < 1 || id >= outputChannels({ output, labels }) || exchanged.indexOf(id) < at,
   );
   if (beyond !== undefined) {
-    return `pipeline.mirroring.exchange names label ${beyond} twice, or there is no such output.`;
+    return message('exchange-wrong', { id: String(beyond) });
   }
   const sum = weights.files.reduce((total, file) => total + file.bytes, 0);
   if (sum !== weights.bytes) {
-    return `weights.files have ${sum} bytes together, but weights.bytes is ${weights.bytes}.`;
+    return message('weights-sum-wrong', { sum, bytes: weights.bytes });
   }
   return null;
 }
@@ -134,36 +135,30 @@ function contradiction({ labels, regions, output, channels, pipeline, weights }:
 /**
  * Reads model.json.
  * @param where for the message: an address, or the file's name
- * @throws ModelError('manifest-invalid')
+ * @throws ModelError('manifest-not-json'), or as parseManifest
  */
 export function readManifest(text: string, where: string): Manifest {
   let json: unknown;
   try {
     json = JSON.parse(text);
   } catch (cause) {
-    throw new ModelError(
-      'manifest-invalid',
-      `${where} is not valid JSON (${cause instanceof Error ? cause.message : cause}). Export the model again or correct it.`,
-      { cause },
-    );
+    throw new ModelError('manifest-not-json', { where, why: reasonOf(cause) }, { cause });
   }
   return parseManifest(json);
 }
 
 /**
  * Checks a parsed model.json.
- * @throws ModelError('manifest-invalid') naming the first field that is wrong and why.
+ * @throws ModelError('manifest-field-wrong' | 'manifest-contradictory') naming the first field that is wrong and why
  */
 export function parseManifest(json: unknown): Manifest {
   const result = manifestSchema.safeParse(json);
   if (!result.success) {
     const issue = result.error.issues[0];
-    throw new ModelError(
-      'manifest-invalid',
-      `model.json: "${issue.path.join('.') || '(root)'}" is wrong: ${issue.message}. docs/model-format.md describes every field; export the model again or correct it.`,
-    );
+    const why = RULES.find(({ code }) => code === issue.message) ?? issue.message;
+    throw new ModelError('manifest-field-wrong', { field: issue.path.join('.') || '(root)', why });
   }
   const wrong = contradiction(result.data);
-  if (wrong) throw new ModelError('manifest-invalid', `model.json: ${wrong}`);
+  if (wrong) throw new ModelError('manifest-contradictory', { why: wrong });
   return result.data;
 }

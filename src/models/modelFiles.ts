@@ -1,5 +1,6 @@
 /** Which of the files that a user dropped are a model, and which of those model.json means. Names only, no contents. */
 import { ModelError } from '../core/errors';
+import { message, type Parameter } from '../core/messages';
 import { CARD } from './card';
 import type { Shard } from './weights';
 
@@ -51,17 +52,15 @@ export interface FoundModel {
   file(shard: Shard): Blob;
 }
 
-/** @throws ModelError('no-manifest' | 'several-models') */
+/** @throws ModelError('no-manifest' | 'checkpoint-only' | 'several-models') */
 export function findModel(files: readonly NamedFile[]): FoundModel {
   const useful = files.filter(({ path }) => !isLitter(path));
   const names = useful.map(({ path }) => baseName(path));
   const manifests = useful.filter(({ path }) => baseName(path) === MANIFEST);
   if (manifests.length === 0) throw noManifest(names);
   if (manifests.length > 1) {
-    throw new ModelError(
-      'several-models',
-      `There are ${manifests.length} models here (${manifests.map(({ path }) => path).join(', ')}). Add one at a time.`,
-    );
+    const paths = manifests.map(({ path }) => path).join(', ');
+    throw new ModelError('several-models', { count: manifests.length, paths });
   }
   const [manifest] = manifests;
   const folder = folderOf(manifest.path);
@@ -73,30 +72,24 @@ export function findModel(files: readonly NamedFile[]): FoundModel {
       const found = named(file);
       if (found) return found;
       const others = names.filter((name) => name !== MANIFEST);
-      const given = others.length > 0 ? `only ${list(others)} came with it` : 'nothing else came with it';
-      throw new ModelError(
-        'model-file-missing',
-        `model.json names ${file}, but ${given}. Add the whole folder, or all of its files together.`,
-      );
+      const given =
+        others.length > 0 ? message('only-these-came', { names: list(others) }) : message('nothing-else-came');
+      throw new ModelError('model-file-missing', { file, given });
     },
   };
 }
 
 /** At most four names. */
-const list = (names: readonly string[]): string =>
-  names.length <= 4 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`;
+const list = (names: readonly string[]): Parameter =>
+  names.length <= 4
+    ? names.join(', ')
+    : message('names-and-more', { names: names.slice(0, 3).join(', '), count: names.length - 3 });
 
 function noManifest(names: readonly string[]): ModelError {
   const checkpoint = names.find(isCheckpoint);
   if (checkpoint && !names.some((name) => /\.onnx/i.test(name))) {
-    return new ModelError(
-      'no-manifest',
-      `${checkpoint} is a PyTorch checkpoint. Turn it into a model folder first: python -m unetrpp.export --checkpoint ${checkpoint} --out FOLDER. Then add FOLDER.`,
-    );
+    return new ModelError('checkpoint-only', { checkpoint });
   }
-  const given = names.length > 0 ? `among ${list(names)}` : 'in it';
-  return new ModelError(
-    'no-manifest',
-    `There is no model.json and no scan (.nii, .nii.gz) ${given}, so nothing says what the network expects. Add the whole folder that "python -m unetrpp.export" wrote.`,
-  );
+  const where = names.length > 0 ? message('among-these', { names: list(names) }) : message('in-it');
+  return new ModelError('no-manifest', { where });
 }

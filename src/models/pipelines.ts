@@ -6,14 +6,26 @@
  * 'organscope-v1' and the nnU-Net schemes D is the slowest axis of the file (z), for 'monai' it is the first of `axcodes`.
  */
 import { z } from 'zod';
+import { type Message, message } from '../core/messages';
+
+/** The rules of ours among zod's, whose own sentences stay as zod says them. A schema names one by its code. */
+export const RULES: readonly Message[] = [
+  message('rule-three-whole-numbers'),
+  message('rule-hexadecimal'),
+  message('rule-plain-file-name'),
+  message('rule-name'),
+  message('rule-three-positive-numbers'),
+  message('rule-permutation'),
+  message('rule-lower-below-upper'),
+  message('rule-inverse'),
+  message('rule-axcodes'),
+];
 
 export const triple = z.tuple([z.number(), z.number(), z.number()]);
-export const positiveTriple = triple.refine((t) => t.every((v) => v > 0), 'must be three positive numbers');
+export const positiveTriple = triple.refine((t) => t.every((v) => v > 0), 'rule-three-positive-numbers');
 const fraction = z.number().gt(0).max(1);
 const axis = z.number().int().min(0).max(2);
-const permutation = z
-  .tuple([axis, axis, axis])
-  .refine((t) => new Set(t).size === 3, 'must name each of the axes 0, 1 and 2 once');
+const permutation = z.tuple([axis, axis, axis]).refine((t) => new Set(t).size === 3, 'rule-permutation');
 
 /** Network axes that may be flipped, and whether they are unless asked otherwise. */
 const mirroring = { axes: z.array(axis), byDefault: z.boolean() };
@@ -36,7 +48,7 @@ const organscopeV1 = z.strictObject({
     }),
     z
       .strictObject({ scheme: z.literal('range'), lower: z.number(), upper: z.number() })
-      .refine(({ lower, upper }) => lower < upper, 'lower must be below upper'),
+      .refine(({ lower, upper }) => lower < upper, 'rule-lower-below-upper'),
   ]),
   /** Step as a fraction of the patch; Gaussian weights with sigma = sigmaScale * patch; softmax averaged. */
   tiling: z.strictObject({ step: fraction, sigmaScale: z.number().gt(0) }),
@@ -112,7 +124,7 @@ const nnunet = {
 const inverse = {
   check: (p: { transposeForward: number[]; transposeBackward: number[] }) =>
     p.transposeForward.every((from, to) => p.transposeBackward[from] === to),
-  message: { message: 'must be the inverse of transposeForward', path: ['transposeBackward'] },
+  message: { message: 'rule-inverse', path: ['transposeBackward'] },
 };
 
 const nnunetV1 = z
@@ -125,7 +137,7 @@ const nnunetV2 = z
 const monai = z.strictObject({
   scheme: z.literal('monai'),
   /** Towards which side of the patient each network axis grows, e.g. 'RAS': MONAI's Orientationd(axcodes=...). */
-  axcodes: z.string().regex(/^(?=.*[RL])(?=.*[AP])(?=.*[SI])[RLAPSI]{3}$/, "must be three letters such as 'RAS'"),
+  axcodes: z.string().regex(/^(?=.*[RL])(?=.*[AP])(?=.*[SI])[RLAPSI]{3}$/, 'rule-axcodes'),
   /** MONAI's Spacingd(pixdim=...): mm per network axis. null: the scan's own spacing. */
   spacingDhw: positiveTriple.nullable(),
   interpolation: z.strictObject({ image: z.enum(['linear', 'nearest']), output: z.enum(['linear', 'nearest']) }),

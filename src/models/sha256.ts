@@ -8,10 +8,7 @@ import { UnsupportedDeviceError } from '../core/errors';
 export async function sha256Hex(bytes: Uint8Array<ArrayBuffer>): Promise<string> {
   const subtle = globalThis.crypto?.subtle as SubtleCrypto | undefined;
   if (!subtle) {
-    throw new UnsupportedDeviceError(
-      'insecure-context',
-      'This page was opened over plain http, where browsers offer neither checksums nor WebGPU. Open it over https or on localhost.',
-    );
+    throw new UnsupportedDeviceError('insecure-context');
   }
   const digest = new Uint8Array(await subtle.digest('SHA-256', bytes));
   return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');

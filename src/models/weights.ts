@@ -1,5 +1,6 @@
 /** The weights file of a model: pieces from wherever they lie, each checked against model.json, laid end to end. */
 import { ModelError } from '../core/errors';
+import { type Message, message } from '../core/messages';
 import type { Manifest } from './manifest';
 import { sha256Hex } from './sha256';
 
@@ -16,26 +17,24 @@ export interface LoadedModel {
 /** Bytes so far and in total. */
 export type OnBytes = (done: number, total: number) => void;
 
+/** What to do about a damaged piece that came from a server, or from the user. */
+export const FETCH_AGAIN = message('fetch-model-again');
+export const COPY_AGAIN = message('copy-model-again');
+
 /** The error for a piece of another length than model.json says. */
-export const sizeError = (shard: Shard, bytes: number, advice: string): ModelError =>
-  new ModelError(
-    'model-size',
-    `${shard.file} has ${bytes} bytes, model.json expects ${shard.bytes}. It is incomplete or does not belong to this model.json; ${advice}`,
-  );
+export const sizeError = (shard: Shard, bytes: number, advice: Message): ModelError =>
+  new ModelError('model-size', { file: shard.file, bytes, expected: shard.bytes, advice });
 
 /**
  * Checks one piece.
- * @param advice end of the message, e.g. 'copy the folder again.'
+ * @param advice end of the sentence, e.g. COPY_AGAIN
  * @throws ModelError('model-size' | 'model-checksum') naming the piece, what it is and what model.json says
  */
-export async function verifyShard(bytes: Uint8Array<ArrayBuffer>, shard: Shard, advice: string): Promise<void> {
+export async function verifyShard(bytes: Uint8Array<ArrayBuffer>, shard: Shard, advice: Message): Promise<void> {
   if (bytes.length !== shard.bytes) throw sizeError(shard, bytes.length, advice);
   const received = await sha256Hex(bytes);
   if (received !== shard.sha256) {
-    throw new ModelError(
-      'model-checksum',
-      `${shard.file} is damaged or not the file that model.json describes: its SHA-256 is ${received}, model.json expects ${shard.sha256}; ${advice}`,
-    );
+    throw new ModelError('model-checksum', { file: shard.file, received, expected: shard.sha256, advice });
   }
 }
 
@@ -65,10 +64,8 @@ export async function assembleWeights(
   const [only] = weights.files;
   const digest = weights.files.length === 1 ? only.sha256 : await sha256Hex(whole);
   if (digest !== weights.sha256) {
-    throw new ModelError(
-      'model-checksum',
-      `The ${weights.files.length} weight files are each intact, but together their SHA-256 is ${digest} and model.json expects ${weights.sha256}: their order or model.json is wrong. Export the model again.`,
-    );
+    const { length: count } = weights.files;
+    throw new ModelError('weights-checksum', { count, received: digest, expected: weights.sha256 });
   }
   return whole;
 }

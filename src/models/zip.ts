@@ -1,6 +1,7 @@
 /** Unpacking a zipped model folder. */
-import { type FlateError, unzipSync } from 'fflate';
+import { unzipSync } from 'fflate';
 import { ModelError } from '../core/errors';
+import { reasonOf } from '../core/messages';
 import type { NamedFile } from './modelFiles';
 
 /** Browsers refuse single arrays of more, and no model that runs in one is near it. */
@@ -24,10 +25,7 @@ export async function unpackZip(file: Blob, name: string): Promise<NamedFile[]> 
   const archive = new Uint8Array(await file.arrayBuffer());
   // General purpose flags of the first entry; archives are encrypted whole or not at all.
   if (archive.length > 6 && archive[6] & ENCRYPTED) {
-    throw new ModelError(
-      'zip-encrypted',
-      `${name} is protected by a password. Unpack it, and drop the folder inside instead.`,
-    );
+    throw new ModelError('zip-encrypted', { name });
   }
   let total = 0;
   try {
@@ -41,17 +39,9 @@ export async function unpackZip(file: Blob, name: string): Promise<NamedFile[]> 
     return Object.entries(files).map(([path, bytes]) => ({ path, file: new Blob([bytes as Uint8Array<ArrayBuffer>]) }));
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
-    const why = (cause as FlateError).message ?? String(cause);
-    throw new ModelError(
-      'zip-damaged',
-      `${name} could not be unpacked (${why}). Copy or download it again, or unpack it and drop the folder inside.`,
-      { cause },
-    );
+    throw new ModelError('zip-damaged', { name, why: reasonOf(cause) }, { cause });
   }
 }
 
 const tooLarge = (name: string, bytes: number) =>
-  new ModelError(
-    'zip-too-large',
-    `${name} holds ${(bytes / 2 ** 30).toFixed(1)} GB, more than a browser can unpack (2 GB). Unpack it, and drop the folder inside instead.`,
-  );
+  new ModelError('zip-too-large', { name, size: `${(bytes / 2 ** 30).toFixed(1)} GB` });

@@ -4,6 +4,7 @@
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
 import { type AppError, InternalError } from '../core/errors';
+import { reasonOf } from '../core/messages';
 import { intensityOfVolume } from '../volume/intensity';
 import type { LabelVolume, Volume } from '../volume/volume';
 import { colorTable, type LabelStyle } from './layers/labelColors';
@@ -291,6 +292,4 @@ const sameRect = (a: WindowRect | undefined, b: WindowRect | undefined) =>
 const asAppError = (error: unknown): AppError =>
   error instanceof Error && 'code' in error
     ? (error as AppError)
-    : new InternalError('viewer', `The viewer failed: ${error instanceof Error ? error.message : String(error)}`, {
-        cause: error,
-      });
+    : new InternalError('viewer-failed', { why: reasonOf(error) }, { cause: error });

@@ -38,14 +38,12 @@ export function isSingular(a: Affine): boolean {
 
 /**
  * World-to-voxel matrix of an affine whose last row is [0, 0, 0, 1].
- * @throws InvalidInputError('affine-singular')
+ * @throws InvalidInputError('matrix-singular')
  */
 export function invert(a: Affine): Affine {
   if (isSingular(a)) {
-    throw new InvalidInputError(
-      'affine-singular',
-      `The voxel axes do not span space (matrix rows [${a.slice(0, 4)}], [${a.slice(4, 8)}], [${a.slice(8, 12)}]). Convert the scan again from its source.`,
-    );
+    const rows = [0, 4, 8].map((row) => `[${a.slice(row, row + 4)}]`).join(', ');
+    throw new InvalidInputError('matrix-singular', { rows });
   }
   const d = 1 / determinant(a);
   const m = [

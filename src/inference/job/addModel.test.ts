@@ -5,6 +5,7 @@ import { ModelLibrary } from '../../models/library';
 import type { NamedFile } from '../../models/modelFiles';
 import { MemoryStore } from '../../testing/memoryStore';
 import { type ModelFolder, modelFolder, unknownOperator, withWeights } from '../../testing/modelFolder';
+import { saying } from '../../testing/saying';
 import { type AddOptions, addModel } from './addModel';
 
 type Files = Map<string, Uint8Array<ArrayBuffer>>;
@@ -80,7 +81,7 @@ describe('a good model', () => {
     await add(named(modelFolder().files()));
     const again = add(named(modelFolder('shared-concat', 2).files()));
     await expect(again).rejects.toMatchObject({ code: 'model-exists' });
-    await expect(again).rejects.toThrow('Tiny test model, version 1.0.0');
+    await expect(again).rejects.toThrow(saying('Tiny test model, version 1.0.0'));
     expect((await library.list())[0].manifest.weights.files).toHaveLength(1);
     await add(named(modelFolder('shared-concat', 2).files()), { replace: true });
     expect((await library.list()).map(({ manifest }) => manifest.weights.files.length)).toEqual([2]);
@@ -93,7 +94,7 @@ const broken: [what: string, files: () => NamedFile[], code: string, names: stri
   [
     'a PyTorch checkpoint',
     () => [{ path: 'model_final_checkpoint.model', file: new Blob(['PK']) }],
-    'no-manifest',
+    'checkpoint-only',
     ['model_final_checkpoint.model', 'unetrpp.export'],
   ],
   [
@@ -102,12 +103,12 @@ const broken: [what: string, files: () => NamedFile[], code: string, names: stri
     'several-models',
     ['other/'],
   ],
-  ['a model.json that is not JSON', () => json('{"format": '), 'manifest-invalid', ['JSON']],
-  ['a misspelt field', () => changed((m) => ({ ...m, modality: 'PET' })), 'manifest-invalid', ['modality']],
+  ['a model.json that is not JSON', () => json('{"format": '), 'manifest-not-json', ['JSON']],
+  ['a misspelt field', () => changed((m) => ({ ...m, modality: 'PET' })), 'manifest-field-wrong', ['modality']],
   [
     'an unknown scheme',
     () => changed((m) => ({ ...m, pipeline: { scheme: 'voodoo' } })),
-    'manifest-invalid',
+    'manifest-field-wrong',
     ['pipeline.scheme'],
   ],
   ['a missing piece', () => without('model.onnx.1', 3), 'model-file-missing', ['model.onnx.1', 'model.onnx.0']],
@@ -174,8 +175,8 @@ describe('a model with something wrong', () => {
   it.each(broken)('%s is refused with a sentence, and nothing is kept', async (_, files, code, names) => {
     const failed = add(files());
     await expect(failed).rejects.toMatchObject({ name: 'ModelError', code });
-    for (const name of names) await expect(failed).rejects.toThrow(name);
-    await expect(failed).rejects.toThrow(/\.$/);
+    for (const name of names) await expect(failed).rejects.toThrow(saying(name));
+    await expect(failed).rejects.toThrow(saying(/\.$/));
     expect(tried).toBe(0);
     expect(store.blobs.size).toBe(0);
   });

@@ -4,7 +4,7 @@ import { readCard } from '../../models/card';
 import type { ModelLibrary, StoredModel } from '../../models/library';
 import { readManifest } from '../../models/manifest';
 import { findModel, type NamedFile } from '../../models/modelFiles';
-import { assembleWeights, type LoadedModel, type Shard, verifyShard } from '../../models/weights';
+import { assembleWeights, COPY_AGAIN, type LoadedModel, type Shard, verifyShard } from '../../models/weights';
 import { isZip, unpackZip } from '../../models/zip';
 import { decodeModel } from '../network/onnx/onnx';
 import type { AddProgress } from '../protocol';
@@ -43,7 +43,7 @@ export async function addModel(files: readonly NamedFile[], options: AddOptions)
     requireRoom(manifest.weights.bytes, manifest.title, options.freeBytes);
     const read = async (shard: Shard) => {
       const bytes = new Uint8Array(await found.file(shard).arrayBuffer());
-      await verifyShard(bytes, shard, 'copy the folder again.');
+      await verifyShard(bytes, shard, COPY_AGAIN);
       return bytes;
     };
     const onBytes = (done: number, total: number) => options.onProgress?.({ step: 'verify', done, total });

@@ -1,14 +1,29 @@
 /** English, the language that the others are translated from: one file a room. Messages are ICU MessageFormat. */
+import { app } from './app';
 import { core } from './core';
 import { fileKinds } from './fileKinds';
 import { files } from './files';
 import { inference } from './inference';
+import { manifest } from './manifest';
 import { models } from './models';
 import { state } from './state';
 import { study } from './study';
+import { viewer } from './viewer';
 import { volume } from './volume';
 
-export const en = { ...core, ...volume, ...study, ...files, ...fileKinds, ...models, ...inference, ...state } as const;
+export const en = {
+  ...app,
+  ...core,
+  ...fileKinds,
+  ...files,
+  ...inference,
+  ...manifest,
+  ...models,
+  ...state,
+  ...study,
+  ...viewer,
+  ...volume,
+} as const;
 
 /** Every code that has a sentence. */
 export type MessageCode = keyof typeof en;

@@ -5,4 +5,5 @@ export const volume = {
   /** These two read on after "they are not on the same grid:". */
   'grid-sizes-differ': '{second} and {first} voxels',
   'grid-positions-differ': 'their positions differ by up to {distance}',
+  'matrix-singular': 'The voxel axes do not span space (matrix rows {rows}). Convert the scan again from its source.',
 } as const;

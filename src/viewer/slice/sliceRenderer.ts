@@ -81,11 +81,7 @@ export class SliceRenderer {
     try {
       this.renderer = new WebGLRenderer({ canvas, antialias: false, depth: false, stencil: false, alpha: false });
     } catch (cause) {
-      throw new UnsupportedDeviceError(
-        'no-webgl2',
-        'This browser offers no WebGL2, which the viewer draws with. Switch hardware acceleration on in its settings, or use a current Chrome, Edge, Firefox or Safari.',
-        { cause },
-      );
+      throw new UnsupportedDeviceError('no-webgl2', {}, { cause });
     }
     this.renderer.autoClear = false;
     this.geometry.setAttribute('position', new BufferAttribute(new Float32Array([-1, -1, 0, 3, -1, 0, -1, 3, 0]), 3));

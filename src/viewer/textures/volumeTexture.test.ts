@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { UnsupportedDeviceError } from '../../core/errors';
+import { saying } from '../../testing/saying';
 import { requireTextureFits } from './volumeTexture';
 
 describe('requireTextureFits', () => {
@@ -9,6 +10,6 @@ describe('requireTextureFits', () => {
 
   it('names size and limit of a scan that is too large', () => {
     expect(() => requireTextureFits([13, 17, 2049], 2048)).toThrow(UnsupportedDeviceError);
-    expect(() => requireTextureFits([13, 17, 2049], 2048)).toThrow(/13 × 17 × 2049 voxels.*at most 2048/);
+    expect(() => requireTextureFits([13, 17, 2049], 2048)).toThrow(saying(/13 × 17 × 2049 voxels.*at most 2048/));
   });
 });

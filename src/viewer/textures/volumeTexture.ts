@@ -20,10 +20,7 @@ const SLAB_VOXELS = 2 ** 21;
 /** @throws UnsupportedDeviceError naming the device's limit and the scan's size */
 export function requireTextureFits(dimsXyz: Triple, limit: number): void {
   if (Math.max(...dimsXyz) <= limit) return;
-  throw new UnsupportedDeviceError(
-    'volume-too-large-for-gpu',
-    `This scan has ${dimsXyz.join(' × ')} voxels, but the graphics hardware shows at most ${limit} along one axis. Crop or resample the scan, or use another computer.`,
-  );
+  throw new UnsupportedDeviceError('volume-too-large-for-gpu', { size: dimsXyz.join(' × '), limit: String(limit) });
 }
 
 /** R16F, filtered linearly. Empty until `uploadSlabs` fills it. */
