@@ -4,7 +4,6 @@
  * arithmetic: windows -> softmax -> weighted sum on the model grid -> interpolate to the output grid -> first largest.
  */
 import type { AppError } from '../../core/errors';
-import type { Message } from '../../core/messages';
 import type { Triple } from '../../volume/grid';
 import type { PlannedMemory, ProviderInfo } from '../protocol';
 import type { Mirror } from './geometry/mirror';

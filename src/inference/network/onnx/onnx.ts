@@ -248,8 +248,7 @@ function readGraph(pbf: PbfReader): Graph {
     } else if (tag === 11) inputs.push(readValueInfo(pbf));
     else if (tag === 12) outputs.push(readValueInfo(pbf));
     else if (tag === 13) values.push(readValueInfo(pbf));
-    else if (tag === 15)
-      throw new ModelError('onnx-sparse');
+    else if (tag === 15) throw new ModelError('onnx-sparse');
   });
   return { name, nodes, initializers, inputs: inputs.filter((v) => !initializers.has(v.name)), outputs, values };
 }

@@ -3,7 +3,6 @@
  * added up without leaving the GPU; labels of finished planes come down once, while later windows run.
  */
 import { AppError, CancelledError, InvalidInputError, ModelError } from '../../../core/errors';
-import { type Message, reasonOf } from '../../../core/messages';
 import { releaseAll } from '../../../core/release';
 import { ScopeError, withErrorScopes } from '../../gpu/errorScopes';
 import { OwnedBuffers } from '../../gpu/ownedBuffers';
