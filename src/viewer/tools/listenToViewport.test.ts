@@ -1,8 +1,10 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Grid } from '../../volume/grid';
+import { gridOf, labelSource, scanSource } from '../../testing/views';
 import { Viewer } from '../viewer';
 import { readPlace } from '../viewport/pointing';
-import { listenToPane, trackPointer } from './paneGestures';
+import { topLabelLayer } from '../viewport/viewState';
+import { listenToViewport } from './listenToViewport';
+import { trackPointer } from './trackPointer';
 
 const rect = { left: 10, top: 20, width: 100, height: 100 };
 
@@ -12,25 +14,24 @@ class FakePane extends EventTarget {
   focus() {}
   setPointerCapture() {}
   send(type: string, properties: object = {}) {
-    this.dispatchEvent(Object.assign(new Event(type, { cancelable: true }), { pointerId: 1, ...properties }));
+    this.dispatchEvent(
+      Object.assign(new Event(type, { cancelable: true }), { pointerId: 1, ...NO_KEYS, ...properties }),
+    );
   }
 }
 
-const grid: Grid = {
-  dimsXyz: [10, 10, 30],
-  spacingXyz: [1, 1, 1],
-  affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
-};
+const grid = gridOf([10, 10, 30]);
+const NO_KEYS = { shiftKey: false, altKey: false, ctrlKey: false, metaKey: false };
 
 /** An axial pane with a scan whose value is the slice's index; a voxel is 8.8 pixels. */
 function axialPane() {
   const viewer = new Viewer();
   const data = Uint8Array.from({ length: 3000 }, (_, i) => Math.floor(i / 100));
-  viewer.setVolume({ ...grid, data, name: 'scan.nii', warnings: [] });
+  viewer.setScan(scanSource('scan', grid, data));
   const pane = new FakePane();
   const element = pane as unknown as HTMLElement;
-  viewer.setPane('axial', element);
-  listenToPane(element, 'axial', viewer);
+  viewer.setViewportElement('axial', element);
+  listenToViewport(element, 'axial', viewer);
   trackPointer(element, viewer);
   const click = (clientX: number, clientY: number, detail = 1, more: object = {}) => {
     const place = { clientX, clientY, button: 0, ...more };
@@ -73,16 +74,16 @@ describe('a click', () => {
 
   it('on a mask shows only that with Alt, but moves the crosshair where the mask is hidden', () => {
     const { viewer, click, view } = axialPane();
-    const styles = [1, 2, 3].map((id) => ({ id, name: `${id}`, color: [id, id, id] as const }));
-    viewer.setLabels({ ...grid, data: new Uint8Array(3000).fill(2) }, styles);
+    viewer.setLabelMaps([labelSource('masks', grid, new Uint8Array(3000).fill(2))]);
+    const hidden = () => [...(topLabelLayer(view())?.style.hidden ?? [])];
     click(90, 40, 1, { altKey: true });
-    expect([...view().hidden]).toEqual([1, 3]);
+    expect(hidden()).toEqual([1, 3]);
     // Twice, and quickly: all again, and no pane is maximised by it.
     click(90, 40, 2, { altKey: true });
-    expect([...view().hidden]).toEqual([]);
+    expect(hidden()).toEqual([]);
     viewer.dispatch({ kind: 'toggle-label', ids: [2] });
     click(90, 40, 1, { altKey: true });
-    expect([...view().hidden]).toEqual([2]);
+    expect(hidden()).toEqual([2]);
     expect(view().crosshair).toEqual([1, 8, 15]);
   });
 });
@@ -108,7 +109,7 @@ describe('a double click', () => {
     doubleClick(90, 40, { shiftKey: true });
     expect(view().crosshair).toEqual([8, 9, 15]);
     click(90, 40);
-    viewer.dispatch({ kind: 'step', plane: 'axial', by: 1 });
+    viewer.dispatch({ kind: 'step', viewport: 'axial', by: 1 });
     click(90, 40, 2);
     doubleClick(90, 40, { altKey: true });
     expect(view().crosshair[2]).toBe(16);
@@ -134,7 +135,7 @@ describe('the read-out', () => {
     'ten notches, however many events they come in, are ten slices: %j',
     (events) => {
       const { viewer, pane, view } = axialPane();
-      viewer.dispatch({ kind: 'last-slice', plane: 'axial' });
+      viewer.dispatch({ kind: 'last-slice', viewport: 'axial' });
       for (const px of events) pane.send('wheel', { deltaY: px, deltaMode: 0, wheelDeltaY: -px });
       expect(view().crosshair[2]).toBe(29 - 10);
     },
