@@ -2,6 +2,8 @@
 export const core = {
   cancelled: 'Cancelled.',
   internal: '{why}',
+  /** For developers; {rule} stays as they wrote it. */
+  'kernel-shape': '{kernel}: {rule}',
   'followed-by': '{first} {next}',
   'in-brackets': ' ({what})',
   none: 'none',
