@@ -7,7 +7,7 @@ import type { Progress } from '../../src/inference/protocol';
 export class HeadlessPage {
   /** Every progress message of this page so far. */
   readonly progress: Progress[] = [];
-  /** Workers the page has started so far: 1, and one more for each that had to be replaced. */
+  /** Inference workers the page has started so far: 1, and one more for each that had to be replaced. */
   workersStarted = 0;
   private onProgress: ((progress: Progress) => void) | null = null;
 
@@ -16,8 +16,8 @@ export class HeadlessPage {
   static async open(page: Page): Promise<HeadlessPage> {
     const headless = new HeadlessPage(page);
     page.on('worker', (worker) => {
-      // onnxruntime-web's threads are workers too, started from its own loader.
-      if (!worker.url().includes('/ort/')) headless.workersStarted++;
+      // onnxruntime-web's threads are workers too, started from its own loader, and so are those that read files.
+      if (!/\/ort\/|computeWorker/.test(worker.url())) headless.workersStarted++;
     });
     await page.exposeFunction('organscopeProgress', (progress: Progress) => {
       headless.progress.push(progress);

@@ -16,10 +16,10 @@ import type { Session } from '../state/session';
 import { INITIAL_STATUS, transition } from '../state/status';
 
 /** The part of InferenceClient that the page uses. */
-export type Inference = Pick<InferenceClient, 'readVolume' | 'segment' | 'addModel' | 'listModels' | 'deleteModel'>;
+export type Inference = Pick<InferenceClient, 'segment' | 'addModel' | 'listModels' | 'deleteModel'>;
 
 /** Everything around the page's state: networks, files beside the page, the browser's memory. */
-export interface Services extends Omit<ShelfPort, 'library' | 'report'>, Pick<OpeningPort, 'readGrid'> {
+export interface Services extends Omit<ShelfPort, 'library' | 'report'>, Pick<OpeningPort, 'readGrid' | 'readVolume'> {
   readonly inference: Inference;
   fetchDemo(): Promise<Blob>;
 }
@@ -59,7 +59,7 @@ export function createApp(services: Services): App {
     ...notices,
     ...questions,
     readGrid: services.readGrid,
-    readVolume: (file, name) => inference.readVolume(file, name),
+    readVolume: services.readVolume,
     session,
     send,
     newId,

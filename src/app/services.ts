@@ -1,5 +1,6 @@
 /** The real services behind the store: the inference worker, the files beside the page, the browser's small memory. */
 import { z } from 'zod';
+import { ComputePool } from '../compute/pool';
 import { InvalidInputError, ModelError } from '../core/errors';
 import { reasonOf } from '../core/messages';
 import { readNiftiGrid } from '../files/nifti/nifti';
@@ -16,8 +17,10 @@ const REMEMBERED_MODEL = 'organscope.model';
  * @param query the page's address from '?' on
  */
 export function createServices(pageUrl: string, query: string): Services {
+  const compute = new ComputePool();
   return {
     inference: new InferenceClient(),
+    readVolume: (file, name) => compute.run('readVolume', { file, name }),
     readGrid: readNiftiGrid,
     pageUrl,
     askedModel: new URLSearchParams(query).get('model'),

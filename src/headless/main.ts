@@ -2,6 +2,7 @@
  * The page without a window: the same InferenceClient as the app's, driven by `npm run segment` through a browser
  * nobody sees. Files come in through an <input>, the mask leaves as a download, everything else is plain data.
  */
+import { ComputePool } from '../compute/pool';
 import { asAppError, toWire, type WireError } from '../core/errors';
 import { readNiftiGrid } from '../files/nifti/nifti';
 import { joinPairs } from '../files/nifti/niftiPair';
@@ -84,6 +85,7 @@ declare global {
 
 const input = document.querySelector('input') as HTMLInputElement;
 const client = new InferenceClient();
+const compute = new ComputePool();
 let controller = new AbortController();
 
 /** Files in the order of the model's channels; as they came where their names do not tell. */
@@ -104,7 +106,8 @@ async function run({ modelUrl, provider, precision, mirror }: HeadlessRequest): 
   // Headers first: scans that cannot go together are not worth the minutes that their voxels take.
   if (files.length > 1) requireEqualGrids(await Promise.all(files.map(({ file, path }) => readNiftiGrid(file, path))));
   const volumes: Volume[] = [];
-  for (const { file, path } of inChannelOrder(files, manifest)) volumes.push(await client.readVolume(file, path));
+  for (const { file, path } of inChannelOrder(files, manifest))
+    volumes.push(await compute.run('readVolume', { file, name: path }));
   const [volume] = volumes;
   const warnings: readonly RunWarning[] = [
     ...volumes.flatMap((one) => one.warnings.map((warning) => ({ code: 'reading', message: say(warning) }))),

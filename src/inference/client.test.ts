@@ -1,13 +1,14 @@
-import { MessageChannel } from 'node:worker_threads';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CancelledError, InvalidInputError, ModelError } from '../core/errors';
 import type { StoredModel } from '../models/library';
+import { ChannelWorker } from '../testing/channelWorker';
 import { saying } from '../testing/saying';
 import type { Volume } from '../volume/volume';
-import { InferenceClient, type WorkerLike } from './client';
+import type { Request } from '../workers/calls';
+import { InferenceClient } from './client';
 import type { SegmentRequest } from './job/requests';
-import type { Reply, Request, SegmentResult } from './protocol';
-import { type Handlers, serve } from './serve';
+import type { SegmentResult } from './protocol';
+import { type Handlers, inferenceCalls } from './serve';
 
 const volume: Volume = {
   dimsXyz: [2, 3, 1],
@@ -29,30 +30,6 @@ const resultFor = (scan: Volume): SegmentResult => ({
 
 const options = { modelUrl: 'http://localhost/models/test/', provider: 'auto' } as const;
 
-/** Real structured cloning in both directions, without a thread: the boundary under test, not the worker. */
-class ChannelWorker implements WorkerLike {
-  onmessage: WorkerLike['onmessage'] = null;
-  onerror: WorkerLike['onerror'] = null;
-  onmessageerror: WorkerLike['onmessageerror'] = null;
-  terminated = false;
-  private readonly channel = new MessageChannel();
-
-  constructor(handlers: Handlers) {
-    const handle = serve((reply, transfer) => this.channel.port2.postMessage(reply, transfer as never), handlers);
-    this.channel.port2.on('message', handle);
-    this.channel.port1.on('message', (data: Reply) => this.onmessage?.({ data } as MessageEvent<Reply>));
-    open.push(this);
-  }
-  postMessage(request: Request, transfer?: Transferable[]): void {
-    if (refuse(request)) throw new RangeError('Array buffer allocation failed');
-    this.channel.port1.postMessage(request, transfer as never);
-  }
-  terminate(): void {
-    this.terminated = true;
-    this.channel.port1.close();
-  }
-}
-
 let open: ChannelWorker[] = [];
 /** Requests that cannot be cloned. */
 let refuse: (request: Request) => boolean;
@@ -69,17 +46,18 @@ const kept = { id: 'tiny@1', origin: 'own', addedAt: '', storedBytes: 3, manifes
 const shelf = { models: [kept], usedBytes: 3, quotaBytes: 100 };
 
 function clientWith(handlers: Partial<Handlers>): InferenceClient {
-  return new InferenceClient(
-    () =>
-      new ChannelWorker({
-        read: async () => volume,
-        segment: async (r) => resultFor(r.volumes[0]),
-        addModel: async () => kept,
-        listModels: async () => shelf,
-        deleteModel: async () => ({ ...shelf, models: [] }),
-        ...handlers,
-      }),
-  );
+  return new InferenceClient(() => {
+    const calls = inferenceCalls({
+      segment: async (r) => resultFor(r.volumes[0]),
+      addModel: async () => kept,
+      listModels: async () => shelf,
+      deleteModel: async () => ({ ...shelf, models: [] }),
+      ...handlers,
+    });
+    const worker = new ChannelWorker(calls, (request) => refuse(request));
+    open.push(worker);
+    return worker;
+  });
 }
 
 /** Never finishes by itself, but stops when cancelled. */
@@ -98,13 +76,6 @@ describe('InferenceClient', () => {
     const result = await clientWith({}).segment([volume], options);
     expect([...result.labels.data]).toEqual([0, 0, 0, 1, 1, 1]);
     expect(volume.data).toHaveLength(6);
-  });
-
-  it('reads a file', async () => {
-    const read = vi.fn(async (_file: Blob, name: string) => ({ ...volume, data: volume.data.slice(), name }));
-    await expect(clientWith({ read }).readVolume(new Blob(['x']), 'a.nii.gz')).resolves.toMatchObject({
-      name: 'a.nii.gz',
-    });
   });
 
   it('adds, lists and deletes models, with progress', async () => {
@@ -179,16 +150,16 @@ describe('InferenceClient', () => {
 
   it('keeps the class, code and sentence of an error across the worker', async () => {
     const client = clientWith({
-      read: async () => {
+      deleteModel: async () => {
         throw new InvalidInputError('not-nifti', 'This is not a NIfTI file.');
       },
       segment: async () => {
         throw new ModelError('model-checksum', 'The model is damaged.');
       },
     });
-    const read = client.readVolume(new Blob([]), 'a');
-    await expect(read).rejects.toBeInstanceOf(InvalidInputError);
-    await expect(read).rejects.toMatchObject({ code: 'not-nifti', message: 'This is not a NIfTI file.' });
+    const deletion = client.deleteModel('a');
+    await expect(deletion).rejects.toBeInstanceOf(InvalidInputError);
+    await expect(deletion).rejects.toMatchObject({ code: 'not-nifti', message: 'This is not a NIfTI file.' });
     await expect(client.segment([volume], options)).rejects.toBeInstanceOf(ModelError);
   });
 
@@ -287,11 +258,11 @@ describe('InferenceClient', () => {
   it('fails alone what cannot be sent, also when it is sent again', async () => {
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const client = clientWith({
-      read: () => (open.length === 1 ? new Promise(() => {}) : Promise.resolve({ ...volume, data: new Uint8Array(6) })),
+      deleteModel: () => (open.length === 1 ? new Promise(() => {}) : Promise.resolve(shelf)),
       segment: (request) =>
         open.length === 1 ? new Promise(() => {}) : Promise.resolve(resultFor(request.volumes[0])),
     });
-    refuse = ({ kind }) => kind === 'segment';
+    refuse = (request) => request.kind === 'call' && request.name === 'segment';
     const tooMuch = client.segment([volume], options);
     await expect(tooMuch).rejects.toMatchObject({ name: 'InvalidInputError', code: 'volume-too-large' });
     await expect(tooMuch).rejects.toThrow(saying('scan.nii has 2 x 3 x 1 voxels'));
@@ -299,14 +270,14 @@ describe('InferenceClient', () => {
     refuse = () => false;
     const controller = new AbortController();
     const stuck = client.segment([volume], { ...options, signal: controller.signal });
-    const readings = ['unsendable', 'a'].map((name) => client.readVolume(new Blob([]), name));
+    const deletions = ['unsendable', 'a'].map((name) => client.deleteModel(name));
     const waiting = client.segment([volume], options);
-    refuse = (request) => request.kind === 'read' && request.name === 'unsendable';
+    refuse = (request) => request.kind === 'call' && request.input === 'unsendable';
     controller.abort();
     vi.advanceTimersByTime(60_000);
     await expect(stuck).rejects.toBeInstanceOf(CancelledError);
-    await expect(readings[0]).rejects.toMatchObject({ code: 'not-sent' });
-    await expect(readings[1]).resolves.toBeDefined();
+    await expect(deletions[0]).rejects.toMatchObject({ code: 'not-sent' });
+    await expect(deletions[1]).resolves.toBeDefined();
     await expect(waiting).resolves.toBeDefined();
     expect(open).toHaveLength(2);
   });

@@ -1,15 +1,14 @@
 /**
  * Everything that crosses between the page and the inference worker. Imported by both sides; knows neither DOM nor GPU.
- * Volumes are read, resampled, segmented and mapped back inside the worker, so the page never blocks on voxels.
+ * Volumes are resampled, segmented and mapped back inside the worker, so the page never blocks on voxels.
  */
-import type { WireError } from '../core/errors';
 import type { Message } from '../core/messages';
 import type { StoredModel } from '../models/library';
 import type { NamedFile } from '../models/modelFiles';
 import type { LabelBox } from '../volume/labelBox';
 import type { LabelSize } from '../volume/statistics';
 import type { LabelVolume, Volume } from '../volume/volume';
-import type { HandedVolume, Piece } from './handOver';
+import type { Call } from '../workers/calls';
 
 /** 'auto': wgsl or wasm, whichever a short measurement finds faster on this machine (job/measureSpeeds.ts). */
 export type ProviderChoice = 'auto' | Provider;
@@ -98,46 +97,41 @@ export interface ModelStorage {
   readonly quotaBytes: number | null;
 }
 
-/** The client sends a 'segment' or 'add-model' only when the one before has been answered. */
-export type Request =
-  | { readonly kind: 'read'; readonly id: number; readonly file: Blob; readonly name: string }
-  /** Voxels of the 'segment' request of the same id, which follows. */
-  | { readonly kind: 'piece'; readonly id: number; readonly piece: Piece }
-  | {
-      readonly kind: 'segment';
-      readonly id: number;
-      /** One per channel of the model, in its order, all on one grid. */
-      readonly volumes: readonly HandedVolume[];
-      /** Average over mirrored windows; absent: as the model says. */
-      readonly mirror?: boolean;
-      /** Absolute URL of the folder with model.json, ending in '/', or a kept model's storedAddress. */
-      readonly modelUrl: string;
-      readonly provider: ProviderChoice;
-      readonly precision: Precision;
-      /** Absolute URL of the folder with onnxruntime-web's own files, ending in '/'; the worker cannot know the page's base. */
-      readonly ortUrl: string;
-    }
-  | {
-      readonly kind: 'add-model';
-      readonly id: number;
-      /** A model folder's files, or one zip of them. */
-      readonly files: readonly NamedFile[];
-      /** Whether a model with the same name and version may be replaced. */
-      readonly replace: boolean;
-      readonly provider: ProviderChoice;
-      readonly ortUrl: string;
-    }
-  | { readonly kind: 'list-models'; readonly id: number }
-  | { readonly kind: 'delete-model'; readonly id: number; readonly modelId: string }
-  | { readonly kind: 'cancel'; readonly id: number };
+/** A volume without its voxels, which travel beside the call. */
+export type VolumeFacts = Omit<Volume, 'data'>;
 
-export type Reply =
-  | { readonly kind: 'volume'; readonly id: number; readonly volume: Volume }
-  | { readonly kind: 'progress'; readonly id: number; readonly progress: Progress; readonly provider?: ProviderInfo }
+export interface SegmentInput {
+  /** One per channel of the model, in its order, all on one grid; their voxels are the call's arrays. */
+  readonly volumes: readonly VolumeFacts[];
+  /** Average over mirrored windows; absent: as the model says. */
+  readonly mirror?: boolean;
+  /** Absolute URL of the folder with model.json, ending in '/', or a kept model's storedAddress. */
+  readonly modelUrl: string;
+  readonly provider: ProviderChoice;
+  readonly precision: Precision;
+  /** Absolute URL of the folder with onnxruntime-web's own files, ending in '/'; the worker cannot know the page's base. */
+  readonly ortUrl: string;
+}
+
+export type SegmentEvent =
+  | { readonly kind: 'progress'; readonly progress: Progress; readonly provider?: ProviderInfo }
   /** Labels of a part of the scan, while the run goes on; what no box of a run covers is background. */
-  | { readonly kind: 'slab'; readonly id: number; readonly box: LabelBox }
-  | { readonly kind: 'adding'; readonly id: number; readonly progress: AddProgress }
-  | { readonly kind: 'model-added'; readonly id: number; readonly model: StoredModel }
-  | { readonly kind: 'models'; readonly id: number; readonly storage: ModelStorage }
-  | { readonly kind: 'segmented'; readonly id: number; readonly result: SegmentResult }
-  | { readonly kind: 'failed'; readonly id: number; readonly error: WireError };
+  | { readonly kind: 'slab'; readonly box: LabelBox };
+
+export interface AddModelInput {
+  /** A model folder's files, or one zip of them. */
+  readonly files: readonly NamedFile[];
+  /** Whether a model with the same name and version may be replaced. */
+  readonly replace: boolean;
+  readonly provider: ProviderChoice;
+  readonly ortUrl: string;
+}
+
+/** What the inference worker can be asked for. The client asks for one 'segment' or 'addModel' at a time. */
+export type InferenceCalls = {
+  readonly segment: Call<SegmentInput, SegmentResult, SegmentEvent>;
+  readonly addModel: Call<AddModelInput, StoredModel, AddProgress>;
+  readonly listModels: Call<null, ModelStorage>;
+  /** @param input StoredModel.id */
+  readonly deleteModel: Call<string, ModelStorage>;
+};

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Inference } from '../app/createApp';
 import { InvalidInputError } from '../core/errors';
 import { message } from '../core/messages';
 import type { Manifest } from '../models/manifest';
-import { app, file, model, open, segmented, volume } from '../testing/testApp';
+import { app, file, model, open, segmented, volume, type Work } from '../testing/testApp';
 import type { Volume } from '../volume/volume';
 
 describe('opening a file', () => {
@@ -70,7 +69,7 @@ describe('several scans', () => {
   const brats = { ...model, name: 'brats', title: 'Tumour', channels: four } as unknown as Manifest;
   const far = { dimsXyz: [3, 3, 1] as const };
 
-  function withBrats(inference: Partial<Inference> = {}) {
+  function withBrats(inference: Partial<Work> = {}) {
     const models = [model, brats].map((manifest) => ({ address: `http://test/models/${manifest.name}/`, manifest }));
     return app(inference, {
       fetchModels: async () => ({ models, errors: [] }),

@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Inference } from '../app/createApp';
 import { InvalidInputError } from '../core/errors';
 import { say } from '../locales/say';
 import type { Manifest } from '../models/manifest';
-import { app, file, model, open, segmented, volume } from '../testing/testApp';
+import { app, file, model, open, segmented, volume, type Work } from '../testing/testApp';
 import type { Volume } from '../volume/volume';
 
 type TestApp = ReturnType<typeof app>;
@@ -26,13 +25,13 @@ const map = (name: string, change: Partial<Volume> = {}): Volume => ({
 });
 
 /** Files whose names begin with "mask" are label maps, "far" lies elsewhere. */
-const reading: Inference['readVolume'] = async (_, name) => {
+const reading: Work['readVolume'] = async (_, name) => {
   if (name === 'bad.nii') throw new InvalidInputError('not-nifti', { name });
   const far = name.includes('far') ? { dimsXyz: [3, 3, 1] as const } : {};
   return name.startsWith('mask') ? map(name, far) : { ...volume(name), ...far };
 };
 
-async function withResult(inference: Partial<Inference> = {}): Promise<TestApp> {
+async function withResult(inference: Partial<Work> = {}): Promise<TestApp> {
   const a = app({ readVolume: reading, ...inference });
   await a.loadModels();
   await open(a, 'a.nii');
@@ -108,7 +107,7 @@ describe('a run beside a result that was not saved', () => {
 
   it('of another model asks; of the same on the same scan it does not', async () => {
     let runs = 0;
-    const segment: Inference['segment'] = async ([scan]) => {
+    const segment: Work['segment'] = async ([scan]) => {
       runs++;
       return segmented(scan);
     };

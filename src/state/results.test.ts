@@ -1,14 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { Inference } from '../app/createApp';
 import { CancelledError } from '../core/errors';
 import type { Manifest } from '../models/manifest';
-import { app, model, open, segmented } from '../testing/testApp';
+import { app, model, open, segmented, type Work } from '../testing/testApp';
 import { isOfNow, listedStructures } from './results';
 
 describe('a result', () => {
   const t1 = { ...model, name: 't1-model', version: '2', channels: [{ name: 'MR', hints: ['t1'] }] } as Manifest;
   const models = [model, t1].map((manifest) => ({ address: `http://test/models/${manifest.name}/`, manifest }));
-  const two = (inference: Partial<Inference> = {}) =>
+  const two = (inference: Partial<Work> = {}) =>
     app(inference, { fetchModels: async () => ({ models, errors: [] }), rememberedModel: () => 'bundled:t1-model' });
 
   it('is of the scan and the model that were run, whatever is shown and chosen later', async () => {

@@ -1,10 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import type { Inference } from '../app/createApp';
 import { CancelledError, ModelError } from '../core/errors';
 import type { Phase, Progress, SegmentResult } from '../inference/protocol';
 import { say } from '../locales/say';
 import type { Manifest } from '../models/manifest';
-import { app, file, model, open, segmented, volume } from '../testing/testApp';
+import { app, file, model, open, segmented, volume, type Work } from '../testing/testApp';
 import type { LabelBox } from '../volume/labelBox';
 
 describe('segmenting', () => {
@@ -14,7 +13,7 @@ describe('segmenting', () => {
       address: `http://test/models/${name}/`,
       manifest: { ...model, name } as Manifest,
     }));
-    const segment: Inference['segment'] = async ([scan], { mirror }) => {
+    const segment: Work['segment'] = async ([scan], { mirror }) => {
       seen.push(mirror);
       return segmented(scan);
     };

@@ -45,11 +45,14 @@ export const segmented = (scan: Volume): SegmentResult => ({
 
 export const file = new Blob(['x']);
 
-/** @param inference replaces parts of the worker */
-export function app(inference: Partial<Inference> = {}, services: Partial<Services> = {}) {
+/** What workers do: networks, and reading files. */
+export type Work = Inference & Pick<Services, 'readVolume'>;
+
+/** @param work replaces parts of what workers do */
+export function app({ readVolume, ...inference }: Partial<Work> = {}, services: Partial<Services> = {}) {
   return createApp({
+    readVolume: readVolume ?? (async (_, name) => volume(name)),
     inference: {
-      readVolume: async (_, name) => volume(name),
       segment: async ([scan]) => segmented(scan),
       addModel: () => Promise.reject(new Error('not here')),
       listModels: async () => ({ models: [], usedBytes: null, quotaBytes: null }),

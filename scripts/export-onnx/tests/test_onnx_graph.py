@@ -9,8 +9,8 @@ import pytest
 import torch
 from test_network import SMALL
 
-from unetrpp.network.network import UnetrPP
-from unetrpp.onnx import onnx_graph
+from unetrpp import onnx_graph
+from unetrpp.network import UnetrPP
 
 FLAVOURS = {
     "synapse": SMALL,

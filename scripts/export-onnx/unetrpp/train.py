@@ -12,15 +12,14 @@ import pathlib
 import shutil
 import sys
 
-from .config import model as configuration
-from .training import by_clock
-from .training.stepping import DivergedError
+from . import by_clock
+from . import config as configuration
+from .stepping import DivergedError
 
 
 def _train_here(args: argparse.Namespace) -> int:
     # Here, because reading scans needs what a pack is trained without.
-    from .data import reference, scan_sets
-    from .training import by_steps
+    from . import by_steps, reference, scan_sets
 
     model = configuration.load(args.config)
     run = args.run or pathlib.Path("runs") / model.card["name"]

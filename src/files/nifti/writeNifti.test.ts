@@ -49,6 +49,16 @@ describe('writeLabelNifti', () => {
     }
   });
 
+  it('writes labels that lie in memory which threads share, of more than one piece', async () => {
+    const affine: Affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
+    const data = new Uint8Array(new SharedArrayBuffer(1_250_000)).map((_, i) => (i * 31) >> 9);
+    const shared = new Uint8Array(new SharedArrayBuffer(data.length));
+    shared.set(data);
+    const written: LabelVolume = { dimsXyz: [125, 100, 100], spacingXyz: [1, 1, 1], affine, data: shared };
+    const back = await readNifti((await writeLabelNifti(written, { labelNames })).buffer, 'labels.nii.gz');
+    expect(Buffer.from(back.data.buffer).equals(Buffer.from(data.buffer))).toBe(true);
+  });
+
   it('the qform alone puts every orientation in the same place', async () => {
     for (const { title, affine } of orientedCases()) {
       const file = await gunzip(await writeLabelNifti(labels(affine), { labelNames }));

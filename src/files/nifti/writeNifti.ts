@@ -42,10 +42,23 @@ export async function writeLabelNifti(labels: LabelVolume, options: WriteOptions
   head.set(header(labels.dimsXyz, forms, options, head.length));
   head[bytes] = 1; // extensions follow
   head.set(extension, bytes + 4);
-  const packed = new Blob([head, labels.data as Uint8Array<ArrayBuffer>])
-    .stream()
-    .pipeThrough(new CompressionStream('gzip'));
+  const packed = streamOf(head, labels.data).pipeThrough(new CompressionStream('gzip'));
   return new Uint8Array(await new Response(packed).arrayBuffer());
+}
+
+const PIECE_BYTES = 1 << 20;
+
+/** Copies piece by piece: the labels may lie in memory that threads share, which no stream and no Blob takes. */
+function streamOf(head: Uint8Array<ArrayBuffer>, labels: Uint8Array): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let at = 0;
+  return new ReadableStream({
+    start: (controller) => controller.enqueue(head),
+    pull(controller) {
+      if (at >= labels.length) return controller.close();
+      controller.enqueue(labels.slice(at, at + PIECE_BYTES));
+      at += PIECE_BYTES;
+    },
+  });
 }
 
 function header(

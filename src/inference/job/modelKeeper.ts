@@ -3,9 +3,8 @@ import { UnsupportedDeviceError } from '../../core/errors';
 import { openBlobStore } from '../../models/blobStore';
 import { ModelLibrary, type StoredModel } from '../../models/library';
 import type { LoadedModel } from '../../models/weights';
-import type { AddProgress, ModelStorage } from '../protocol';
+import type { AddModelInput, AddProgress, ModelStorage } from '../protocol';
 import { addModel } from './addModel';
-import type { AddModelRequest } from './requests';
 
 export class ModelKeeper {
   private readonly opened = openBlobStore().then((store) => store && new ModelLibrary(store));
@@ -20,7 +19,7 @@ export class ModelKeeper {
    * @throws ModelError, UnsupportedDeviceError('no-storage'), CancelledError
    */
   async add(
-    request: AddModelRequest,
+    request: AddModelInput,
     tryOut: (model: LoadedModel) => Promise<void>,
     signal: AbortSignal,
     onProgress: (progress: AddProgress) => void,

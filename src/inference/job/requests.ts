@@ -1,13 +1,11 @@
-/** What a job is asked, once serve.ts has put the voxels of a request together, and what it tells while it runs. */
+/** What a job is asked, once serve.ts has put voxels and facts together, and what it tells while it runs. */
 import type { LabelBox } from '../../volume/labelBox';
 import type { Volume } from '../../volume/volume';
-import type { Progress, ProviderInfo, Request } from '../protocol';
+import type { Progress, ProviderInfo, SegmentInput } from '../protocol';
 
-export type SegmentRequest = Omit<Extract<Request, { kind: 'segment' }>, 'volumes'> & {
+export type SegmentRequest = Omit<SegmentInput, 'volumes'> & {
   readonly volumes: readonly Volume[];
 };
-
-export type AddModelRequest = Extract<Request, { kind: 'add-model' }>;
 
 /** What a segmentation tells while it runs. */
 export interface SegmentEvents {

@@ -1,5 +1,6 @@
 /** English, the language that the others are translated from: one file a room. Messages are ICU MessageFormat. */
 import { app } from './app';
+import { compute } from './compute';
 import { core } from './core';
 import { fileKinds } from './fileKinds';
 import { files } from './files';
@@ -9,11 +10,11 @@ import { models } from './models';
 import { state } from './state';
 import { study } from './study';
 import { viewer } from './viewer';
-import { viewports } from './viewports';
 import { volume } from './volume';
 
 export const en = {
   ...app,
+  ...compute,
   ...core,
   ...fileKinds,
   ...files,
@@ -23,7 +24,6 @@ export const en = {
   ...state,
   ...study,
   ...viewer,
-  ...viewports,
   ...volume,
 } as const;
 

@@ -1,14 +1,12 @@
 /** Says that the sides of the patient are in doubt, until the user says that they are right. */
 import { useStore } from 'zustand';
-import { type Message, message } from '../../core/messages';
-import { say, t } from '../../locales/say';
 import type { Viewer } from '../../viewer/viewer';
 import { orientationDoubt } from '../../viewer/viewport/viewState';
 import type { OrientationDoubt } from '../../volume/volume';
 
-const TEXT: Readonly<Record<OrientationDoubt, Message>> = {
-  unknown: message('sides-unknown'),
-  disputed: message('sides-disputed'),
+const TEXT: Readonly<Record<OrientationDoubt, string>> = {
+  unknown: 'This file does not say how the patient lies: the letters are a guess.',
+  disputed: 'This file says two things about how the patient lies: the letters may be wrong.',
 };
 
 export function OrientationNotice({ viewer }: { viewer: Viewer }) {
@@ -16,13 +14,13 @@ export function OrientationNotice({ viewer }: { viewer: Viewer }) {
   if (!doubt) return null;
   return (
     <div className="orientation-notice" role="status">
-      <span>{say(TEXT[doubt])}</span>
+      <span>{TEXT[doubt]} Compare with what you know of the patient.</span>
       <button
         type="button"
         className="button button-small"
         onClick={() => viewer.dispatch({ kind: 'confirm-orientation' })}
       >
-        {t('sides-are-right')}
+        Orientation is correct
       </button>
     </div>
   );

@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { autoWindow, dragWindow, openingWindow } from './windowLevel';
-import { CT_PRESETS } from './windowPresets';
+import { autoWindow, CT_PRESETS, dragWindow, openingWindow } from './windowLevel';
 
 describe('CT presets', () => {
   it('have the numbers radiologists know, on the keys 1 to 5', () => {

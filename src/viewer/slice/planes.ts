@@ -1,5 +1,4 @@
 /** The three slice planes and the side of the patient each edge of the screen shows. Pure; every left/right rule is here. */
-import { type Message, message } from '../../core/messages';
 
 export type PlaneId = 'axial' | 'coronal' | 'sagittal';
 
@@ -14,7 +13,7 @@ export type Convention = 'radiological' | 'neurological';
 
 export interface Plane {
   readonly id: PlaneId;
-  readonly title: Message;
+  readonly title: string;
   /** The axis that slices are counted along. */
   readonly normal: CanonicalAxis;
   readonly horizontal: CanonicalAxis;
@@ -27,7 +26,7 @@ export interface Plane {
 export const PLANES: Readonly<Record<PlaneId, Plane>> = {
   axial: {
     id: 'axial',
-    title: message('axial'),
+    title: 'Axial',
     normal: 2,
     horizontal: 0,
     vertical: 1,
@@ -35,7 +34,7 @@ export const PLANES: Readonly<Record<PlaneId, Plane>> = {
   },
   coronal: {
     id: 'coronal',
-    title: message('coronal'),
+    title: 'Coronal',
     normal: 1,
     horizontal: 0,
     vertical: 2,
@@ -43,7 +42,7 @@ export const PLANES: Readonly<Record<PlaneId, Plane>> = {
   },
   sagittal: {
     id: 'sagittal',
-    title: message('sagittal'),
+    title: 'Sagittal',
     normal: 0,
     horizontal: 1,
     vertical: 2,

@@ -1,1 +1,0 @@
-"""A model's configuration file as data classes; nothing but the standard library."""

@@ -1,1 +1,0 @@
-"""Training data: where it comes from, and samples made of it."""

@@ -1,1 +1,0 @@
-"""How good a model is: figures, contact sheets and cards."""

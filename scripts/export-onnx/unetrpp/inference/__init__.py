@@ -1,1 +1,0 @@
-"""From a scan to a mask, without PyTorch: the reference that the page is compared with."""

@@ -1,1 +1,0 @@
-"""The network: its variants, its layers, and checkpoints of it."""

@@ -1,1 +1,0 @@
-"""Published checkpoints of UNETR++ and the nnU-Net v1 plans beside them."""

@@ -1,1 +1,0 @@
-"""A network in training: by steps here, by the clock on a lent machine."""
