@@ -1,10 +1,12 @@
 /** The benchmark in Node, through Dawn (npm `webgpu`): any Vulkan, Metal or D3D12 driver that Dawn finds. */
+
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { create, globals } from 'webgpu';
 import { adapterFacts, describeAdapter } from '../src/inference/gpu/adapter';
+import { say } from '../src/locales/say';
 import { type AdapterReport, reportAdapter } from './ceilings';
-import { type MeasureRequest, measureProvider, type ProviderReport } from './measure';
+import { inWords, type MeasureRequest, measureProvider, type ProviderReport } from './measure';
 import { loadNetwork } from './network';
 
 /** Dawn's instance has to outlive its adapters. */
@@ -63,6 +65,6 @@ export async function measure(
     const { user, system } = process.cpuUsage();
     return (user + system) / 1000;
   };
-  const adapterName = opened && describeAdapter(adapterFacts(opened));
-  return measureProvider(request, { network, adapterName, threads: 1, ortUrl, cpuMs }, onStep);
+  const adapterName = opened && say(describeAdapter(adapterFacts(opened)));
+  return measureProvider(request, { network, adapterName, threads: 1, ortUrl, cpuMs }, onStep).catch(inWords);
 }

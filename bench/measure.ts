@@ -1,5 +1,6 @@
 /** Times one provider on one network, in a browser page or in Node: the same code, the same input. */
-import { UnsupportedDeviceError } from '../src/core/errors';
+import { asAppError, UnsupportedDeviceError } from '../src/core/errors';
+import { type Message, message } from '../src/core/messages';
 import { releaseAll } from '../src/core/release';
 import type { Program } from '../src/inference/gpu/program';
 import type { Kernel } from '../src/inference/gpu/recorder';
@@ -8,6 +9,7 @@ import { noise } from '../src/inference/job/dryRun';
 import { type GpuOptions, openEngine } from '../src/inference/network/engine/openEngine';
 import { type OrtOptions, openOrtBackend } from '../src/inference/network/ort/ort';
 import type { Provider } from '../src/inference/protocol';
+import { say } from '../src/locales/say';
 import type { Triple } from '../src/volume/grid';
 import { trackGpuMemory } from './gpuMemory';
 import type { Network } from './network';
@@ -70,6 +72,11 @@ export interface ProviderReport {
   readonly kernels: readonly KernelReport[];
 }
 
+/** For Promise.catch: an error that says what a user would read. */
+export function inWords(error: unknown): never {
+  throw new Error(say(asAppError(error)), { cause: error });
+}
+
 /**
  * @param onStep told before each step, so that a run that is cut off can say where it was
  * @throws UnsupportedDeviceError without an adapter that the provider needs; what opening and running throw
@@ -82,11 +89,12 @@ export async function measureProvider(
   const { adapterName, network: described } = setting;
   const provider: Provider = PROVIDERS[request.provider];
   if (provider !== 'wasm' && adapterName === null) {
-    throw new UnsupportedDeviceError('no-webgpu', `${request.provider} needs a WebGPU adapter, and there is none.`);
+    throw new UnsupportedDeviceError('needs-adapter', { provider: request.provider });
   }
   const device = provider === 'wasm' ? `${setting.threads} threads` : (adapterName as string);
+  const adapter = message('adapter', { name: device });
   const options: GpuOptions = {
-    info: { provider, adapter: device, reason: 'benchmark' },
+    info: { provider, adapter, reason: adapter },
     ...{ threads: setting.threads, ortUrl: setting.ortUrl },
     ...described,
     precision: request.provider === 'wgsl-fp16' ? 'fp16' : 'fp32',
@@ -130,12 +138,13 @@ export async function measureProvider(
       }
     }
     const { provider: name } = request;
+    const noted = network.note();
     const [windowMs, windowCpuMs] = [windows.map(({ ms }) => ms), windows.map(({ cpuMs }) => cpuMs)];
     return {
       provider: name,
       patchDhw: described.patchDhw,
       device,
-      note: network.note() ?? null,
+      note: noted ? say(noted) : null,
       openMs,
       firstWindowMs,
       windowMs,
@@ -155,7 +164,7 @@ export async function measureProvider(
 interface Running {
   readonly device: GPUDevice | null;
   readonly programs: readonly Program[];
-  note(): string | undefined;
+  note(): Message | undefined;
   /** One window from input in CPU memory to logits: in CPU memory, or on the GPU, where they are added up. */
   window(patch: Float32Array<ArrayBuffer>): Promise<void>;
   dispose(): Promise<void>;

@@ -3,8 +3,9 @@
 import { describeAdapter } from '../src/inference/gpu/adapter';
 import { requestAdapter } from '../src/inference/gpu/gpuDevice';
 import { probeDevice, wasmThreads } from '../src/inference/job/chooseProvider';
+import { say } from '../src/locales/say';
 import { type AdapterReport, reportAdapter } from './ceilings';
-import { type MeasureRequest, measureProvider, type ProviderReport } from './measure';
+import { inWords, type MeasureRequest, measureProvider, type ProviderReport } from './measure';
 import { loadNetwork } from './network';
 
 export interface BenchPage {
@@ -36,9 +37,9 @@ window.organscopeBench = {
       const response = await fetch(url(`model/${file}`));
       return response.ok ? new Uint8Array(await response.arrayBuffer()) : null;
     });
-    const adapterName = facts.adapter && describeAdapter(facts.adapter);
+    const adapterName = facts.adapter && say(describeAdapter(facts.adapter));
     const own = { adapterName, threads: wasmThreads(facts), ortUrl: url('ort/') };
     const setting = { ...own, network, cpuMs: window.organscopeBenchCpuMs };
-    return measureProvider(request, setting, (step) => window.organscopeBenchStep(step));
+    return measureProvider(request, setting, (step) => window.organscopeBenchStep(step)).catch(inWords);
   },
 };

@@ -36,5 +36,14 @@ export const listed = ([first, ...rest]: readonly Parameter[]): Parameter => {
   return message('list-and', { most, last });
 };
 
+/** The message with the first line of each value: what systems said may have many, of which the first tells most. */
+export function firstLines({ code, parameters = {} }: Message): Message {
+  const short = (value: Parameter): Parameter => {
+    if (typeof value === 'object') return firstLines(value);
+    return typeof value === 'string' ? value.split('\n')[0] : value;
+  };
+  return message(code, Object.fromEntries(Object.entries(parameters).map(([name, value]) => [name, short(value)])));
+}
+
 /** What a thrown value says of itself, for a parameter like {why}. */
 export const reasonOf = (error: unknown): string => (error instanceof Error ? error.message : String(error));

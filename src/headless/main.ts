@@ -3,7 +3,8 @@
  * nobody sees. Files come in through an <input>, the mask leaves as a download, everything else is plain data.
  */
 import { ComputePool } from '../compute/pool';
-import { asAppError, toWire, type WireError } from '../core/errors';
+import { asAppError, InvalidInputError, toWire, type WireError } from '../core/errors';
+import type { Message } from '../core/messages';
 import { readNiftiGrid } from '../files/nifti/nifti';
 import { joinPairs } from '../files/nifti/niftiPair';
 import { writeLabelNifti } from '../files/nifti/writeNifti';
@@ -34,12 +35,15 @@ export interface RunWarning {
   readonly message: string;
 }
 
+/** The same in sentences, for the terminal and for reports. */
+export type InWords<T> = { readonly [K in keyof T]: T[K] extends Message ? string : T[K] };
+
 /** What one run did; the command line adds paths and the app's version. */
 export interface HeadlessReport {
   readonly model: { readonly name: string; readonly version: string; readonly sha256: string };
-  readonly provider: ProviderInfo;
+  readonly provider: InWords<ProviderInfo>;
   readonly timings: Timings;
-  readonly memory: PlannedMemory;
+  readonly memory: InWords<PlannedMemory>;
   /** Which part of the model ran where, line by line; null where ONNX Runtime ran all of it. */
   readonly placement: readonly string[] | null;
   /** What the reader had to assume ('reading'), and why the masks may mean nothing. */
@@ -66,6 +70,12 @@ export type HeadlessOutcome =
   | { readonly ok: true; readonly report: HeadlessReport }
   | { readonly ok: false; readonly error: WireError & { readonly message: string } };
 
+type ProgressInWords = Omit<Progress, 'memory'> & { readonly memory?: InWords<PlannedMemory> };
+
+const memoryInWords = (memory: PlannedMemory) => ({ ...memory, text: say(memory.text) });
+
+const providerInWords = (info: ProviderInfo) => ({ ...info, adapter: say(info.adapter), reason: say(info.reason) });
+
 export interface Headless {
   /** Segments the files in the page's <input>, one per channel of the model: by name where names tell, else in order; downloads the mask as .nii.gz, never throws. */
   segment(request: HeadlessRequest): Promise<HeadlessOutcome>;
@@ -77,7 +87,7 @@ declare global {
   interface Window {
     organscope: Headless;
     /** Set from outside to hear about progress. */
-    organscopeProgress?: (progress: Progress, provider?: ProviderInfo) => void;
+    organscopeProgress?: (progress: ProgressInWords, provider?: InWords<ProviderInfo>) => void;
     /** Set from outside to hear of warnings before the run begins. */
     organscopeWarning?: (warning: RunWarning) => void;
   }
@@ -100,7 +110,7 @@ function inChannelOrder(files: readonly NamedFile[], { channels }: Manifest): re
 
 async function run({ modelUrl, provider, precision, mirror }: HeadlessRequest): Promise<HeadlessReport> {
   const files = await joinPairs([...(input.files ?? [])].map((file) => ({ path: file.name, file })));
-  if (files.length === 0) throw new Error('No file was put into the page.');
+  if (files.length === 0) throw new InvalidInputError('no-file');
   const absoluteModelUrl = new URL(modelUrl, document.baseURI).href;
   const manifest = await fetchManifest(absoluteModelUrl);
   // Headers first: scans that cannot go together are not worth the minutes that their voxels take.
@@ -120,15 +130,19 @@ async function run({ modelUrl, provider, precision, mirror }: HeadlessRequest): 
     mirror,
     precision,
     signal: controller.signal,
-    onProgress: (progress, info) => window.organscopeProgress?.(progress, info),
+    onProgress: ({ memory, ...progress }, info) =>
+      window.organscopeProgress?.(
+        { ...progress, ...(memory && { memory: memoryInWords(memory) }) },
+        info && providerInWords(info),
+      ),
   });
   download(await writeLabelNifti(result.labels, { labelNames: manifest.labels }));
   const { sizes } = result;
   return {
     model: { name: manifest.name, version: manifest.version, sha256: manifest.weights.sha256 },
-    provider: result.provider,
+    provider: providerInWords(result.provider),
     timings: result.timings,
-    memory: result.memory,
+    memory: memoryInWords(result.memory),
     placement: result.placement?.split('\n') ?? null,
     warnings,
     dimsXyz: volume.dimsXyz,

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { CancelledError, InvalidInputError, ModelError } from '../core/errors';
+import { message } from '../core/messages';
 import type { StoredModel } from '../models/library';
 import { ChannelWorker } from '../testing/channelWorker';
 import { saying } from '../testing/saying';
@@ -22,9 +23,9 @@ const volume: Volume = {
 const resultFor = (scan: Volume): SegmentResult => ({
   labels: { ...scan, data: Uint8Array.from(scan.data, (v) => (v > 2 ? 1 : 0)) },
   sizes: new Map(),
-  provider: { provider: 'wasm', adapter: '1 thread', reason: 'test' },
+  provider: { provider: 'wasm', adapter: message('threads', { count: 1 }), reason: message('wasm-chosen') },
   timings: { phaseMs: {}, totalMs: 1, windows: 1, medianWindowMs: 1 },
-  memory: { bytes: 6, text: 'Planned memory: 6 bytes.' },
+  memory: { bytes: 6, text: message('test') },
   warnings: [],
 });
 
@@ -131,9 +132,9 @@ describe('InferenceClient', () => {
       },
     }).segment([volume], {
       ...options,
-      onProgress: (p, info) => seen.push(`${p.phase} ${p.done}/${p.total} ${info?.adapter}`),
+      onProgress: (p, info) => seen.push(`${p.phase} ${p.done}/${p.total} ${info?.adapter.code}`),
     });
-    expect(seen).toEqual(['infer 1/2 1 thread', 'infer 2/2 1 thread']);
+    expect(seen).toEqual(['infer 1/2 threads', 'infer 2/2 threads']);
   });
 
   it('hands over slabs of labels while the run goes on, in order and before the result', async () => {

@@ -29,9 +29,9 @@ export type Precision = 'fp32' | 'fp16';
 export interface ProviderInfo {
   readonly provider: Provider;
   /** e.g. 'nvidia ampere', 'google swiftshader (software)', or '2 threads' for wasm. */
-  readonly adapter: string;
-  /** One sentence for the user. */
-  readonly reason: string;
+  readonly adapter: Message;
+  /** Sentences for the user. */
+  readonly reason: Message;
 }
 
 /**
@@ -54,8 +54,8 @@ export interface Progress {
 /** Memory that a run was planned to take at its peak, where the network runs. */
 export interface PlannedMemory {
   readonly bytes: number;
-  /** One sentence for the user: how much, for what. */
-  readonly text: string;
+  /** For the user: how much, for what. */
+  readonly text: Message;
 }
 
 /** Milliseconds per phase; windows are those of 'infer', their median excludes the first (compiling) one. */

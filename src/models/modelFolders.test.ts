@@ -2,10 +2,12 @@
  * Whole model folders, as `unetrpp.export` or a person writes them, from scan to labels, against what `unetrpp.predict`
  * makes of the same folder: scripts/export-onnx/tests/make_model_folders.py writes both.
  */
+
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import * as ort from 'onnxruntime-web';
 import { describe, expect, it, vi } from 'vitest';
+import { message } from '../core/messages';
 import { readNifti } from '../files/nifti/nifti';
 import { segmentVolume } from '../inference/job/segmentVolume';
 import { decodeModel } from '../inference/network/onnx/onnx';
@@ -42,7 +44,11 @@ function scansOf(folder: string) {
 
 /** ONNX Runtime in WebAssembly, keeping the first and the last window. */
 class Recorded implements Backend {
-  readonly info = { provider: 'wasm', adapter: 'Node', reason: 'test' } as const;
+  readonly info = {
+    provider: 'wasm',
+    adapter: message('adapter', { name: 'Node' }),
+    reason: message('wasm-chosen'),
+  } as const;
   readonly warm = true;
   readonly windows: { patch: Float32Array; logits: Float32Array }[] = [];
 

@@ -5,6 +5,7 @@
  *   logit(c, voxel) = 3 sin(0.9 c + 4 (sum of channels) + 0.37 z + 0.23 y + 0.11 x)
  */
 
+import { message } from '../core/messages';
 import { compilePipeline, prelude } from '../inference/gpu/pipelines';
 import { channelGroups, type Kernel } from '../inference/gpu/recorder';
 import type { Backend } from '../inference/network/ort/backend';
@@ -12,7 +13,11 @@ import type { ProviderInfo } from '../inference/protocol';
 import type { GpuNetwork } from '../inference/windows/gpu/gpuNetwork';
 import type { Triple } from '../volume/grid';
 
-const info: ProviderInfo = { provider: 'wasm', adapter: 'fake', reason: 'test' };
+const info: ProviderInfo = {
+  provider: 'wasm',
+  adapter: message('adapter', { name: 'fake' }),
+  reason: message('wasm-chosen'),
+};
 
 export interface FakeShape {
   readonly channels: number;

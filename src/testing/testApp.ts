@@ -1,7 +1,7 @@
 /** The app with stand-ins for everything around it, for tests of the store. */
 
 import { createApp, type Inference, type Services } from '../app/createApp';
-import type { Message } from '../core/messages';
+import { type Message, message } from '../core/messages';
 import type { SegmentResult } from '../inference/protocol';
 import type { Manifest } from '../models/manifest';
 import type { Volume } from '../volume/volume';
@@ -37,9 +37,9 @@ export const segmented = (scan: Volume): SegmentResult => ({
     [1, { voxels: 2, ml: 0.02 }],
     [2, { voxels: 3, ml: 0.03 }],
   ]),
-  provider: { provider: 'wasm', adapter: '2 threads', reason: 'test' },
+  provider: { provider: 'wasm', adapter: message('threads', { count: 2 }), reason: message('wasm-chosen') },
   timings: { phaseMs: {}, totalMs: 5, windows: 1, medianWindowMs: 5 },
-  memory: { bytes: 6, text: 'Planned memory: 6 bytes.' },
+  memory: { bytes: 6, text: message('ort-takes-more') },
   warnings: [],
 });
 

@@ -41,8 +41,8 @@ function Report({ provider, timings, memory }: FinishedRun) {
       <div>
         <dt>Ran on</dt>
         <dd>
-          {PROVIDER_TITLES[provider.provider]}, {provider.adapter}
-          <span className="muted run-reason">{provider.reason}</span>
+          {PROVIDER_TITLES[provider.provider]}, {say(provider.adapter)}
+          <span className="muted run-reason">{say(provider.reason)}</span>
         </dd>
       </div>
       <div>
@@ -53,7 +53,7 @@ function Report({ provider, timings, memory }: FinishedRun) {
             {' '}
             ({timings.windows} {timings.windows === 1 ? 'window' : 'windows'})
           </span>
-          <span className="muted run-reason">{memory.text}</span>
+          <span className="muted run-reason">{say(memory.text)}</span>
         </dd>
       </div>
     </dl>

@@ -130,8 +130,8 @@ function RunProgress({ app }: { app: App }) {
       <p className="visually-hidden" aria-live="polite">
         {cancelling ? 'Stopping' : progress ? progressText({ ...progress, total: 0 }, runningOn?.provider) : 'Starting'}
       </p>
-      {runningOn && <p className="muted run-on">{runningOn.reason}</p>}
-      {progress?.memory && <p className="muted run-on">{progress.memory.text}</p>}
+      {runningOn && <p className="muted run-on">{say(runningOn.reason)}</p>}
+      {progress?.memory && <p className="muted run-on">{say(progress.memory.text)}</p>}
       <button
         type="button"
         className="button button-large run-button"

@@ -11,7 +11,7 @@ describe('softwareAdapterName', () => {
     ['SwiftShader', { description: 'SwiftShader Device (Subzero)' }],
     ['llvmpipe', { vendor: 'mesa', description: 'llvmpipe (LLVM 15.0.6, 256 bits)' }],
     ['Microsoft Basic Render Driver', { vendor: 'microsoft', description: 'Microsoft Basic Render Driver' }],
-    ['a fallback adapter', { isFallbackAdapter: true }],
+    ['unnamed', { isFallbackAdapter: true }],
     [null, {}],
   ])('recognises %s', (name, facts) => {
     expect(softwareAdapterName({ ...nvidia, ...facts })).toBe(name);

@@ -1,5 +1,7 @@
 /** What a graphics adapter says about itself, and what to make of it. */
 
+import { type Message, message } from '../../core/messages';
+
 /** What a WebGPU adapter says about itself (GPUAdapterInfo, plus isFallbackAdapter of older browsers). */
 export interface AdapterFacts {
   readonly vendor: string;
@@ -31,16 +33,23 @@ const SOFTWARE: readonly (readonly [pattern: RegExp, name: string])[] = [
   [/\bwarp\b/i, 'WARP'],
 ];
 
-/** The software rasteriser's name, or null for a hardware adapter. */
+/** The software rasteriser's name, UNNAMED for one that only says it is a fallback, or null for a hardware adapter. */
 export function softwareAdapterName(adapter: AdapterFacts): string | null {
   const text = [adapter.vendor, adapter.architecture, adapter.device, adapter.description].join(' ');
   const known = SOFTWARE.find(([pattern]) => pattern.test(text));
   if (known) return known[1];
-  return adapter.isFallbackAdapter ? 'a fallback adapter' : null;
+  return adapter.isFallbackAdapter ? UNNAMED : null;
 }
 
+const UNNAMED = 'unnamed';
+
+/** A software rasteriser's name for a sentence. @param name as softwareAdapterName gives it */
+export const describeSoftware = (name: string): Message =>
+  name === UNNAMED ? message('adapter-fallback') : message('adapter', { name });
+
 /** e.g. 'nvidia ampere', 'google swiftshader (software)'. */
-export function describeAdapter(adapter: AdapterFacts): string {
-  const name = [adapter.vendor, adapter.architecture].filter(Boolean).join(' ') || adapter.description || 'unnamed GPU';
-  return softwareAdapterName(adapter) ? `${name} (software)` : name;
+export function describeAdapter(adapter: AdapterFacts): Message {
+  const name = [adapter.vendor, adapter.architecture].filter(Boolean).join(' ') || adapter.description;
+  const called = name ? message('adapter', { name }) : message('adapter-unnamed');
+  return softwareAdapterName(adapter) ? message('adapter-software', { adapter: called }) : called;
 }

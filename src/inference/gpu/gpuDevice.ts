@@ -1,5 +1,6 @@
 /** The GPUDevice the network runs on, requested by us so that its limits are chosen and its failure is noticed. */
 import { UnsupportedDeviceError } from '../../core/errors';
+import { reasonOf } from '../../core/messages';
 import { OwnedDevice } from './ownedDevice';
 
 /** Limits raised from the WebGPU default to what the adapter offers, and why the network needs more. */
@@ -40,10 +41,6 @@ export async function requestDevice(adapter: GPUAdapter): Promise<OwnedDevice> {
       }),
     );
   } catch (cause) {
-    throw new UnsupportedDeviceError(
-      'no-gpu-device',
-      `The graphics adapter refused a WebGPU device (${cause instanceof Error ? cause.message : cause}). Choose "wasm" to run on the CPU.`,
-      { cause },
-    );
+    throw new UnsupportedDeviceError('no-gpu-device', { why: reasonOf(cause) }, { cause });
   }
 }

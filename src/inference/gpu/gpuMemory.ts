@@ -1,11 +1,8 @@
 /** Graphics memory that is not there, said in sizes and what to do. */
 import { UnsupportedDeviceError } from '../../core/errors';
+import { type Message, message } from '../../core/messages';
 import { ScopeError, withErrorScopes } from './errorScopes';
 import type { Recorder } from './recorder';
-
-/** What the user can do about it. */
-export const WAYS_OUT =
-  ' Close other tabs and programs that use the graphics processor, choose "wasm", or a smaller model.';
 
 export const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} MB`;
 
@@ -13,21 +10,20 @@ export const megabytes = (bytes: number): string => `${Math.ceil(bytes / 1e6)} M
  * @param what needs it, as in 'no memory left for WHAT'
  * @param bytes all that it needs, where that is known
  */
-export function outOfMemory(what: string, bytes?: number, options?: ErrorOptions): UnsupportedDeviceError {
-  const size = bytes === undefined ? '' : `, which needs ${megabytes(bytes)}`;
-  return new UnsupportedDeviceError(
-    'gpu-memory',
-    `The graphics processor has no memory left for ${what}${size}.${WAYS_OUT}`,
-    options,
-  );
+export function outOfMemory(what: Message, bytes?: number, options?: ErrorOptions): UnsupportedDeviceError {
+  const happened =
+    bytes === undefined
+      ? message('no-memory-for', { what })
+      : message('no-memory-for-size', { what, size: megabytes(bytes) });
+  return new UnsupportedDeviceError('gpu-memory', { happened }, options);
 }
 
 /**
- * Allocates, and says so in words when the device has no memory for it.
+ * Allocates, and says so when the device has no memory for it.
  * @param what,bytes as in `outOfMemory`
  * @throws UnsupportedDeviceError('gpu-memory'); ScopeError for another error of the device; what `allocate` throws
  */
-export async function allocated<T>(device: GPUDevice, what: string, bytes: number, allocate: () => T): Promise<T> {
+export async function allocated<T>(device: GPUDevice, what: Message, bytes: number, allocate: () => T): Promise<T> {
   try {
     return await withErrorScopes(device, allocate);
   } catch (error) {
@@ -52,10 +48,8 @@ export function requireTensorsFit({ tensors }: Pick<Recorder, 'tensors'>, limits
     const binding = uniform ? 'maxUniformBufferBindingSize' : 'maxStorageBufferBindingSize';
     const limit = limits.maxBufferSize < limits[binding] ? 'maxBufferSize' : binding;
     if (bytes <= limits[limit]) continue;
-    throw new UnsupportedDeviceError(
-      'gpu-limit',
-      `The network needs ${megabytes(bytes)} of graphics memory in one piece (${label}), and this graphics processor gives at most ${megabytesDown(limits[limit])} (${limit}). Choose "wasm", or a model with a smaller patch.`,
-    );
+    const most = megabytesDown(limits[limit]);
+    throw new UnsupportedDeviceError('gpu-limit', { needed: megabytes(bytes), label, most, limit });
   }
 }
 

@@ -5,10 +5,8 @@
  * everything before it (`confirm`); a device that failed once is never used again.
  */
 import { type AppError, GpuLostError } from '../../core/errors';
-import { outOfMemory, WAYS_OUT } from './gpuMemory';
-
-/** What the user can do about a device that failed. */
-const ADVICE = ' Run again; if it happens repeatedly, choose "wasm".';
+import { message } from '../../core/messages';
+import { outOfMemory } from './gpuMemory';
 
 /** A loss or an error is announced a moment after the call that it broke. */
 const ANNOUNCED_MS = 50;
@@ -28,8 +26,10 @@ export class OwnedDevice {
     });
     // Without anything in flight the next run asks `error`.
     this.failed.catch(() => undefined);
-    device.lost.then(({ message, reason }) =>
-      this.fail(new GpuLostError('gpu-lost', `The graphics device was lost (${message || reason}).${ADVICE}`)),
+    device.lost.then((lost) =>
+      this.fail(
+        new GpuLostError('gpu-lost', { happened: message('device-lost', { why: lost.message || lost.reason }) }),
+      ),
     );
     device.addEventListener('uncapturederror', this.onError);
   }
@@ -103,20 +103,13 @@ export class OwnedDevice {
   }
 }
 
-/** What happened, without what to do about it: for sentences that go on with what was done. */
-export const withoutAdvice = (message: string): string => message.replace(ADVICE, '').replace(WAYS_OUT, '');
-
 function reported(error: GPUError): AppError {
-  if (error instanceof GPUOutOfMemoryError) return outOfMemory('this computation');
+  if (error instanceof GPUOutOfMemoryError) return outOfMemory(message('this-computation'));
   return refused(error.message);
 }
 
-/** @param message the device's own */
-export function refused(message: string, options?: ErrorOptions): GpuLostError {
-  const [what] = message.split('\n');
-  return new GpuLostError(
-    'gpu-error',
-    `The graphics device refused a part of the work (${what}), so its results are not used.${ADVICE}`,
-    options,
-  );
+/** @param said by the device */
+export function refused(said: string, options?: ErrorOptions): GpuLostError {
+  const [what] = said.split('\n');
+  return new GpuLostError('gpu-error', { happened: message('work-refused', { what }) }, options);
 }

@@ -3,6 +3,7 @@
  * pipelines, pooled buffers and bind groups once, and `submit` replays it: in one compute pass, or cut into short ones on a
  * slow adapter.
  */
+import { message } from '../../core/messages';
 import { FirstWorkgroups } from './firstWorkgroups';
 import { allocated, requireTensorsFit } from './gpuMemory';
 import { planMemory } from './memory';
@@ -78,7 +79,7 @@ export class Program {
     requireTensorsFit(recorder, device.limits);
     const owned: GPUBuffer[] = [];
     const allocate = <T>(work: () => T) =>
-      allocated(device, 'the network', neededBytes ?? programBytes(recorder), work);
+      allocated(device, message('the-network'), neededBytes ?? programBytes(recorder), work);
     try {
       const buffers = await allocate(() => Program.createBuffers(device, recorder, owned));
       const pipelines = await Program.compileDistinct(device, recorder, onProgress);

@@ -74,8 +74,5 @@ async function unpacked(files: readonly NamedFile[]): Promise<readonly NamedFile
 function requireRoom(bytes: number, title: string, freeBytes: number | null): void {
   if (freeBytes === null || bytes <= freeBytes) return;
   const megabytes = (value: number) => `${(value / 1e6).toFixed(1)} MB`;
-  throw new ModelError(
-    'storage-full',
-    `${title} needs ${megabytes(bytes)}, but the browser gives this page only ${megabytes(freeBytes)} more. Delete a model that you no longer need, or free space on the disk, and add it again.`,
-  );
+  throw new ModelError('storage-full', { title, needed: megabytes(bytes), free: megabytes(freeBytes) });
 }

@@ -1,5 +1,6 @@
 /** Whether a network is one that model.json describes and Organscope can run; asked before anything is compiled. */
 import { ModelError } from '../../core/errors';
+import { type Message, message } from '../../core/messages';
 import { type Manifest, outputChannels } from '../../models/manifest';
 import type { Model, Node, ValueInfo } from '../network/onnx/onnx';
 import { FLOAT } from '../network/onnx/onnx';
@@ -11,24 +12,26 @@ const KNOWN_DOMAINS = new Set(['', 'ai.onnx', 'ai.onnx.ml', 'com.microsoft']);
 export type NetworkManifest = Pick<Manifest, 'channels' | 'labels' | 'output' | 'patchDhw'>;
 
 /**
- * @throws ModelError('operator-unsupported') naming the operators; ModelError('network-shape') with the shape the network has
+ * @throws ModelError('operator-unsupported') naming the operators; ModelError('network-inputs') for another number than one;
+ *   ModelError('network-type') for numbers that are not float32; ModelError('network-shape') with the shape the network has
  *   and the one model.json promises
  */
 export function checkGraph(model: Model, manifest: NetworkManifest): void {
   checkOperators(model);
   const { inputs, outputs } = model.graph;
   if (inputs.length !== 1) {
-    const names = inputs.map(({ name }) => name).join(', ') || 'none';
-    throw new ModelError(
-      'network-shape',
-      `The network has ${inputs.length} inputs (${names}); Organscope feeds one, of shape [1, channels, D, H, W]. Export it with a single input.`,
-    );
+    const names = inputs.map(({ name }) => name).join(', ') || message('none');
+    throw new ModelError('network-inputs', { count: inputs.length, names });
   }
   const { channels, labels, output, patchDhw } = manifest;
   const classes = outputChannels(manifest);
-  const meaning = output.activation === 'softmax' ? `${labels.length} labels` : `${classes} regions`;
-  checkShape('input', inputs[0], [1, channels.length, ...patchDhw], `${channels.length} channels and patchDhw`);
-  checkShape('output', outputs[0], [1, classes, ...patchDhw], `${meaning} and patchDhw`);
+  const meaning =
+    output.activation === 'softmax'
+      ? message('labels-and-patch', { count: labels.length })
+      : message('regions-and-patch', { count: classes });
+  const given = message('channels-and-patch', { count: channels.length });
+  checkShape(message('network-input'), inputs[0], [1, channels.length, ...patchDhw], given);
+  checkShape(message('network-output'), outputs[0], [1, classes, ...patchDhw], meaning);
 }
 
 function checkOperators({ graph, functions }: Model): void {
@@ -37,26 +40,17 @@ function checkOperators({ graph, functions }: Model): void {
   const nodes = [graph.nodes, ...functions.map((fn) => fn.nodes)].flat();
   const unknown = [...new Set(nodes.filter(isUnknown).map(({ domain, opType }) => `${domain}::${opType}`))];
   if (unknown.length === 0) return;
-  throw new ModelError(
-    'operator-unsupported',
-    `The network uses ${unknown.length === 1 ? 'the operator' : 'the operators'} ${unknown.join(', ')}, which ${unknown.length === 1 ? 'is' : 'are'} not part of ONNX and not defined in the file. Export it with standard operators.`,
-  );
+  throw new ModelError('operator-unsupported', { count: unknown.length, names: unknown.join(', ') });
 }
 
 /** Sizes that the file leaves open fit everything. */
-function checkShape(what: string, value: ValueInfo, expected: readonly number[], source: string): void {
+function checkShape(what: Message, value: ValueInfo, expected: readonly number[], source: Message): void {
   if (value.dataType !== 0 && value.dataType !== FLOAT) {
-    throw new ModelError(
-      'network-shape',
-      `The network's ${what} "${value.name}" has ONNX element type ${value.dataType}; Organscope needs float32 (1). Export it with float32 input and output; the weights may be float16.`,
-    );
+    throw new ModelError('network-type', { what, name: value.name, type: value.dataType });
   }
   const { dims } = value;
   if (!dims) return;
   if (dims.length === expected.length && dims.every((size, i) => size === null || size === expected[i])) return;
   const shape = dims.map((size) => size ?? '?').join(', ');
-  throw new ModelError(
-    'network-shape',
-    `The network's ${what} "${value.name}" is [${shape}], but model.json (${source}) promises [${expected.join(', ')}]. Correct model.json or export the model again.`,
-  );
+  throw new ModelError('network-shape', { what, name: value.name, shape, source, promised: expected.join(', ') });
 }

@@ -1,8 +1,21 @@
-/** Which execution provider runs the network, and the sentence that tells the user why. */
-import { AppError, CancelledError, GpuLostError, InvalidInputError, UnsupportedDeviceError } from '../../core/errors';
-import { type AdapterFacts, adapterFacts, describeAdapter, softwareAdapterName } from '../gpu/adapter';
+/** Which execution provider runs the network, and what tells the user why. */
+import {
+  AppError,
+  asAppError,
+  CancelledError,
+  GpuLostError,
+  InvalidInputError,
+  UnsupportedDeviceError,
+} from '../../core/errors';
+import { firstLines, followedBy, type Message, message } from '../../core/messages';
+import {
+  type AdapterFacts,
+  adapterFacts,
+  describeAdapter,
+  describeSoftware,
+  softwareAdapterName,
+} from '../gpu/adapter';
 import { requestAdapter } from '../gpu/gpuDevice';
-import { withoutAdvice } from '../gpu/ownedDevice';
 import type { Provider, ProviderChoice, ProviderInfo } from '../protocol';
 import { measureMachine, type Speeds } from './measureSpeeds';
 
@@ -21,55 +34,47 @@ export function wasmThreads(facts: DeviceFacts): number {
   return facts.crossOriginIsolated ? Math.max(1, Math.min(8, facts.hardwareConcurrency)) : 1;
 }
 
-function wasm(facts: DeviceFacts, why: string): ProviderInfo {
-  const threads = wasmThreads(facts);
-  const adapter = threads === 1 ? '1 thread' : `${threads} threads`;
-  const single = facts.crossOriginIsolated
-    ? ''
-    : ' The server does not send COOP/COEP headers with the page, so WebAssembly has no threads.';
-  return {
-    provider: 'wasm',
-    adapter,
-    reason: `${why} running on ${threadsOf(facts)}.${single}`,
-  };
+/** @param why a clause */
+function wasm(facts: DeviceFacts, why: Message): ProviderInfo {
+  const runs = message('runs-on-cpu', { why, threads: threadsOf(facts) });
+  const reason = facts.crossOriginIsolated ? runs : followedBy(runs, message('no-wasm-threads'));
+  return { provider: 'wasm', adapter: wasmAdapter(facts), reason };
 }
 
+const wasmAdapter = (facts: DeviceFacts): Message => message('threads', { count: wasmThreads(facts) });
+
 /** How the providers that need an adapter are called in a sentence. */
-const GPU_PROVIDERS: Readonly<Record<Exclude<Provider, 'wasm'>, string>> = {
-  wgsl: "Organscope's own kernels",
-  hybrid: "ONNX Runtime's WebGPU provider with Organscope's attention kernels",
-  webgpu: "ONNX Runtime's WebGPU provider",
+const GPU_PROVIDERS: Readonly<Record<Exclude<Provider, 'wasm'>, Message>> = {
+  wgsl: message('kernels-wgsl'),
+  hybrid: message('kernels-hybrid'),
+  webgpu: message('kernels-webgpu'),
 };
 
 /** Milliseconds for people: '0.43 ms', '12 ms'. */
 const inMs = (ms: number) => `${ms < 10 ? ms.toPrecision(2) : Math.round(ms)} ms`;
 
-const threadsOf = (facts: DeviceFacts) => {
-  const threads = wasmThreads(facts);
-  return threads === 1 ? '1 CPU thread' : `${threads} CPU threads`;
-};
+const threadsOf = (facts: DeviceFacts): Message => message('cpu-threads', { count: wasmThreads(facts) });
 
 /** 'auto' with an adapter: what was measured decides; without a measurement, whether the adapter is a real one. */
 function decideByMeasurement(facts: DeviceFacts, adapter: AdapterFacts, speeds: Speeds | null): ProviderInfo {
   const name = describeAdapter(adapter);
   const software = softwareAdapterName(adapter);
-  const called = software ? `the WebGPU adapter, a software one (${software})` : name;
+  const kernels = GPU_PROVIDERS.wgsl;
   if (!speeds) {
-    const why = 'This adapter could not be measured';
-    if (software) return wasm(facts, `${why}, but a software one (${software}) is slower than WebAssembly;`);
-    return { provider: 'wgsl', adapter: name, reason: `${why}. Running ${GPU_PROVIDERS.wgsl} on ${name}.` };
+    if (software) return wasm(facts, message('software-not-measured', { software: describeSoftware(software) }));
+    return { provider: 'wgsl', adapter: name, reason: message('adapter-not-measured', { kernels, adapter: name }) };
   }
   const { gpuMs, gpuAtLeast, cpuMs } = speeds;
-  const onGpu = `${gpuAtLeast ? 'at least ' : ''}${inMs(gpuMs)} on ${called}`;
-  if (cpuMs !== null && cpuMs <= gpuMs) {
-    return wasm(facts, `A test convolution took ${inMs(cpuMs)} on ${threadsOf(facts)}, ${onGpu};`);
-  }
-  const onCpu = cpuMs === null ? `less than ${threadsOf(facts)} can reach` : `${inMs(cpuMs)} on ${threadsOf(facts)}`;
-  return {
-    provider: 'wgsl',
-    adapter: name,
-    reason: `Running ${GPU_PROVIDERS.wgsl}: a test convolution took ${onGpu}, ${onCpu}.`,
-  };
+  const threads = threadsOf(facts);
+  const where = software ? message('called-software', { software: describeSoftware(software) }) : name;
+  const gpu = { time: inMs(gpuMs), where };
+  const onGpu = gpuAtLeast ? message('at-least-on', gpu) : message('time-on', gpu);
+  const onCpu =
+    cpuMs === null
+      ? message('less-than-threads', { threads })
+      : message('time-on', { time: inMs(cpuMs), where: threads });
+  if (cpuMs !== null && cpuMs <= gpuMs) return wasm(facts, message('cpu-faster', { onCpu, onGpu }));
+  return { provider: 'wgsl', adapter: name, reason: message('gpu-faster', { kernels, onGpu, onCpu }) };
 }
 
 /**
@@ -79,29 +84,21 @@ function decideByMeasurement(facts: DeviceFacts, adapter: AdapterFacts, speeds: 
  */
 export function decideProvider(choice: ProviderChoice, facts: DeviceFacts, speeds: Speeds | null = null): ProviderInfo {
   const { adapter } = facts;
-  if (choice === 'wasm') return wasm(facts, 'You chose WebAssembly;');
+  if (choice === 'wasm') return wasm(facts, message('wasm-chosen'));
   if (!adapter) {
-    const why = facts.webgpu
-      ? 'This browser supports WebGPU but offers no graphics adapter'
-      : 'This browser has no WebGPU';
-    if (choice !== 'auto') {
-      throw new UnsupportedDeviceError(
-        'no-webgpu',
-        `${why}. Choose "auto" or "wasm" to run on the CPU, or enable WebGPU and hardware acceleration in the browser's settings.`,
-      );
-    }
-    return wasm(facts, `${why};`);
+    const why = facts.webgpu ? message('browser-without-adapter') : message('browser-without-webgpu');
+    if (choice !== 'auto') throw new UnsupportedDeviceError('no-webgpu', { why });
+    return wasm(facts, why);
   }
   if (choice === 'auto') return decideByMeasurement(facts, adapter, speeds);
   const name = describeAdapter(adapter);
-  const slow = softwareAdapterName(adapter)
-    ? ' It is a software adapter: expect it to be slower than WebAssembly.'
-    : '';
-  return { provider: choice, adapter: name, reason: `You chose ${GPU_PROVIDERS[choice]}; running on ${name}.${slow}` };
+  const chosen = message('provider-chosen', { kernels: GPU_PROVIDERS[choice], adapter: name });
+  const reason = softwareAdapterName(adapter) ? followedBy(chosen, message('software-slow')) : chosen;
+  return { provider: choice, adapter: name, reason };
 }
 
 /** Failures for want of graphics memory: no other path on the same adapter takes less. */
-const MEMORY_CODES = ['gpu-memory', 'gpu-limit', 'volume-too-large'];
+const MEMORY_CODES = ['gpu-memory', 'gpu-limit', 'volume-too-large', 'graphics-memory-budget', 'graphics-memory-full'];
 
 /**
  * What 'auto' tries when a provider failed: ONNX Runtime's kernels on the same adapter, if it is a real one and has the
@@ -116,14 +113,22 @@ export function nextProvider(failed: ProviderInfo, facts: DeviceFacts, error: un
   const why = whatHappened(error);
   const { adapter } = facts;
   if (!isMemory && failed.provider === 'wgsl' && adapter && !softwareAdapterName(adapter)) {
-    return { ...failed, provider: 'webgpu', reason: `${why} Instead: ${GPU_PROVIDERS.webgpu} on ${failed.adapter}.` };
+    const reason = message('instead-gpu', { why, kernels: GPU_PROVIDERS.webgpu, adapter: failed.adapter });
+    return { ...failed, provider: 'webgpu', reason };
   }
-  const { adapter: threads } = wasm(facts, '');
-  return { provider: 'wasm', adapter: threads, reason: `${why} Instead: ${threadsOf(facts)}.` };
+  const reason = message('instead-cpu', { why, threads: threadsOf(facts) });
+  return { provider: 'wasm', adapter: wasmAdapter(facts), reason };
 }
 
-const whatHappened = (error: unknown): string =>
-  withoutAdvice((error instanceof Error ? error.message : String(error)).split('\n')[0]);
+/**
+ * What happened, without what to do about it: the sentence goes on with what was done. Errors whose sentences end in
+ * advice carry the rest as their parameter `happened`.
+ */
+function whatHappened(error: unknown): Message {
+  const { code, parameters } = asAppError(error);
+  const { happened } = parameters;
+  return firstLines(typeof happened === 'object' ? happened : { code, parameters });
+}
 
 /**
  * Where a run that failed begins again, from the start: a device that was lost or refused work is opened again once,
@@ -140,7 +145,8 @@ export function recovery(
   reopened: boolean,
 ): ProviderInfo | null {
   if (error instanceof GpuLostError && !reopened) {
-    return { ...failed, reason: `${failed.reason} ${whatHappened(error)} The run was started again.` };
+    const again = followedBy(whatHappened(error), message('run-again'));
+    return { ...failed, reason: followedBy(failed.reason, again) };
   }
   return choice === 'auto' ? nextProvider(failed, facts, error) : null;
 }

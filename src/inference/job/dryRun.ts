@@ -1,5 +1,6 @@
 /** One window of noise through a network, before anybody trusts it. */
 import { ModelError } from '../../core/errors';
+import { type Message, message } from '../../core/messages';
 import { type Manifest, outputChannels } from '../../models/manifest';
 import type { Triple } from '../../volume/grid';
 import type { WindowExecutor, WindowJob } from '../windows/contract';
@@ -46,15 +47,15 @@ function oneWindow({ channels, patchDhw, ...labels }: DryRunManifest): WindowJob
 
 type DryRunManifest = Pick<Manifest, 'channels' | 'labels' | 'output' | 'patchDhw'>;
 
-const BROKEN: Readonly<Record<string, string>> = {
-  'output-not-finite': 'it gives NaN or infinity',
-  'output-constant': 'it gives one value everywhere',
+const BROKEN: Readonly<Record<string, Message>> = {
+  'output-not-finite': message('gives-not-finite'),
+  'output-constant': message('gives-constant'),
 };
 
 /**
  * Runs the network on noise. A damaged export shows as NaN (float16 that overflowed, say) or as one value everywhere
  * (weights that are all zero), and would otherwise end as an empty but plausible mask.
- * @throws ModelError('output-not-finite' | 'output-constant'), or what the executor throws
+ * @throws ModelError('fails-on-noise'), or what the executor throws
  */
 export async function dryRun(executor: WindowExecutor, manifest: DryRunManifest): Promise<void> {
   try {
@@ -63,10 +64,6 @@ export async function dryRun(executor: WindowExecutor, manifest: DryRunManifest)
     const what = cause instanceof ModelError ? BROKEN[cause.code] : undefined;
     if (!what) throw cause;
     const { provider, adapter } = executor.info;
-    throw new ModelError(
-      (cause as ModelError).code,
-      `The network does not work: tried on noise, ${what} (on ${provider}, ${adapter}). Its weights are damaged or exceed the range of float16; export it again, with --fp32 if need be.`,
-      { cause },
-    );
+    throw new ModelError('fails-on-noise', { what, provider, adapter }, { cause });
   }
 }

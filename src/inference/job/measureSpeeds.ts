@@ -106,7 +106,7 @@ export async function measureMachine(facts: AdapterFacts, threads: number, ortUr
 
 async function openProbes(threads: number, ortUrl: string): Promise<SpeedProbes> {
   const adapter = await requestAdapter();
-  if (!adapter) throw new UnsupportedDeviceError('no-webgpu', 'There is no graphics adapter to measure.');
+  if (!adapter) throw new UnsupportedDeviceError('nothing-to-measure');
   const owned = await requestDevice(adapter);
   const { device } = owned;
   return {

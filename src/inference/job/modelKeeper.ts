@@ -26,10 +26,7 @@ export class ModelKeeper {
   ): Promise<StoredModel> {
     const library = await this.library();
     if (!library) {
-      throw new UnsupportedDeviceError(
-        'no-storage',
-        'This browser stores nothing for this page, so no model can be added. Leave private browsing, or open the page over https or on localhost.',
-      );
+      throw new UnsupportedDeviceError('no-storage');
     }
     const { usedBytes, quotaBytes } = await estimate();
     const freeBytes = usedBytes === null || quotaBytes === null ? null : Math.max(0, quotaBytes - usedBytes);

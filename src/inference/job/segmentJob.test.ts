@@ -1,6 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { type AppError, GpuLostError, InvalidInputError, ModelError, UnsupportedDeviceError } from '../../core/errors';
+import { type Message, message } from '../../core/messages';
+import { say } from '../../locales/say';
 import type { LoadedModel } from '../../models/weights';
+import { saying } from '../../testing/saying';
 import type { Triple } from '../../volume/grid';
 import type { Volume } from '../../volume/volume';
 import type { Progress, ProviderChoice, ProviderInfo } from '../protocol';
@@ -64,7 +67,7 @@ function executor(info: ProviderInfo, failAt: number, error: AppError | null): W
       return failure;
     },
     fail() {
-      failure = new GpuLostError('gpu-lost', 'Gone.');
+      failure = lost;
     },
   } as WindowExecutor & { fail(): void };
 }
@@ -74,7 +77,11 @@ function open(plan: (readonly [error: AppError | null, failAt?: number])[], choi
   const opened: ReturnType<typeof executor>[] = [];
   const machine: Machine = {
     probeDevice: async () => facts,
-    chooseProvider: async () => ({ provider: 'wgsl', adapter: 'nvidia ampere', reason: 'Chosen.' }),
+    chooseProvider: async () => ({
+      provider: 'wgsl',
+      adapter: message('adapter', { name: 'nvidia ampere' }),
+      reason: message('software-slow'),
+    }),
     loadModel: vi.fn(async () => model),
     async openExecutor(_model, _on, _facts, info) {
       const [error, failAt = 1] = plan[opened.length] ?? [null];
@@ -91,15 +98,19 @@ function open(plan: (readonly [error: AppError | null, failAt?: number])[], choi
     job.run(request as unknown as SegmentRequest, signal, {
       onProgress(progress, provider) {
         if (events.at(-1) !== progress.phase) events.push(progress.phase);
-        if (provider) reasons.add(provider.reason);
+        if (provider) reasons.add(say(provider.reason));
       },
       onSlab: () => void (events.at(-1) !== 'slab' && events.push('slab')),
     });
   return { run, opened, events, reasons, machine };
 }
 
-const lost = new GpuLostError('gpu-lost', 'The graphics device was lost (hung).');
-const refused = new GpuLostError('gpu-error', 'The graphics device refused a part of the work (x).');
+const lost = new GpuLostError('gpu-lost', { happened: message('device-lost', { why: 'hung' }) });
+const refused = new GpuLostError('gpu-error', { happened: message('work-refused', { what: 'x' }) });
+const tooLarge = new InvalidInputError('graphics-memory-full', { plan: message('ort-takes-more') });
+
+/** The reason that the machine of `open` gives. */
+const CHOSEN = 'It is a software adapter: expect it to be slower than WebAssembly.';
 
 const right = async () => [...(await open([]).run()).labels.data];
 
@@ -120,11 +131,11 @@ describe('a run whose device fails', () => {
       [
         [lost, 1],
         [refused, 2],
-        [new ModelError('output-not-finite', 'NaN.'), 3],
+        [new ModelError('run-failed', { provider: 'webgpu', adapter: 'x', why: 'NaN.' }), 3],
       ],
       ['wgsl', 'wgsl', 'webgpu', 'wasm'],
     ],
-    ['has no memory for the scan', [[new InvalidInputError('volume-too-large', 'No memory.'), 0]], ['wgsl', 'wasm']],
+    ['has no memory for the scan', [[tooLarge, 0]], ['wgsl', 'wasm']],
   ] as [string, [AppError, number][], string[]][])(
     'begins anew where it can, gives the right mask and says why: %s',
     async (_, plan, providers) => {
@@ -134,9 +145,11 @@ describe('a run whose device fails', () => {
       expect(new Set(result.labels.data).size).toBe(3);
       expect(opened.map(({ info }) => info.provider)).toEqual(providers);
       expect(result.provider.provider).toBe(providers.at(-1));
-      expect(result.provider.reason).toContain(plan.at(-1)?.[0].message);
+      const last = plan.at(-1)?.[0] as AppError;
+      const reason = say(result.provider.reason);
+      expect(reason).toContain(say((last.parameters.happened as Message | undefined) ?? last));
       // Told while it runs, and all of it comes once more: the page forgets what it was shown at 'prepare'.
-      expect(reasons).toContain(result.provider.reason);
+      expect(reasons).toContain(reason);
       expect(events.filter((event) => event === 'prepare')).toHaveLength(providers.length);
       for (const failed of opened.slice(0, -1)) expect(failed.dispose).toHaveBeenCalledOnce();
     },
@@ -161,7 +174,7 @@ describe('a run whose device fails', () => {
       openExecutor: (...on: Parameters<typeof openExecutor>) =>
         opened.length === 0
           ? openExecutor(...on)
-          : Promise.reject(new UnsupportedDeviceError('no-webgpu', 'There is none.')),
+          : Promise.reject(new UnsupportedDeviceError('needs-adapter', { provider: 'wgsl' })),
     });
     await expect(run()).rejects.toBe(lost);
   });
@@ -179,8 +192,8 @@ describe('a run whose device fails', () => {
   });
 
   it('is not tried elsewhere for a fault of the scan', async () => {
-    const { run, opened } = open([[new InvalidInputError('no-contrast', 'Flat.'), 0]]);
-    await expect(run()).rejects.toThrow('Flat.');
+    const { run, opened } = open([[new InvalidInputError('empty-volume'), 0]]);
+    await expect(run()).rejects.toMatchObject({ code: 'empty-volume' });
     expect(opened).toHaveLength(1);
   });
 });
@@ -199,34 +212,41 @@ describe('a session', () => {
     opened[0].fail();
     const { labels, provider } = await run();
     expect([...labels.data]).toEqual(await right());
-    expect([opened.length, provider.reason]).toEqual([2, 'Chosen.']);
+    expect([opened.length, say(provider.reason)]).toEqual([2, CHOSEN]);
     expect(opened[0].dispose).toHaveBeenCalledOnce();
   });
 
   it('that was opened again for one run does not say so in the next', async () => {
     const { run } = open([[lost, 1]]);
-    expect((await run()).provider.reason).toBe(
-      'Chosen. The graphics device was lost (hung). The run was started again.',
+    expect(say((await run()).provider.reason)).toBe(
+      `${CHOSEN} The graphics device was lost (hung). The run was started again.`,
     );
-    expect((await run()).provider.reason).toBe('Chosen.');
+    expect(say((await run()).provider.reason)).toBe(CHOSEN);
   });
 
   it('that stood in because a scan was too large is not kept for the next scan', async () => {
-    const { run, opened } = open([[new InvalidInputError('volume-too-large', 'No memory for 9 GB.'), 0]]);
-    expect((await run()).provider).toMatchObject({ provider: 'wasm', reason: expect.stringContaining('9 GB') });
+    const { run, opened } = open([[tooLarge, 0]]);
+    const { provider } = await run();
+    expect([provider.provider, say(provider.reason)]).toEqual([
+      'wasm',
+      expect.stringMatching(/no memory left for this volume/),
+    ]);
     expect(opened[1].dispose).toHaveBeenCalledOnce();
-    expect((await run()).provider).toMatchObject({ provider: 'wgsl', reason: 'Chosen.' });
+    expect((await run()).provider).toMatchObject({ provider: 'wgsl', reason: { code: 'software-slow' } });
   });
 
   it('that cannot be closed in order does not hide why the run failed', async () => {
-    const { run, machine } = open([[new ModelError('run-failed', 'It failed.'), 1]], 'wgsl');
+    const { run, machine } = open(
+      [[new ModelError('run-failed', { provider: 'wgsl', adapter: 'x', why: 'It failed.' }), 1]],
+      'wgsl',
+    );
     const { openExecutor } = machine;
     const dispose = vi.fn(() => Promise.reject(new Error('closing')));
     Object.assign(machine, {
       openExecutor: async (...on: Parameters<typeof openExecutor>) =>
         Object.assign(await openExecutor(...on), { dispose }),
     });
-    await expect(run()).rejects.toThrow('It failed.');
+    await expect(run()).rejects.toThrow(saying('It failed.'));
     expect(dispose).toHaveBeenCalledOnce();
   });
 });

@@ -1,5 +1,6 @@
 /** One segment request from start to end: provider, model, windows. Keeps the loaded session for the next request. */
 import { CancelledError, InvalidInputError } from '../../core/errors';
+import { followedBy } from '../../core/messages';
 import { releaseAfter } from '../../core/release';
 import type { ModelLibrary } from '../../models/library';
 import { loadModel } from '../../models/loadModel';
@@ -158,7 +159,7 @@ export class SegmentJob {
       memory,
       warnings: suitability(manifest, request.volumes.map(judged)),
       placement,
-      provider: note ? { ...told(), reason: `${told().reason} ${note}` } : told(),
+      provider: note ? { ...told(), reason: followedBy(told().reason, note) } : told(),
       timings: {
         ...timings,
         phaseMs: { 'load-model': loadMs, ...timings.phaseMs },

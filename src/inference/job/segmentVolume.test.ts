@@ -1,7 +1,9 @@
 import { describe, expect, it, vi } from 'vitest';
 import { CancelledError } from '../../core/errors';
+import { message } from '../../core/messages';
 import { allAtOnce } from '../../core/steps';
 import { agreement } from '../../testing/masks';
+import { saying } from '../../testing/saying';
 import { toRas } from '../../volume/canonical';
 import type { Affine, Triple } from '../../volume/grid';
 import { type LabelBox, writeBox } from '../../volume/labelBox';
@@ -56,7 +58,7 @@ function scan(dimsXyz: Triple, spacingXyz: Triple, affine?: Affine): Volume {
  */
 function thresholds(classes = 3): Backend & { runs: number } {
   return {
-    info: { provider: 'wasm', adapter: 'fake', reason: 'test' },
+    info: { provider: 'wasm', adapter: message('adapter', { name: 'fake' }), reason: message('wasm-chosen') },
     warm: false,
     runs: 0,
     async run(patch) {
@@ -422,7 +424,9 @@ describe('segmentVolume', () => {
       async () => new CpuWindows(backend),
     );
     await expect(failed).rejects.toMatchObject({ name: 'ModelError', code: expect.stringMatching(/^output-/) });
-    await expect(failed).rejects.toThrow(`on wasm (fake) ${what.startsWith('one') ? 'is' : 'contains'} ${what}`);
+    await expect(failed).rejects.toThrow(
+      saying(`on wasm (fake) ${what.startsWith('one') ? 'is' : 'contains'} ${what}`),
+    );
   });
 
   it('refuses a volume without contrast before it loads the network', async () => {
@@ -438,7 +442,7 @@ describe('segmentVolume', () => {
     const two = { ...manifest([8, 8, 8]), channels: ['T1', 'T2'].map((name) => ({ name, hints: [] })) };
     await expect(
       segmentVolume([scan([13, 17, 23], [2, 2, 2])], two, async () => new CpuWindows(thresholds())),
-    ).rejects.toThrow(/T1, T2/);
+    ).rejects.toMatchObject({ code: 'channels-missing', parameters: { names: 'T1, T2' } });
   });
 
   it('reports phases in order, counts windows, and ends with nothing left', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { saying } from '../../testing/saying';
 import type { Volume } from '../../volume/volume';
 import { requireChannels } from './channels';
 
@@ -19,8 +20,12 @@ describe('requireChannels', () => {
   });
 
   it('says how many scans are wanted', () => {
-    expect(() => requireChannels([scan('a')], ['T1', 'T2'])).toThrow('takes 2 scans (T1, T2), but there is one');
-    expect(() => requireChannels([scan('a'), scan('b')], ['CT'])).toThrow('takes one scan (CT), but there are 2');
+    expect(() => requireChannels([scan('a')], ['T1', 'T2'])).toThrow(
+      saying('takes 2 scans (T1, T2), but there is one'),
+    );
+    expect(() => requireChannels([scan('a'), scan('b')], ['CT'])).toThrow(
+      saying('takes one scan (CT), but there are 2'),
+    );
   });
 
   it('names the scan that has another size, and both sizes', () => {
@@ -38,6 +43,8 @@ describe('requireChannels', () => {
 
   it('names the scan that lies elsewhere, and by how much', () => {
     const moved = scan('b.nii', { affine: [1, 0, 0, 3, 0, 1, 0, 4, 0, 0, 2, 0, 0, 0, 0, 1] });
-    expect(() => requireChannels([scan('a.nii'), moved], ['T1', 'T2'])).toThrow('"distance":"5.00 mm"');
+    expect(() => requireChannels([scan('a.nii'), moved], ['T1', 'T2'])).toThrow(
+      saying('their positions differ by up to 5.00 mm. Register them'),
+    );
   });
 });

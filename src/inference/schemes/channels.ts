@@ -10,11 +10,11 @@ import type { Volume } from '../../volume/volume';
  */
 export function requireChannels(scans: readonly Volume[], names: readonly string[]): void {
   if (scans.length !== names.length) {
-    const wanted = names.length === 1 ? 'one scan' : `${names.length} scans`;
-    throw new InvalidInputError(
-      'channels-missing',
-      `This model takes ${wanted} (${names.join(', ')}), but there ${scans.length === 1 ? 'is one' : `are ${scans.length}`}. Open the scans of one patient together, or choose another model.`,
-    );
+    throw new InvalidInputError('channels-missing', {
+      channels: names.length,
+      names: names.join(', '),
+      scans: scans.length,
+    });
   }
   const [first, ...others] = scans;
   for (const [i, scan] of others.entries()) {

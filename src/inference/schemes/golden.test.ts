@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { message } from '../../core/messages';
 import { allAtOnce } from '../../core/steps';
 import { type Pipeline, pipelineSchema } from '../../models/pipelines';
 import { worst } from '../../testing/allClose';
@@ -21,7 +22,7 @@ const fixture = (name: string, stage: string): NpyArray =>
 function convolution(channels: number, outputs: number): Backend {
   const weights = Float32Array.from({ length: outputs * channels * 27 }, (_, i) => Math.sin(1.3 * i + 0.5));
   return {
-    info: { provider: 'wasm', adapter: 'fake', reason: 'test' },
+    info: { provider: 'wasm', adapter: message('adapter', { name: 'fake' }), reason: message('wasm-chosen') },
     warm: true,
     async run(patch, [depth, height, width]) {
       const voxels = depth * height * width;

@@ -21,8 +21,13 @@ export function requireGridFits(
   const product = ([a, b, c]: Triple) => a * b * c;
   const voxels = scans.length * product(dimsXyz) * (spacingDhw ? product(spacingXyz) / product(spacingDhw) : 1);
   if (voxels <= MAX_VOXELS) return;
-  throw new InvalidInputError(
-    'grid-too-large',
-    `${name} (${dimsXyz.join(' x ')} voxels of ${roundedTriple(spacingXyz)} mm) has ${Math.round(voxels / 1e6)} million voxels at this model's ${roundedTriple(spacingDhw ?? spacingXyz)} mm; at most ${Math.round(MAX_VOXELS / 1e6)} million can be segmented. Check the voxel size, or crop the scan.`,
-  );
+  const millions = (count: number) => String(Math.round(count / 1e6));
+  throw new InvalidInputError('grid-too-large', {
+    name,
+    size: dimsXyz.join(' x '),
+    spacing: roundedTriple(spacingXyz),
+    millions: millions(voxels),
+    wanted: roundedTriple(spacingDhw ?? spacingXyz),
+    most: millions(MAX_VOXELS),
+  });
 }

@@ -103,12 +103,7 @@ export function normalizeV2(values: Float32Array, normalization: NormalizationV2
     }
     case 'RGBTo01': {
       const [low, high] = range(values);
-      if (low < 0 || high > 255) {
-        throw new InvalidInputError(
-          'not-rgb',
-          `This model takes images with values from 0 to 255; this one has values from ${low} to ${high}. Choose another scan or model.`,
-        );
-      }
+      if (low < 0 || high > 255) throw new InvalidInputError('not-rgb', { low: String(low), high: String(high) });
       standardize(values, { mean: 0, deviation: 255 });
       break;
     }

@@ -112,10 +112,7 @@ const centreTaps = (inputs: number, outputs: number, step: number, kind: TapKind
 function foreground(channels: readonly Float32Array[], dimsDhw: Triple): Box {
   const box = boundingBox(channels, dimsDhw, (value) => value > 0);
   if (box) return box;
-  throw new InvalidInputError(
-    'empty-volume',
-    'No voxel of this volume is above 0 after its intensities were scaled, so there is nothing to segment. Choose a scan of the kind the model was made for.',
-  );
+  throw new InvalidInputError('nothing-above-zero');
 }
 
 /**

@@ -168,10 +168,7 @@ function outputKinds(pipeline: Nnunet, spacingDhw: Triple): readonly TapKind[] {
 
 function tapKind(order: SplineOrder): TapKind {
   if (order === 3) {
-    throw new ModelError(
-      'resampling-unsupported',
-      'This model resamples its probabilities with cubic splines (pipeline.resampling.output has order 3); Organscope does it with order 0 or 1. Change the manifest, or use "python -m unetrpp.predict".',
-    );
+    throw new ModelError('resampling-unsupported');
   }
   return order === 1 ? 'linear' : 'nearest';
 }

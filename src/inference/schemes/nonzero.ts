@@ -50,10 +50,7 @@ export function boundingBox(
 export function nonzeroBox(channels: readonly VoxelArray[], dimsDhw: Triple): Box {
   const box = boundingBox(channels, dimsDhw, (value) => value !== 0);
   if (box) return box;
-  throw new InvalidInputError(
-    'empty-volume',
-    'Every voxel of this volume is 0, so there is nothing to segment. Choose a scan with contrast.',
-  );
+  throw new InvalidInputError('empty-volume');
 }
 
 /**

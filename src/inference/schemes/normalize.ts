@@ -59,18 +59,12 @@ export function* percentileIntensities(values: Float32Array, lower: number, uppe
     for (let i = from; i < to; i++) if (values[i] > min) above++;
   });
   if (above === 0) {
-    throw new InvalidInputError(
-      'constant-volume',
-      `Every voxel of this volume has the same value (${min}), so there is nothing to segment. Choose a scan with contrast.`,
-    );
+    throw new InvalidInputError('constant-volume', { value: String(min) });
   }
   const rank = (percent: number) => Math.floor((percent / 100) * (above - 1));
   const [lo, hi] = yield* orderStatistics(values, min, [rank(lower), rank(upper)]);
   if (!(hi > lo)) {
-    throw new InvalidInputError(
-      'constant-volume',
-      `Nearly every voxel above the background has the same value (${lo}), so the intensities cannot be scaled. Choose a scan with contrast rather than a mask.`,
-    );
+    throw new InvalidInputError('constant-foreground', { value: String(lo) });
   }
   return { offset: lo, scale: 1 / (hi - lo), low: 0, high: 1 };
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { message } from '../../core/messages';
 import { allAtOnce } from '../../core/steps';
 import { pipelineSchema } from '../../models/pipelines';
 import { worst } from '../../testing/allClose';
@@ -26,7 +27,7 @@ const PATCH: Triple = [8, 8, 8];
 function network(): Backend & { readonly logits: Float32Array[] } {
   const logits: Float32Array[] = [];
   return {
-    info: { provider: 'wasm', adapter: 'fake', reason: 'test' },
+    info: { provider: 'wasm', adapter: message('adapter', { name: 'fake' }), reason: message('wasm-chosen') },
     warm: true,
     logits,
     async run(patch, [depth, height, width]) {

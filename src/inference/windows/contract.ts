@@ -4,6 +4,7 @@
  * arithmetic: windows -> softmax -> weighted sum on the model grid -> interpolate to the output grid -> first largest.
  */
 import type { AppError } from '../../core/errors';
+import type { Message } from '../../core/messages';
 import type { Triple } from '../../volume/grid';
 import type { PlannedMemory, ProviderInfo } from '../protocol';
 import type { Mirror } from './geometry/mirror';
@@ -92,7 +93,7 @@ export interface RunHooks {
 export interface WindowExecutor {
   readonly info: ProviderInfo;
   /** What opening or running has shown that the user should know, as whole sentences. */
-  readonly note?: string;
+  readonly note?: Message;
   /** Where each node of the model went, as a table to read; absent where ONNX Runtime has the whole model. */
   readonly placement?: string;
   /** Whether a window has run before: the first one compiles GPU pipelines and says nothing about speed. */

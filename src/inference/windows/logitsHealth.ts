@@ -29,10 +29,7 @@ export function inspectLogits(logits: Float32Array): LogitsHealth {
 /** @throws ModelError('output-not-finite' | 'output-constant') naming the provider, when a window cannot be right */
 export function requireHealthy({ notFinite, constant }: LogitsHealth, info: ProviderInfo): void {
   if (!notFinite && !constant) return;
-  const what = notFinite ? 'contains NaN or infinity' : 'is one value everywhere';
-  const other = info.provider === 'wasm' ? 'webgpu' : 'wasm';
-  throw new ModelError(
-    notFinite ? 'output-not-finite' : 'output-constant',
-    `The network's output on ${info.provider} (${info.adapter}) ${what}, so no mask was made. Run again with "${other}".`,
-  );
+  const { provider, adapter } = info;
+  const values = { provider, adapter, other: provider === 'wasm' ? 'webgpu' : 'wasm' };
+  throw notFinite ? new ModelError('output-not-finite', values) : new ModelError('output-constant', values);
 }

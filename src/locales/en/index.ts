@@ -4,6 +4,7 @@ import { compute } from './compute';
 import { core } from './core';
 import { fileKinds } from './fileKinds';
 import { files } from './files';
+import { headless } from './headless';
 import { inference } from './inference';
 import { manifest } from './manifest';
 import { models } from './models';
@@ -18,6 +19,7 @@ export const en = {
   ...core,
   ...fileKinds,
   ...files,
+  ...headless,
   ...inference,
   ...manifest,
   ...models,

@@ -2,7 +2,9 @@
  * Runs a planned graph on one GPU device: our programs and ONNX Runtime's segments in turns, values handed over as
  * buffers. Nothing but the input and the output crosses to the CPU.
  */
+
 import { InternalError } from '../../../core/errors';
+import { message } from '../../../core/messages';
 import { releaseAfter, releaseAll } from '../../../core/release';
 import { allocated, requireTensorsFit } from '../../gpu/gpuMemory';
 import type { OwnedDevice } from '../../gpu/ownedDevice';
@@ -126,7 +128,7 @@ export class Engine {
         owned.check();
       }
       const usage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST | GPUBufferUsage.COPY_SRC;
-      const input = await allocated(device, 'the network', neededBytes, () =>
+      const input = await allocated(device, message('the-network'), neededBytes, () =>
         device.createBuffer({ label: plan.inputs[0], size: inputBytes, usage }),
       );
       return new Engine(owned, plan, stages, input, channelsLast ? 'channels-last' : 'planar');

@@ -4,6 +4,7 @@
  */
 import type * as Ort from 'onnxruntime-web';
 import { AppError, ModelError, UnsupportedDeviceError } from '../../../core/errors';
+import { firstLines, type Message, message, type Parameter } from '../../../core/messages';
 import { adapterFacts } from '../../gpu/adapter';
 import { knownArithmetic } from '../../gpu/arithmeticRate';
 import { ScopeError } from '../../gpu/errorScopes';
@@ -37,7 +38,7 @@ export interface OpenEngine {
   /** Where each node of the model went, as a table to read. */
   readonly placement: string;
   /** What the user should know about how it runs, if anything; may change while running. */
-  note(): string | undefined;
+  note(): Message | undefined;
 }
 
 /**
@@ -47,14 +48,13 @@ export interface OpenEngine {
 export async function openEngine(options: GpuOptions): Promise<OpenEngine> {
   const { info, ortUrl, threads } = options;
   const adapter = await requestAdapter();
-  if (!adapter)
-    throw new UnsupportedDeviceError('no-webgpu', `${info.provider} needs a WebGPU adapter; there is none.`);
+  if (!adapter) throw new UnsupportedDeviceError('needs-adapter', { provider: info.provider });
   const owned = await requestDevice(adapter);
   let opening: Promise<Engine> | null = null;
   try {
     const plan = planGraph(decodeModel(options.model), { claims: CLAIMS[info.provider], accept: whyUnsupported });
     requireShapes(plan, options);
-    const moved: string[] = [];
+    const moved: Parameter[] = [];
     const openSegment = segmentsWithFallback(
       owned,
       segmentsOnDevice(owned, ortUrl),
@@ -85,27 +85,19 @@ export async function openEngine(options: GpuOptions): Promise<OpenEngine> {
 
 /** @throws ModelError when the graph is not the one that model.json describes */
 function requireShapes({ inputs, outputs, values }: Plan, { channels, classes, patchDhw }: OrtOptions): void {
-  const dims = (name: string) => values.get(name)?.dims?.join(', ') ?? 'unknown';
+  const dims = (name: string) => values.get(name)?.dims?.join(', ') ?? message('unknown');
   for (const [what, name, expected] of [
-    ['input', inputs[0], [1, channels, ...patchDhw]],
-    ['output', outputs[0], [1, classes, ...patchDhw]],
+    [message('network-input'), inputs[0], [1, channels, ...patchDhw]],
+    [message('network-output'), outputs[0], [1, classes, ...patchDhw]],
   ] as const) {
-    if (dims(name) === expected.join(', ')) continue;
-    throw new ModelError(
-      'output-shape',
-      `The model's ${what} is [${dims(name)}], but model.json promises [${expected.join(', ')}]. Export the model again.`,
-    );
+    const promised = expected.join(', ');
+    if (dims(name) !== promised) throw new ModelError('model-shape', { what, shape: dims(name), promised });
   }
 }
 
-/** @param moved why segments could not share the device, one sentence for each that could not */
-function noteOfMoved(moved: readonly string[]): string | undefined {
-  if (moved.length === 0) return undefined;
-  const parts = moved.length === 1 ? 'A part' : `${moved.length} parts`;
-  return (
-    `${parts} of the network could not share the graphics device with ONNX Runtime (${moved[0].split('\n')[0]}); ` +
-    'they run on the CPU, with their values copied there and back.'
-  );
+/** @param moved why segments could not share the device, for each that could not */
+function noteOfMoved(moved: readonly Parameter[]): Message | undefined {
+  return moved.length === 0 ? undefined : firstLines(message('parts-moved', { count: moved.length, why: moved[0] }));
 }
 
 /** Segments on ONNX Runtime's WebAssembly build, which is only loaded when one is needed. */

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import * as ort from 'onnxruntime-web';
 import { afterAll, describe, expect, it } from 'vitest';
+import type { Parameter } from '../../../core/messages';
 import { relativeError } from '../../../testing/allClose';
 import { openGpuDevice } from '../../../testing/gpuDevice';
 import { countingDevice } from '../../../testing/gpuFaults';
@@ -39,7 +40,7 @@ const sharedThat = (misbehave: (run: number) => void, on = owned): OpenSegment =
 };
 
 async function open(shared: OpenSegment, on = owned) {
-  const why: string[] = [];
+  const why: Parameter[] = [];
   // Nothing claimed: the whole network is one segment.
   const plan = planGraph(decodeModel(file('onnx')), { claims: 'none', accept: whyUnsupported });
   const openSegment = segmentsWithFallback(on, shared, segmentsThroughCpu(on, ort), (cause) => why.push(cause));

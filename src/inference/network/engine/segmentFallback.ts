@@ -1,10 +1,12 @@
 /** Segments that try to share the engine's device and move to the CPU where that does not work. */
+import { AppError } from '../../../core/errors';
+import { type Parameter, reasonOf } from '../../../core/messages';
 import { withErrorScopes } from '../../gpu/errorScopes';
 import type { OwnedDevice } from '../../gpu/ownedDevice';
 import type { OpenSegment, SegmentSession } from './engine';
 
 /** Told once per segment that had to move. */
-export type OnFallback = (why: string) => void;
+export type OnFallback = (why: Parameter) => void;
 
 /**
  * A segment whose session cannot be opened on the device, or whose first run fails, or which upsets the device in either,
@@ -27,7 +29,7 @@ export function segmentsWithFallback(
       const failure = await owned.whyFailed();
       if (failure) throw failure;
       const session = await throughCpu(segment, plan);
-      onFallback(cause instanceof Error ? cause.message : String(cause));
+      onFallback(cause instanceof AppError ? { code: cause.code, parameters: cause.parameters } : reasonOf(cause));
       return session;
     };
     let proven = false;

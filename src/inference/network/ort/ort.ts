@@ -5,6 +5,7 @@
  */
 import type { Env, InferenceSession, TensorConstructor, TensorFactory } from 'onnxruntime-web';
 import { ModelError, UnsupportedDeviceError } from '../../../core/errors';
+import { message, reasonOf } from '../../../core/messages';
 import { Mutex } from '../../../core/mutex';
 import type { Triple } from '../../../volume/grid';
 import { bindNestedWorkers } from '../../../workers/boundWorker';
@@ -36,8 +37,6 @@ export async function loadOrt(provider: 'webgpu' | 'wasm', ortUrl: string, threa
   return ort;
 }
 
-const message = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
-
 /** Everything a network is opened with. */
 export interface OrtOptions {
   readonly info: ProviderInfo;
@@ -63,26 +62,13 @@ export function unknownOperator(text: string): string | null {
 
 /** What to throw: an UnsupportedDeviceError when onnxruntime-web itself did not start, a ModelError when it refused the file */
 export function openingFailed(cause: unknown, provider: string, ortUrl: string): Error {
-  if (/no available backend|timeout|failed to fetch|imported module/i.test(message(cause))) {
-    return new UnsupportedDeviceError(
-      'ort-not-started',
-      `onnxruntime-web could not start with ${provider} from ${ortUrl}: ${message(cause)}`,
-      { cause },
-    );
+  const why = reasonOf(cause);
+  if (/no available backend|timeout|failed to fetch|imported module/i.test(why)) {
+    return new UnsupportedDeviceError('ort-not-started', { provider, address: ortUrl, why }, { cause });
   }
-  const operator = unknownOperator(message(cause));
-  if (operator) {
-    return new ModelError(
-      'operator-unsupported',
-      `The network uses the operator ${operator}, which onnxruntime-web does not have on ${provider}. Export it again with standard ONNX operators.`,
-      { cause },
-    );
-  }
-  return new ModelError(
-    'model-not-loaded',
-    `onnxruntime-web cannot load this model with ${provider}: ${message(cause)}`,
-    { cause },
-  );
+  const operator = unknownOperator(why);
+  if (operator) return new ModelError('operator-not-in-ort', { operator, provider }, { cause });
+  return new ModelError('model-not-loaded', { provider, why }, { cause });
 }
 
 /**
@@ -124,19 +110,14 @@ class OrtBackend implements Backend {
     try {
       outputs = await session.run({ [session.inputNames[0]]: input });
     } catch (cause) {
-      throw new ModelError(
-        'run-failed',
-        `The model failed on ${options.info.provider} (${options.info.adapter}): ${message(cause)}`,
-        { cause },
-      );
+      const { provider, adapter } = options.info;
+      throw new ModelError('run-failed', { provider, adapter, why: reasonOf(cause) }, { cause });
     }
     const logits = outputs[session.outputNames[0]];
     const expected = [1, options.classes, ...dimsDhw];
     if (logits.dims.join() !== expected.join()) {
-      throw new ModelError(
-        'output-shape',
-        `The model's output is [${logits.dims.join(', ')}], but model.json promises [${expected.join(', ')}]. Export the model again.`,
-      );
+      const [shape, promised] = [logits.dims.join(', '), expected.join(', ')];
+      throw new ModelError('model-shape', { what: message('network-output'), shape, promised });
     }
     const data = (await logits.getData()) as Float32Array;
     this.warm = true;

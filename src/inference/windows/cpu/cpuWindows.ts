@@ -1,5 +1,6 @@
 /** Windows of a network in CPU memory (ONNX Runtime's WebAssembly provider): patch in, logits out, sums in JavaScript. */
 import { InvalidInputError } from '../../../core/errors';
+import { message } from '../../../core/messages';
 import type { Triple } from '../../../volume/grid';
 import type { Backend } from '../../network/ort/backend';
 import type { PlannedMemory } from '../../protocol';
@@ -34,7 +35,12 @@ export class CpuWindows implements WindowExecutor {
     const bytes = job.values.byteLength + ring + output;
     return {
       bytes,
-      text: `Planned memory without the network: ${megabytes(bytes)} (class probabilities ${megabytes(ring)}, scan ${megabytes(job.values.byteLength)}, masks ${megabytes(output)}).`,
+      text: message('planned-memory', {
+        total: megabytes(bytes),
+        probabilities: megabytes(ring),
+        scan: megabytes(job.values.byteLength),
+        masks: megabytes(output),
+      }),
     };
   }
 
@@ -99,8 +105,8 @@ function allocate(job: WindowJob): Probabilities {
   } catch (cause) {
     const gigabytes = (ringVoxels(job) * classes * 4) / 2 ** 30;
     throw new InvalidInputError(
-      'volume-too-large',
-      `Segmenting this volume needs ${gigabytes.toFixed(1)} GB for class probabilities (${dims.join(' x ')} voxels at a time, ${classes} classes), more than this browser gives. Crop the scan to the region of interest.`,
+      'probabilities-too-large',
+      { needed: `${gigabytes.toFixed(1)} GB`, size: dims.join(' x '), classes },
       { cause },
     );
   }

@@ -1,9 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { CancelledError, GpuLostError } from '../../../core/errors';
+import { message } from '../../../core/messages';
+import { say } from '../../../locales/say';
 import { randomNormal } from '../../../testing/allClose';
 import { FakeGpuNetwork, fakeBackend } from '../../../testing/fakeNetworks';
 import { openGpuDevice } from '../../../testing/gpuDevice';
 import { countingDevice, refusingDevice } from '../../../testing/gpuFaults';
+import { saying } from '../../../testing/saying';
 import type { Triple } from '../../../volume/grid';
 import { OwnedDevice } from '../../gpu/ownedDevice';
 import type { ProviderInfo } from '../../protocol';
@@ -19,7 +22,11 @@ import { GpuWindows, type GpuWindowsOptions } from './gpuWindows';
 const device = await openGpuDevice();
 afterAll(() => device.destroy());
 
-const info: ProviderInfo = { provider: 'wgsl', adapter: 'test', reason: 'test' };
+const info: ProviderInfo = {
+  provider: 'wgsl',
+  adapter: message('adapter', { name: 'test' }),
+  reason: message('wasm-chosen'),
+};
 const owned = new OwnedDevice(device);
 
 interface Case {
@@ -193,7 +200,7 @@ describe('windows on the GPU', () => {
     ['infinity', 'channels-last', Number.POSITIVE_INFINITY, /contains NaN or infinity/],
     ['zeros', 'planar', 0, /is one value everywhere/],
     ['one value', 'channels-last', 2.5, /is one value everywhere/],
-  ])('refuse a network that returns %s in one window (%s)', async (_, layout, value, message) => {
+  ])('refuse a network that returns %s in one window (%s)', async (_, layout, value, words) => {
     const job = makeJob({ dims: [17, 9, 7], patch: [5, 9, 7], native: [17, 9, 7] });
     const network = await FakeGpuNetwork.open(device, job, layout, { window: 2, value });
     const executor = new GpuWindows(info, owned, network);
@@ -202,7 +209,7 @@ describe('windows on the GPU', () => {
       name: 'ModelError',
       code: expect.stringMatching(/^output-(not-finite|constant)/),
     });
-    await expect(failed).rejects.toThrow(message);
+    await expect(failed).rejects.toThrow(saying(words));
     await network.dispose();
   });
 
@@ -284,10 +291,9 @@ describe('a run on the GPU that ends', () => {
   it('by a failure of the network names the provider and holds no memory', async () => {
     const { executor, network, live } = await open();
     network.submit = () => Promise.reject(new Error('Only Conv2d or Conv1d are supported.'));
-    await expect(labelsOf(executor, job)).rejects.toMatchObject({
-      code: 'run-failed',
-      message: 'The model failed on wgsl (test): Only Conv2d or Conv1d are supported.',
-    });
+    await expect(labelsOf(executor, job)).rejects.toThrow(
+      saying(/^The model failed on wgsl \(test\): Only Conv2d or Conv1d are supported\.$/, 'run-failed'),
+    );
     expect(live.size).toBe(0);
     await network.dispose();
   });
@@ -295,7 +301,7 @@ describe('a run on the GPU that ends', () => {
   it('before it begins, when the plan exceeds the budget, holds no memory', async () => {
     const { network, live } = await open();
     const executor = new GpuWindows(info, owned, network, { budget: 10_000 });
-    await expect(labelsOf(executor, job)).rejects.toMatchObject({ code: 'volume-too-large' });
+    await expect(labelsOf(executor, job)).rejects.toMatchObject({ code: 'graphics-memory-budget' });
     expect([live.size, network.runs]).toEqual([0, 0]);
     await network.dispose();
   });
@@ -353,7 +359,7 @@ describe('a run on a device that refuses work', () => {
       for (const isRefused of [(submit: number) => submit >= n, (submit: number) => submit === n]) {
         const { delivered, ended, executor } = await runWith(isRefused);
         expect(ended, `submit ${n} of ${submitsOfRun}`).toMatchObject({ name: 'GpuLostError', code: 'gpu-error' });
-        expect(ended.message).toMatch(/refused a part of the work \(.*destroyed.*\), so its results are not used/);
+        expect(say(ended)).toMatch(/refused a part of the work \(.*destroyed.*\), so its results are not used/);
         expect(executor.failure).toBe(ended);
         // What was shown before is what it would have been.
         for (const { first, slab } of delivered) {

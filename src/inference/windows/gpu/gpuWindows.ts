@@ -3,6 +3,7 @@
  * added up without leaving the GPU; labels of finished planes come down once, while later windows run.
  */
 import { AppError, CancelledError, InvalidInputError, ModelError } from '../../../core/errors';
+import { type Message, reasonOf } from '../../../core/messages';
 import { releaseAll } from '../../../core/release';
 import { ScopeError, withErrorScopes } from '../../gpu/errorScopes';
 import { OwnedBuffers } from '../../gpu/ownedBuffers';
@@ -39,7 +40,7 @@ export interface GpuWindowsOptions extends MemoryOptions {
   readonly limits?: MemoryLimits;
   /** As a WindowExecutor has them; what there is to note may become known while running. */
   readonly placement?: string;
-  readonly note?: () => string | undefined;
+  readonly note?: () => Message | undefined;
 }
 
 export class GpuWindows implements WindowExecutor {
@@ -53,7 +54,7 @@ export class GpuWindows implements WindowExecutor {
     private readonly options: GpuWindowsOptions = {},
   ) {}
 
-  get note(): string | undefined {
+  get note(): Message | undefined {
     return this.options.note?.();
   }
 
@@ -120,11 +121,7 @@ export class GpuWindows implements WindowExecutor {
       });
     } catch (error) {
       if (!(error instanceof ScopeError && error.filter === 'out-of-memory')) throw error;
-      throw new InvalidInputError(
-        'volume-too-large',
-        `The graphics adapter has no memory left for this volume. ${plan.text} Close other programs, crop the scan, or choose "wasm".`,
-        { cause: error },
-      );
+      throw new InvalidInputError('graphics-memory-full', { plan: plan.text }, { cause: error });
     }
   }
 
@@ -256,9 +253,8 @@ export class GpuWindows implements WindowExecutor {
     const failure = await this.owned.whyFailed();
     if (failure) return failure;
     if (error instanceof ScopeError) return refused(error.message, { cause: error });
-    const why = error instanceof Error ? error.message : String(error);
     const { provider, adapter } = this.info;
-    return new ModelError('run-failed', `The model failed on ${provider} (${adapter}): ${why}`, { cause: error });
+    return new ModelError('run-failed', { provider, adapter, why: reasonOf(error) }, { cause: error });
   }
 }
 

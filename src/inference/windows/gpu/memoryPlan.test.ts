@@ -1,5 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { say } from '../../../locales/say';
+import { saying } from '../../../testing/saying';
 import type { Triple } from '../../../volume/grid';
 import { padToPatch, windowStarts } from '../geometry/starts';
 import { linearTaps } from '../geometry/taps';
@@ -39,12 +41,12 @@ describe('the memory plan', () => {
       const bytes = (to - from) * plan.ringDepth * 512 * (plan.half ? 32 : 64);
       expect(bytes).toBeLessThanOrEqual(limits.maxStorageBufferBindingSize);
     }
-    expect(plan.text).toContain(`${(plan.bytes / 1e9).toFixed(2)} GB (class probabilities`);
-    expect(plan.text).toContain(sums);
+    expect(say(plan.text)).toContain(`${(plan.bytes / 1e9).toFixed(2)} GB (class probabilities`);
+    expect(say(plan.text)).toContain(sums);
   });
 
   it('says that ONNX Runtime takes more where it runs a part of the network', () => {
-    const text = (usesOnnxRuntime: boolean) => planMemory(ct, network(0, usesOnnxRuntime), LARGE).text;
+    const text = (usesOnnxRuntime: boolean) => say(planMemory(ct, network(0, usesOnnxRuntime), LARGE).text);
     expect(text(true)).toBe(`${text(false)} ONNX Runtime takes more for its part of the network.`);
   });
 
@@ -73,12 +75,12 @@ describe('the memory plan', () => {
   it.each([
     ['the budget', { budget: 1e9 }, LARGE, /2\.\d\d GB.*at most 1\.00 GB/],
     ['what one row needs', {}, { maxBufferSize: MIB, maxStorageBufferBindingSize: MIB }, /than this adapter gives/],
-  ])('refuses a volume beyond %s in a sentence with its size', (_, options, limits, message) => {
+  ])('refuses a volume beyond %s in a sentence with its size', (_, options, limits, words) => {
     const huge = job([300, 1024, 1024], [64, 128, 128], 14);
     const refused = () => planMemory(huge, network(100e6), limits, options);
-    expect(refused).toThrow(expect.objectContaining({ name: 'InvalidInputError', code: 'volume-too-large' }));
-    expect(refused).toThrow(message);
-    expect(refused).toThrow(/300 x 1024 x 1024 voxels, 14 classes/);
+    expect(refused).toThrow(expect.objectContaining({ name: 'InvalidInputError', code: 'graphics-memory-budget' }));
+    expect(refused).toThrow(saying(words));
+    expect(refused).toThrow(saying(/300 x 1024 x 1024 voxels, 14 classes/));
   });
 });
 

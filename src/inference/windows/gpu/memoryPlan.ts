@@ -1,5 +1,6 @@
 /** What a run takes in graphics memory, decided before anything is allocated. Pure. */
 import { InvalidInputError } from '../../../core/errors';
+import { followedBy, type Message, message } from '../../../core/messages';
 import type { Triple } from '../../../volume/grid';
 import type { PlannedMemory } from '../../protocol';
 import { isCounted, type WindowJob, windowCount } from '../contract';
@@ -49,7 +50,7 @@ export const READBACKS = 2;
 
 /**
  * @param network what it holds is counted; what ONNX Runtime takes for its part of it cannot be, and the text says so
- * @throws InvalidInputError('volume-too-large') when even 16-bit sums exceed the budget or a single row a buffer's limit
+ * @throws InvalidInputError('graphics-memory-budget') when even 16-bit sums exceed the budget or a single row a buffer's limit
  */
 export function planMemory(
   job: Omit<WindowJob, 'values' | 'weights' | 'intensities'>,
@@ -81,8 +82,8 @@ export function planMemory(
       transfer: scan + READBACKS * (labelPlanes * labelPlane + 4 * windows) + 12 * (planes + rows + columns),
     };
     const bytes = Object.values(parts).reduce((sum, part) => sum + part, 0);
-    const onTop = network.usesOnnxRuntime ? ' ONNX Runtime takes more for its part of the network.' : '';
-    const text = `Planned graphics memory: ${describe(bytes, parts, half)}.${onTop}`;
+    const ours = message('planned-graphics-memory', { memory: describe(bytes, parts, half) });
+    const text = network.usesOnnxRuntime ? followedBy(ours, message('ort-takes-more')) : ours;
     return { half, valueDepth, valueBands, ringDepth: depth, ringBands, labelPlanes, parts, bytes, text };
   };
 
@@ -109,23 +110,22 @@ export function splitRows(rows: number, rowBytes: number, limit: number, overlap
   return bands;
 }
 
-function describe(bytes: number, parts: MemoryPlan['parts'], half: boolean): string {
-  const numbers = half ? '16-bit' : '32-bit';
-  return (
-    `${gigabytes(bytes)} (class probabilities ${gigabytes(parts.probabilities)} in ${numbers} numbers, ` +
-    `network ${gigabytes(parts.network)}, scan ${gigabytes(parts.scan)}, ` +
-    `masks and transfers ${gigabytes(parts.masks + parts.transfer)})`
-  );
+function describe(bytes: number, parts: MemoryPlan['parts'], half: boolean): Message {
+  return message('graphics-memory-parts', {
+    total: gigabytes(bytes),
+    probabilities: gigabytes(parts.probabilities),
+    bits: half ? 16 : 32,
+    network: gigabytes(parts.network),
+    scan: gigabytes(parts.scan),
+    masks: gigabytes(parts.masks + parts.transfer),
+  });
 }
 
 const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(2)} GB`;
 
 function tooLarge(paddedDhw: Triple, classes: number, plan: MemoryPlan | null, budget: number): InvalidInputError {
   const needs = plan
-    ? `${describe(plan.bytes, plan.parts, plan.half)} of graphics memory, and Organscope takes at most ${gigabytes(budget)}`
-    : 'more graphics memory at a time than this adapter gives';
-  return new InvalidInputError(
-    'volume-too-large',
-    `Segmenting this volume (${paddedDhw.join(' x ')} voxels, ${classes} classes) needs ${needs}. Crop the scan to the region of interest, or choose "wasm".`,
-  );
+    ? message('more-than-budget', { memory: describe(plan.bytes, plan.parts, plan.half), budget: gigabytes(budget) })
+    : message('more-than-adapter');
+  return new InvalidInputError('graphics-memory-budget', { size: paddedDhw.join(' x '), classes, needs });
 }
