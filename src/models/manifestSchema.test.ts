@@ -6,6 +6,6 @@ import { manifestSchema } from './manifest';
 it('is what Python validates manifests against', async () => {
   const schema = z.toJSONSchema(manifestSchema, { io: 'input' });
   await expect(`${JSON.stringify(schema, null, 2)}\n`).toMatchFileSnapshot(
-    '../../scripts/export-onnx/unetrpp/model.schema.json',
+    '../../scripts/export-onnx/unetrpp/inference/model.schema.json',
   );
 });

@@ -1,4 +1,4 @@
-/** Whether a model's masks can mean anything on scans, as far as that shows before a run. `unetrpp/suitability.py` says the same. */
+/** Whether a model's masks can mean anything on scans, as far as that shows before a run. `unetrpp/inference/suitability.py` says the same. */
 
 import { type Message, message } from '../core/messages';
 import { anatomicalOrder, inViewOrder } from '../volume/axisOrder';

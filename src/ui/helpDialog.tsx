@@ -1,6 +1,9 @@
 /** Keys and mouse, generated from the binding tables. */
 import { useEffect, useRef } from 'react';
-import { GESTURE_BINDINGS, KEY_BINDINGS } from '../viewer/tools/bindings';
+import { type Message, message } from '../core/messages';
+import { say } from '../locales/say';
+import { POINTER_BINDINGS } from '../viewer/tools/bindings';
+import { KEY_BINDINGS } from '../viewer/tools/keyBindings';
 import { CloseIcon } from './icons';
 
 export function HelpDialog({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -20,7 +23,7 @@ export function HelpDialog({ open, onClose }: { open: boolean; onClose: () => vo
       <div className="help-columns">
         <section>
           <h3>Mouse and touch, in a pane</h3>
-          <List rows={GESTURE_BINDINGS} />
+          <List rows={POINTER_BINDINGS} />
           <p className="muted">
             Sides follow the radiological convention unless changed in the toolbar: the patient's right is on the left
             of axial and coronal slices, and sagittal slices look to the left. The letters on the edges always say which
@@ -29,7 +32,7 @@ export function HelpDialog({ open, onClose }: { open: boolean; onClose: () => vo
         </section>
         <section>
           <h3>Keys</h3>
-          <List rows={[...KEY_BINDINGS, { shown: '?', does: 'This list' }]} />
+          <List rows={[...KEY_BINDINGS, { shown: '?', does: message('this-list') }]} />
           <p className="muted">
             Keys that move slices act on the pane with the light border: the one under the pointer, or the one that Tab
             leads to.
@@ -40,15 +43,19 @@ export function HelpDialog({ open, onClose }: { open: boolean; onClose: () => vo
   );
 }
 
-function List({ rows }: { rows: readonly { readonly shown: string; readonly does: string }[] }) {
+interface Row {
+  /** What is printed on keys, or a name. */
+  readonly shown: string | Message;
+  readonly does: Message;
+}
+
+function List({ rows }: { rows: readonly Row[] }) {
   return (
     <dl>
       {rows.map(({ shown, does }) => (
-        <div key={shown}>
-          <dt>
-            <kbd>{shown}</kbd>
-          </dt>
-          <dd>{does}</dd>
+        <div key={does.code}>
+          <dt>{typeof shown === 'string' ? <kbd translate="no">{shown}</kbd> : <kbd>{say(shown)}</kbd>}</dt>
+          <dd>{say(does)}</dd>
         </div>
       ))}
     </dl>

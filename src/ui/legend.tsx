@@ -5,10 +5,13 @@ import type { App } from '../state/app';
 import { listedStructures } from '../state/results';
 import { isBusy } from '../state/status';
 import type { Viewer } from '../viewer/viewer';
+import { topLabelLayer } from '../viewer/viewport/viewState';
 import { regionSize } from '../volume/statistics';
 import { formatMl } from './format';
 import { EyeIcon, EyeOffIcon, SoloIcon } from './icons';
 import { ResultOrigin, RunReport } from './resultOrigin';
+
+const NONE: ReadonlySet<number> = new Set();
 
 /** What one row stands for: a structure, or a region of several. */
 interface Listed {
@@ -23,8 +26,9 @@ export function Legend({ app, viewer }: { app: App; viewer: Viewer }) {
   const partial = useStore(app.state, (now) => now.partial);
   const model = useStore(app.state, (now) => chosenModel(now)?.manifest);
   const busy = useStore(app.state, (now) => isBusy(now.status));
-  const hidden = useStore(viewer.state, (view) => view.hidden);
-  const visible = useStore(viewer.state, (view) => view.labelsVisible);
+  const layer = useStore(viewer.state, topLabelLayer);
+  const hidden = layer?.style.hidden ?? NONE;
+  const visible = layer?.visible ?? true;
   const { labels, regions, sizes, drawn } = listedStructures(result, partial, model);
   const structures = labels
     .filter(({ id }) => id !== 0)

@@ -1,11 +1,13 @@
 /** The line above the panes: which scan this is, and how it is shown. */
 import { useStore } from 'zustand';
+import { say } from '../locales/say';
 import type { App } from '../state/app';
 import { isBusy } from '../state/status';
-import { CT_PRESETS } from '../viewer/layers/windowLevel';
+import { OVERLAY_MODES, type OverlayMode } from '../viewer/layers/layer';
+import { CT_PRESETS } from '../viewer/layers/windowPresets';
 import type { Convention } from '../viewer/slice/planes';
 import type { Viewer } from '../viewer/viewer';
-import { OVERLAY_MODES, type OverlayMode } from '../viewer/viewport/viewState';
+import { masksMode, masksOpacity, shownScan, shownScanLayer, topLabelLayer } from '../viewer/viewport/viewState';
 import type { LooksLike } from '../volume/intensity';
 import { OpenButton } from './fileOpening';
 import { formatDims, formatSpacing } from './format';
@@ -63,8 +65,8 @@ export function Toolbar({ app, viewer, onHelp }: { app: App; viewer: Viewer; onH
 }
 
 function WindowSelect({ viewer }: { viewer: Viewer }) {
-  const preset = useStore(viewer.state, (view) => view.preset);
-  const looksLike = useStore(viewer.state, (view) => view.scan?.stats.looksLike ?? 'unknown');
+  const preset = useStore(viewer.state, (view) => shownScanLayer(view)?.style.preset);
+  const looksLike = useStore(viewer.state, (view) => shownScan(view)?.stats.looksLike ?? 'unknown');
   return (
     <label className="control">
       <span className="control-name">Window</span>
@@ -77,7 +79,7 @@ function WindowSelect({ viewer }: { viewer: Viewer }) {
         <optgroup label={CT_GROUP[looksLike]}>
           {CT_PRESETS.map(({ id, title }) => (
             <option key={id} value={id}>
-              {title}
+              {say(title)}
             </option>
           ))}
         </optgroup>
@@ -103,9 +105,9 @@ function ConventionSelect({ viewer }: { viewer: Viewer }) {
 }
 
 function MaskControls({ viewer }: { viewer: Viewer }) {
-  const hasLabels = useStore(viewer.state, (view) => view.labels.length > 0);
-  const mode = useStore(viewer.state, (view) => view.overlayMode);
-  const opacity = useStore(viewer.state, (view) => view.opacity);
+  const hasLabels = useStore(viewer.state, (view) => topLabelLayer(view) !== null);
+  const mode = useStore(viewer.state, masksMode);
+  const opacity = useStore(viewer.state, masksOpacity);
   return (
     <fieldset className="control masks" disabled={!hasLabels}>
       <legend className="control-name">Masks</legend>

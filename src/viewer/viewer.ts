@@ -1,258 +1,186 @@
 /**
- * The viewer without its markup: owns the scan being shown, the view state and the renderer, and draws when something
- * changed. React components subscribe to `state` and send actions; voxels never pass through React.
+ * The viewer without its markup: owns the sources, the view state and the renderer, and draws when something changed.
+ * React components subscribe to `state` and send actions; voxels never pass through React.
  */
 import { createStore, type StoreApi } from 'zustand/vanilla';
-import { type AppError, InternalError } from '../core/errors';
+import { AppError, InternalError } from '../core/errors';
 import { reasonOf } from '../core/messages';
-import { intensityOfVolume } from '../volume/intensity';
-import type { LabelVolume, Volume } from '../volume/volume';
-import { colorTable, type LabelStyle } from './layers/labelColors';
-import { PLANE_IDS, PLANES, type PlaneId } from './slice/planes';
-import { canonicalGrid, dataIndex, sampledPlane } from './slice/sliceGeometry';
-import { type PaneToDraw, SliceRenderer } from './slice/sliceRenderer';
-import type { TextureBox } from './textures/volumeTexture';
-import { isLabelShown, paneProjection } from './viewport/pointing';
-import {
-  applyAction,
-  INITIAL_VIEW,
-  type LoadedScan,
-  masksDrawn,
-  type ViewAction,
-  type ViewState,
-  type WindowRect,
-} from './viewport/viewState';
+import type { LabelMapId } from '../study/document';
+import type { Triple } from '../volume/grid';
+import { isDrawn, type LabelLayer } from './layers/layer';
+import { type LabelSource, labelFacts, type ScanSource, type SourceId, scanFacts } from './layers/sources';
+import { PLANES } from './slice/planes';
+import { sampledPlane } from './slice/sliceGeometry';
+import type { DrawnLabels } from './slice/sliceMaterial';
+import { type DrawnSlice, SliceRenderer } from './slice/sliceRenderer';
+import { SourceTextures } from './textures/sourceTextures';
+import { applyAction, type ViewAction } from './viewport/actions';
+import { sliceProjection } from './viewport/pointing';
+import { type Probe, probeVoxel } from './viewport/probe';
+import type { Viewport, ViewportId } from './viewport/viewport';
+import { ViewportElements } from './viewport/viewportElements';
+import { INITIAL_VIEW, scanLayerOf, shownLabelLayers, type ViewState } from './viewport/viewState';
 
-/** What lies at one voxel. */
-export interface Probe {
-  readonly intensity: number;
-  /** Null without masks. */
-  readonly label: LabelStyle | null;
-  /** Whether the user sees that label: its structure, and masks at all. */
-  readonly labelShown: boolean;
-}
-
-const loaded = (volume: Volume): LoadedScan => ({
-  grid: canonicalGrid(volume),
-  stats: intensityOfVolume(volume),
-  orientationDoubt: volume.orientationDoubt,
-});
+/** What a change of the view does not draw: the pointer changes numbers, and changed masks follow their upload. */
+const NOT_DRAWN: ReadonlySet<string> = new Set<keyof ViewState>(['pointer', 'active', 'labelMaps']);
 
 export class Viewer {
   readonly state: StoreApi<ViewState> = createStore(() => INITIAL_VIEW);
-  private renderer: SliceRenderer | null = null;
   private canvas: HTMLCanvasElement | null = null;
-  private readonly panes = new Map<PlaneId, HTMLElement>();
-  private volume: Volume | null = null;
-  private labels: LabelVolume | null = null;
-  /** Masks in the making, which are shown instead of `labels`; and what the user saw before them. */
-  private unfinished: LabelVolume | null = null;
-  private beforeUnfinished: Pick<ViewState, 'labels' | 'hidden' | 'labelsVisible'> = INITIAL_VIEW;
-  private upload = new AbortController();
-  private labelUpload = new AbortController();
+  private renderer: SliceRenderer | null = null;
+  private textures: SourceTextures | null = null;
+  private readonly elements = new ViewportElements();
+  private scan: ScanSource | null = null;
+  private labelMaps: readonly LabelSource[] = [];
+  /** The masks that each viewport has drawn last: they stay until those that follow them have been uploaded. */
+  private readonly drawnMasks = new Map<ViewportId, readonly LabelLayer[]>();
   private frame = 0;
 
   /** @param onError told about what happens outside a call: a scan the graphics hardware cannot show, for example */
   constructor(private readonly onError: (error: AppError) => void = () => undefined) {
     this.state.subscribe((now, before) => {
-      if (now.labels !== before.labels || now.hidden !== before.hidden) this.updateColors();
-      // The pointer moving changes numbers, not pictures; changed masks are drawn once they are uploaded.
-      const { pointer, active, labelRevision, ...drawn } = now;
-      if (Object.keys(drawn).some((key) => now[key as keyof ViewState] !== before[key as keyof ViewState]))
-        this.requestDraw();
+      const changed = Object.keys(now).filter((key) => now[key as keyof ViewState] !== before[key as keyof ViewState]);
+      if (changed.some((key) => !NOT_DRAWN.has(key))) this.requestDraw();
     });
   }
 
   dispatch = (action: ViewAction): void => this.state.setState((state) => applyAction(state, action), true);
 
-  /** Shows a scan, or nothing. The volume is kept by reference and must not change. */
-  setVolume(volume: Volume | null): void {
-    if (volume === this.volume) return;
-    this.volume = volume;
-    this.labels = this.unfinished = null;
-    this.upload.abort();
-    if (!volume) {
+  /** Shows a scan as one just opened, without masks; or nothing. */
+  setScan(scan: ScanSource | null): void {
+    if (scan?.id === this.scan?.id) return;
+    this.scan = scan;
+    this.labelMaps = [];
+    this.drawnMasks.clear();
+    this.freeTextures();
+    if (!scan) {
       const { convention, layout, pointer, graphics } = this.state.getState();
       const kept = { convention, layout, pointer, graphics: graphics === 'lost' ? graphics : 'ready' } as const;
       this.state.setState({ ...INITIAL_VIEW, ...kept }, true);
       return;
     }
-    this.dispatch({ kind: 'show-scan', scan: loaded(volume) });
-    this.uploadAll();
+    this.dispatch({ kind: 'show-scan', scan: scanFacts(scan) });
+    void this.uploadScan();
   }
 
-  /** Shows another image in place of the open scan, on the same grid: where the user is, and the masks, stay. */
-  showChannel(volume: Volume): void {
-    if (volume === this.volume) return;
-    this.volume = volume;
-    this.upload.abort();
-    this.dispatch({ kind: 'show-channel', scan: loaded(volume) });
-    this.uploadAll();
-  }
-
-  /** Draws masks over the scan; null removes them. `labels` must lie on the scan's grid. */
-  setLabels(labels: LabelVolume | null, styles: readonly LabelStyle[]): void {
-    if (labels === this.labels) return;
-    this.labels = labels;
-    this.unfinished = null;
-    this.dispatch({ kind: 'show-labels', labels: labels ? styles : [] });
-    if (labels) this.uploadLabels();
-    else this.renderer?.clearLabels();
+  /** Shows another scan in place of the open one, on the same grid: where the user is, and the masks, stay. */
+  showChannel(scan: ScanSource): void {
+    if (scan.id === this.scan?.id) return;
+    this.scan = scan;
+    this.freeTextures();
+    this.dispatch({ kind: 'show-channel', scan: scanFacts(scan) });
+    void this.uploadScan();
   }
 
   /**
-   * Draws masks in the making instead of those that are there.
-   * @param unfinished the whole of them, the same object in every call; background where nothing is known yet
-   * @param box what has become known since the last call
+   * Draws masks over the scan, from the bottom up; those that are not named go. Of one that is known, only what its
+   * revision has changed is uploaded.
+   * @param maps on the scan's grid
+   * @param only while given, its masks are shown alone
+   * @throws RangeError where one has another size than the scan
    */
-  addLabels(unfinished: LabelVolume, styles: readonly LabelStyle[], box: TextureBox): void {
-    if (unfinished !== this.unfinished) {
-      const { labels, hidden, labelsVisible } = this.state.getState();
-      this.beforeUnfinished = { labels, hidden, labelsVisible };
-      this.unfinished = unfinished;
-      this.labelUpload.abort();
-      this.labelUpload = new AbortController();
-    }
-    this.dispatch({ kind: 'show-labels', labels: styles });
-    void this.uploadUnfinished(box);
-  }
-
-  /** Shows what was there before the masks in the making. */
-  dropUnfinishedLabels(): void {
-    if (!this.unfinished) return;
-    this.unfinished = null;
-    this.labelUpload.abort();
-    this.renderer?.dropUnfinishedLabels();
-    this.state.setState(({ labels, labelRevision }) => ({
-      // Of the same structures, the user may have hidden some meanwhile.
-      ...(labels !== this.beforeUnfinished.labels && this.beforeUnfinished),
-      labelRevision: labelRevision + 1,
-    }));
+  setLabelMaps(maps: readonly LabelSource[], only: LabelMapId | null = null): void {
+    for (const { id, data } of maps)
+      if (data.length !== this.scan?.data.length) throw new RangeError(`The labels ${id} are not on the scan's grid.`);
+    const known = new Set(this.labelMaps.map(({ id }) => id));
+    this.labelMaps = maps;
+    this.dispatch({ kind: 'show-label-maps', maps: maps.map(labelFacts), only });
+    for (const map of maps) this.uploadLabels(map, !known.has(map.id));
     this.requestDraw();
   }
 
-  /** Starts drawing on a canvas that lies behind the panes. */
+  /** Starts drawing on a canvas that lies behind the viewports. */
   attach(canvas: HTMLCanvasElement): () => void {
     try {
       this.renderer = new SliceRenderer(canvas);
     } catch (error) {
-      this.onError(asAppError(error));
+      this.fail(error);
       return () => undefined;
     }
     this.canvas = canvas;
+    const told = { onUploaded: () => this.requestDraw(), onError: (error: unknown) => this.fail(error) };
+    this.textures = new SourceTextures(this.renderer.gl, told);
     const listeners = new AbortController();
     const { signal } = listeners;
     canvas.addEventListener('webglcontextlost', () => this.contextLost(), { signal });
     canvas.addEventListener('webglcontextrestored', () => this.contextRestored(), { signal });
-    window.addEventListener('scroll', () => this.measurePanes(), { signal, capture: true, passive: true });
+    window.addEventListener('scroll', () => this.measureViewports(), { signal, capture: true, passive: true });
     const resized = new ResizeObserver(() => this.drawNow());
     resized.observe(canvas);
     // A new context: what became of the one before does not matter.
-    this.state.setState({ graphics: 'ready' });
-    this.updateColors();
-    if (this.volume) this.uploadAll();
+    this.contextRestored();
     return () => {
       listeners.abort();
       resized.disconnect();
-      this.upload.abort();
       cancelAnimationFrame(this.frame);
+      this.textures?.keepOnly(new Set());
       this.renderer?.dispose();
-      this.renderer = this.canvas = null;
+      this.drawnMasks.clear();
+      this.renderer = this.canvas = this.textures = null;
     };
   }
 
-  /** Names the element a plane is drawn behind; null takes it away. */
-  setPane(plane: PlaneId, element: HTMLElement | null): void {
-    if (element) this.panes.set(plane, element);
-    else this.panes.delete(plane);
-    this.measurePanes();
+  /** Names the element a viewport is drawn behind; null takes it away. */
+  setViewportElement(id: ViewportId, element: HTMLElement | null): void {
+    this.elements.set(id, element);
+    this.measureViewports();
     this.requestDraw();
   }
 
-  /** Tells the view where the panes are now; for when they may have moved or changed their size. */
-  measurePanes(): void {
-    const before = this.state.getState().layout;
-    const layout: Partial<Record<PlaneId, WindowRect>> = {};
-    for (const [plane, element] of this.panes) {
-      const { left, top, width, height } = element.getBoundingClientRect();
-      layout[plane] = { left, top, width, height };
-    }
-    if (PLANE_IDS.some((plane) => !sameRect(layout[plane], before[plane]))) this.state.setState({ layout });
+  /** Tells the view where the viewports are now; for when they may have moved or changed their size. */
+  measureViewports(): void {
+    const { layout: before } = this.state.getState();
+    const layout = this.elements.layout(before);
+    if (layout !== before) this.state.setState({ layout });
   }
 
   /** Value and label at a canonical position, or null outside the scan. */
-  probe(canonical: readonly [number, number, number]): Probe | null {
-    const view = this.state.getState();
-    const { scan, labels } = view;
-    if (!scan || !this.volume) return null;
-    const index = dataIndex(scan.grid, canonical);
-    if (index < 0) return null;
-    const id = (this.unfinished ?? this.labels)?.data[index];
-    const label = id === undefined ? null : (labels.find((style) => style.id === id) ?? null);
-    return { intensity: this.volume.data[index], label, labelShown: label !== null && isLabelShown(view, label.id) };
-  }
+  probe = (canonical: Triple): Probe | null =>
+    this.scan && probeVoxel(this.state.getState(), this.scan, this.labelMaps, canonical);
 
-  private async uploadAll(): Promise<void> {
-    const { renderer, volume } = this;
-    const { scan, graphics } = this.state.getState();
+  private async uploadScan(): Promise<void> {
+    const { textures, scan } = this;
     // What is lost is uploaded when it comes back.
-    if (!renderer || !volume || !scan || graphics === 'lost') return;
-    this.upload.abort();
-    this.upload = new AbortController();
-    const { signal } = this.upload;
+    if (!textures || !scan || this.state.getState().graphics === 'lost') return;
     this.state.setState({ graphics: 'uploading' });
     try {
-      if (!(await renderer.setIntensities(volume.data, volume.dimsXyz, scan.stats, signal))) return;
+      if (!(await textures.addScan(scan))) return;
     } catch (error) {
-      this.onError(asAppError(error));
+      this.fail(error);
     }
-    if (signal.aborted) return;
-    this.state.setState({ graphics: 'ready' });
-    if (this.labels) await this.uploadLabels();
-    if (this.unfinished) await this.uploadUnfinished({ startXyz: [0, 0, 0], dimsXyz: this.unfinished.dimsXyz });
+    if (scan === this.scan && textures === this.textures) this.state.setState({ graphics: 'ready' });
   }
 
-  private async uploadUnfinished(box: TextureBox): Promise<void> {
-    const { renderer, unfinished } = this;
-    if (!renderer || !unfinished) return;
-    const { signal } = this.labelUpload;
+  /** @param isNew where not, the GPU may lack more than what the last revision changed */
+  private uploadLabels(map: LabelSource, isNew: boolean): void {
+    if (!this.textures || this.state.getState().graphics === 'lost') return;
+    const isThere = this.textures.labelMap(map.id) !== null;
     try {
-      if (await renderer.addLabels(unfinished.data, unfinished.dimsXyz, box, signal)) this.requestDraw();
+      this.textures.setLabelMap(isNew || isThere ? map : { ...map, changed: undefined });
     } catch (error) {
-      this.onError(asAppError(error));
+      this.fail(error);
     }
-  }
-
-  private async uploadLabels(): Promise<void> {
-    const { renderer, labels } = this;
-    if (!renderer || !labels) return;
-    this.labelUpload.abort();
-    this.labelUpload = new AbortController();
-    const { signal } = this.labelUpload;
-    const stop = () => this.labelUpload.abort();
-    this.upload.signal.addEventListener('abort', stop, { once: true });
-    try {
-      if (await renderer.setLabels(labels.data, labels.dimsXyz, signal)) this.requestDraw();
-    } catch (error) {
-      this.onError(asAppError(error));
-    }
-  }
-
-  private updateColors(): void {
-    const { labels, hidden } = this.state.getState();
-    this.renderer?.setColors(colorTable(labels, hidden));
   }
 
   private contextLost(): void {
-    this.upload.abort();
     this.state.setState({ graphics: 'lost' });
+    this.drawnMasks.clear();
+    this.textures?.keepOnly(new Set());
   }
 
   // three.js has rebuilt its own state by now; the textures are ours to fill again.
   private contextRestored(): void {
     this.state.setState({ graphics: 'ready' });
-    this.updateColors();
-    this.uploadAll();
+    void this.uploadScan();
+    for (const map of this.labelMaps) this.uploadLabels(map, false);
+  }
+
+  /** Of sources that are not shown any more. */
+  private freeTextures(): void {
+    const ids = new Set<SourceId>(this.labelMaps.map(({ id }) => id));
+    if (this.scan) ids.add(this.scan.id);
+    for (const layers of this.drawnMasks.values()) for (const { sourceId } of layers) ids.add(sourceId);
+    this.textures?.keepOnly(ids);
   }
 
   private requestDraw(): void {
@@ -265,31 +193,45 @@ export class Viewer {
     const view = this.state.getState();
     if (!renderer || !canvas || view.graphics === 'lost') return;
     const origin = canvas.getBoundingClientRect();
-    const panes: PaneToDraw[] = [];
-    for (const id of PLANE_IDS) {
-      const rect = this.panes.get(id)?.getBoundingClientRect();
-      const mapping = rect && paneProjection(view, id, rect);
-      if (!rect || !mapping || !view.scan) continue;
-      panes.push({
-        rect: { left: rect.left - origin.left, top: rect.top - origin.top, width: rect.width, height: rect.height },
-        plane: sampledPlane(view.scan.grid, mapping, view.crosshair[PLANES[id].normal]),
-      });
-    }
-    const { overlayMode, opacity } = view;
-    const masks = masksDrawn(view);
-    renderer.draw(panes, {
-      window: view.window,
-      invert: view.invert,
-      fill: masks && overlayMode !== 'outline' ? opacity : 0,
-      outline: masks && overlayMode !== 'fill' ? 1 : 0,
+    renderer.draw(view.viewports.flatMap((viewport) => this.sliceOf(view, viewport, origin) ?? []));
+    this.freeTextures();
+  }
+
+  /** Null for a viewport that cannot be seen or has nothing to show. */
+  private sliceOf(view: ViewState, viewport: Viewport, origin: DOMRect): DrawnSlice | null {
+    const rect = this.elements.rect(viewport.id);
+    const mapping = rect && sliceProjection(view, viewport, rect);
+    const layer = scanLayerOf(viewport);
+    const texture = layer && this.textures?.scan(layer.sourceId);
+    if (!rect || !mapping || !layer || !texture) return null;
+    const { window, invert } = layer.style;
+    return {
+      rect: { ...rect, left: rect.left - origin.left, top: rect.top - origin.top },
+      plane: sampledPlane(view.scans[layer.sourceId].grid, mapping, view.crosshair[PLANES[viewport.plane].normal]),
+      scan: { ...texture, window, invert, opacity: layer.visible ? layer.opacity : 0 },
+      masks: this.masksOf(view, viewport),
+    };
+  }
+
+  private masksOf(view: ViewState, viewport: Viewport): DrawnLabels[] {
+    const wanted = shownLabelLayers(view, viewport);
+    const isThere = wanted.every(({ sourceId }) => this.textures?.labelMap(sourceId)?.complete);
+    if (isThere) this.drawnMasks.set(viewport.id, wanted);
+    return (this.drawnMasks.get(viewport.id) ?? []).filter(isDrawn).flatMap(({ sourceId, opacity, style }) => {
+      const texture = this.textures?.labelMap(sourceId);
+      if (!texture) return [];
+      const facts = view.labelMaps[sourceId];
+      if (facts) texture.setColors(facts.labels, style.hidden);
+      const fill = style.mode === 'outline' ? 0 : opacity;
+      return { labels: texture.labels, colors: texture.colors, fill, outline: style.mode === 'fill' ? 0 : 1 };
     });
   }
+
+  private fail(error: unknown): void {
+    this.onError(
+      error instanceof AppError
+        ? error
+        : new InternalError('viewer-failed', { why: reasonOf(error) }, { cause: error }),
+    );
+  }
 }
-
-const sameRect = (a: WindowRect | undefined, b: WindowRect | undefined) =>
-  a?.left === b?.left && a?.top === b?.top && a?.width === b?.width && a?.height === b?.height;
-
-const asAppError = (error: unknown): AppError =>
-  error instanceof Error && 'code' in error
-    ? (error as AppError)
-    : new InternalError('viewer-failed', { why: reasonOf(error) }, { cause: error });

@@ -1,6 +1,6 @@
 /**
  * What a scan's intensities say without their places: which values are padding, the range of the rest, and whether they can
- * be Hounsfield units. Taken once, where the scan is read. `unetrpp/intensity.py` follows the same text; the two agree to
+ * be Hounsfield units. Taken once, where the scan is read. `unetrpp/inference/intensity.py` follows the same text; the two agree to
  * the last bit, because what they decide on are counts and values of the scan itself.
  *
  *   voxels ─► buckets of float32 numbers whose upper 16 bits are equal: count, smallest, largest

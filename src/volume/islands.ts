@@ -1,5 +1,5 @@
 /**
- * Small islands of a structure, which are nearly always mistakes. unetrpp/islands.py is the same in Python.
+ * Small islands of a structure, which are nearly always mistakes. unetrpp/inference/islands.py is the same in Python.
  *
  * Islands are found by runs, stretches of one label along x: there are far fewer of them than voxels.
  */

@@ -25,8 +25,10 @@ from golden_scans import OBLIQUE, scan
 from test_export import make_plans, write_checkpoint
 from test_onnx_graph import FLAVOURS, random_network
 
-from unetrpp import export, manifest, predict
-from unetrpp.network import UnetrPP
+from unetrpp import export as export_command
+from unetrpp import predict as predict_command
+from unetrpp.inference import manifest
+from unetrpp.network.network import UnetrPP
 
 Array = np.ndarray
 
@@ -91,7 +93,7 @@ def write_published(folder: pathlib.Path, flavour: str) -> None:
     arguments = ["export", "--checkpoint", str(folder / "checkpoint"), "--out", str(folder)]
     said = io.StringIO()
     with mock.patch.object(sys, "argv", arguments), contextlib.redirect_stdout(said):
-        if export.main() != 0:
+        if export_command.main() != 0:
             raise RuntimeError(f"{' '.join(arguments)} failed: {said.getvalue()}")
 
 
@@ -176,7 +178,7 @@ def main() -> None:
             contextlib.redirect_stdout(said),
             contextlib.redirect_stderr(said),
         ):
-            if predict.main() != 0:
+            if predict_command.main() != 0:
                 raise RuntimeError(f"{arguments} failed: {said.getvalue()}")
         counts = np.bincount(np.asarray(nibabel.load(out / mask).dataobj).ravel().astype(int))
         runs.append({"model": model, "scans": scans, "mirror": mirror, "mask": mask})

@@ -17,8 +17,8 @@ import torch
 from test_onnx_graph import random_network
 from torch import Tensor, nn
 
-from unetrpp import onnx_graph
-from unetrpp.network import Config
+from unetrpp.network.variants import Config
+from unetrpp.onnx import onnx_graph
 
 FIXTURES = pathlib.Path(__file__).parents[3] / "src/inference/network/onnx/fixtures"
 

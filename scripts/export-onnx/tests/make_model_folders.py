@@ -24,9 +24,11 @@ from test_export import make_plans, write_checkpoint
 from test_onnx_graph import random_network
 from torch import Tensor, nn
 
-from unetrpp import export, manifest, pipeline, predict
-from unetrpp.network import Config
-from unetrpp.schemes.stages import Stages
+from unetrpp.inference import manifest, runtime, segmentation
+from unetrpp.inference.schemes.stages import Stages
+from unetrpp.network.variants import Config
+from unetrpp.onnx import describe
+from unetrpp.published import export as published_export
 
 FIXTURES = pathlib.Path(__file__).parents[3] / "src/models/fixtures"
 SAMPLED = 7
@@ -111,10 +113,10 @@ def finish(folder: pathlib.Path, size: tuple, spacing: tuple, axes: np.ndarray, 
         with tempfile.NamedTemporaryFile(suffix=".nii") as plain:
             nibabel.save(image, plain.name)
             paths[-1].write_bytes(gzip.compress(pathlib.Path(plain.name).read_bytes(), 9, mtime=0))
-    channels, image = predict.read_channels(predict.assign(paths, description["channels"]))
-    network = pipeline.onnx_network(manifest.read_weights(folder / "model", description))
+    channels, image = segmentation.read_channels(segmentation.assign(paths, description["channels"]))
+    network = runtime.onnx_network(manifest.read_weights(folder / "model", description))
     stages = Stages()
-    labels = predict.segment(channels, image.affine, description, network, keep=stages)
+    labels = segmentation.segment(channels, image.affine, description, network, keep=stages)
     np.save(folder / "labels.npy", labels)
     for stage in ("first-window", "last-window"):
         np.save(folder / f"{stage}.npy", stages.arrays[stage].ravel()[::SAMPLED])
@@ -134,8 +136,10 @@ def write_published(folder: pathlib.Path, config: Config, spacing: list[float], 
         network = random_network(config)
         balance(network, network.out1.conv.conv, config.in_channels, config.patch_dhw)
         checkpoint = write_checkpoint(pathlib.Path(run), network, plan)
-        choices = export.Choices(name=folder.name, title=f"Test network ({folder.name})", license="Apache-2.0")
-        agreement = export.export_published(checkpoint, folder / "model", "fp16", choices)
+        choices = published_export.Choices(
+            name=folder.name, title=f"Test network ({folder.name})", license="Apache-2.0"
+        )
+        agreement = published_export.export_published(checkpoint, folder / "model", "fp16", choices)
     assert agreement.is_good, agreement
 
 
@@ -155,7 +159,7 @@ def write_plain(folder: pathlib.Path, pipeline_entry: dict, patch: list[int]) ->
         "pipeline": pipeline_entry, "license": "Apache-2.0",
     }  # fmt: skip
     (target / "model.json").write_text(json.dumps(described))
-    manifest.complete(target)
+    describe.complete(target)
 
 
 def main(directory: pathlib.Path) -> None:

@@ -13,8 +13,9 @@ from typing import Any
 import numpy as np
 from golden_scans import OBLIQUE
 
-from unetrpp import first_look, predict
-from unetrpp.schemes.stages import Stages
+from unetrpp.inference import segmentation
+from unetrpp.inference.schemes import first_look
+from unetrpp.inference.schemes.stages import Stages
 
 FIXTURES = pathlib.Path(__file__).parents[3] / "src/inference/schemes/fixtures/organscope"
 STAGES = ("resampled", "normalised", "look", "first-window", "last-window", "blended", "labels")
@@ -102,7 +103,7 @@ def manifest_of(case: dict[str, Any]) -> dict[str, Any]:
 def run(case: dict[str, Any], scan: Array, affine: Array) -> dict[str, Array]:
     """All stages, and 'mask', which is 'labels' without islands."""
     keep = Stages()
-    mask = predict.segment(scan[None].astype(np.float32), affine, manifest_of(case), network, keep=keep)
+    mask = segmentation.segment(scan[None].astype(np.float32), affine, manifest_of(case), network, keep=keep)
     return {name: keep.arrays[name] for name in STAGES if name in keep.arrays} | {"mask": mask}
 
 

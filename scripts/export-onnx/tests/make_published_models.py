@@ -21,9 +21,10 @@ import onnx
 import reference_checkpoint
 import torch
 
-from unetrpp import network as network_module
-from unetrpp import onnx_graph
-from unetrpp.network import VARIANTS, Config, UnetrPP
+from unetrpp.network import network as network_module
+from unetrpp.network.network import UnetrPP
+from unetrpp.network.variants import VARIANTS, Config
+from unetrpp.onnx import onnx_graph
 
 
 def config_of(name: str) -> Config:

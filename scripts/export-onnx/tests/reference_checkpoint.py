@@ -13,7 +13,7 @@ import zlib
 import numpy as np
 import torch
 
-from unetrpp.network import VARIANTS
+from unetrpp.network.variants import VARIANTS
 
 FOLDER = pathlib.Path(__file__).parent / "reference"
 

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from unetrpp import card, contact_sheet, evaluate, manifest, metrics, reference, report
+from unetrpp.data import reference
+from unetrpp.evaluation import card, contact_sheet, metrics, report, scores
+from unetrpp.inference import manifest
 
 LABELS = [
     {"id": 0, "name": "background", "sources": [0], "color": [0, 0, 0]},
@@ -24,7 +26,7 @@ def block(low: int, high: int) -> np.ndarray:
 def test_dice_counts_overlap_and_maps_reference_ids():
     expected = reference.to_labels(np.array([0, 4, 43, 43, 0]), LABELS)
     assert expected.tolist() == [0, 1, 1, 1, 0]
-    figures = evaluate.score(np.array([1, 1, 1, 0, 0]), expected, LABELS, (1.0,))
+    figures = scores.score(np.array([1, 1, 1, 0, 0]), expected, LABELS, (1.0,))
     assert {name: f["dice"] for name, f in figures.items()} == {
         "all structures": pytest.approx(4 / 6), "ventricle": pytest.approx(4 / 6), "absent": None,
     }  # fmt: skip
@@ -92,7 +94,7 @@ def test_a_single_scan_has_no_deviation():
 def test_structures_that_a_reference_does_not_have_are_not_measured():
     labels = [*LABELS, {"id": 3, "name": "liver", "sources": [5], "color": [0, 0, 255]}]
     expected = np.array([1, 1, 0, 0])
-    figures = evaluate.score(np.array([1, 1, 3, 3]), expected, labels, (1.0,), ("ventricle",))
+    figures = scores.score(np.array([1, 1, 3, 3]), expected, labels, (1.0,), ("ventricle",))
     assert {name: f["dice"] for name, f in figures.items()} == {"ventricle": 1}
 
 
@@ -170,7 +172,7 @@ def model(tmp_path):
 
 
 def test_the_manifest_carries_the_mean_and_the_worst_of_many_scans(model):
-    measured = json.loads((model / report.EVALUATION).read_text())["test"]
+    measured = json.loads((model / manifest.EVALUATION).read_text())["test"]
     mean, worst = manifest.read(model)["evaluation"]
     assert mean["scan"] == "mean of 4 test scans"
     assert mean["dice"]["ventricle"] == pytest.approx(np.mean([1, 6 / 7, 2 / 3, 0.4]), abs=1e-4)
@@ -182,10 +184,10 @@ def test_the_manifest_carries_the_mean_and_the_worst_of_many_scans(model):
 
 
 def test_the_manifest_carries_figures_of_the_test_before_those_that_chose(model):
-    measured = json.loads((model / report.EVALUATION).read_text())["test"]
+    measured = json.loads((model / manifest.EVALUATION).read_text())["test"]
     report.store(model, "development", measured | {"command": "other"})
     assert {entry["command"] for entry in manifest.read(model)["evaluation"]} == {measured["command"]}
-    assert set(json.loads((model / report.EVALUATION).read_text())) == {"weightsSha256", "test", "development"}
+    assert set(json.loads((model / manifest.EVALUATION).read_text())) == {"weightsSha256", "test", "development"}
     description = manifest.read(model)
     description["weights"]["sha256"] = "cd" * 32
     manifest.write(model, description)
@@ -257,9 +259,9 @@ def test_a_card_says_so_when_no_figure_chose_nothing_and_what_was_chosen(model):
     description = manifest.read(model)
     described = {"untested": "There is no other scan.", "development": "Ten frames, which chose the margin."}
     manifest.write(model, {k: v for k, v in description.items() if k != "test"} | described)
-    evaluation = json.loads((model / report.EVALUATION).read_text())
+    evaluation = json.loads((model / manifest.EVALUATION).read_text())
     evaluation["development"] = evaluation.pop("test")
-    (model / report.EVALUATION).write_text(json.dumps(evaluation))
+    (model / manifest.EVALUATION).write_text(json.dumps(evaluation))
     text = card.write(model)
     assert "**No scan that chose nothing has been measured.** There is no other scan." in text
     assert "Choices were made on these scans, so others may come out worse. Ten frames, which chose the margin." in text

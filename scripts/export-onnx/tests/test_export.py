@@ -17,10 +17,15 @@ from reference_checkpoint import entries
 from test_network import SMALL
 from test_onnx_graph import FLAVOURS, random_network
 
-from unetrpp import checkpoint as checkpoints
-from unetrpp import config as configuration
-from unetrpp import export, manifest, onnx_graph, plans, published, verify
-from unetrpp.network import VARIANTS
+from unetrpp import export as export_command
+from unetrpp import verify as verify_command
+from unetrpp.config import model as configuration
+from unetrpp.inference import manifest
+from unetrpp.network import checkpoint as checkpoints
+from unetrpp.network.variants import VARIANTS
+from unetrpp.onnx import describe, onnx_graph
+from unetrpp.published import describe as published
+from unetrpp.published import plans
 
 CONFIGS = pathlib.Path(__file__).parents[1] / "configs"
 
@@ -65,7 +70,7 @@ def write_checkpoint(folder, network, plan, protocol=4):
 def run(monkeypatch, capsys, *arguments):
     """Exit code and both outputs of the command."""
     monkeypatch.setattr("sys.argv", ["export", *map(str, arguments)])
-    code = export.main()
+    code = export_command.main()
     return code, *capsys.readouterr()
 
 
@@ -106,7 +111,7 @@ def test_a_checkpoint_of_every_flavour_becomes_a_folder_that_verifies(
     assert [label["name"] for label in described["labels"]] == ["background", "class 1", "class 2"]
     assert described["channels"][0]["hints"][0] == "_0000"
     monkeypatch.setattr("sys.argv", ["verify", str(tmp_path / "Own Model")])
-    assert verify.main() == 0
+    assert verify_command.main() == 0
 
 
 def test_half_weights_keep_their_names_and_small_tensors_their_digits():
@@ -316,5 +321,5 @@ def test_brats_says_which_scan_is_which_and_carries_its_regions():
 @pytest.mark.parametrize("config", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
 def test_a_bundled_model_says_what_its_configuration_says(config):
     shipped = manifest.read(CONFIGS.parents[2] / "public" / "models" / config.stem)
-    described = manifest.describe(configuration.load(config), shipped["weights"], shipped["evaluation"])
+    described = describe.describe(configuration.load(config), shipped["weights"], shipped["evaluation"])
     assert json.loads(json.dumps(described)) == shipped

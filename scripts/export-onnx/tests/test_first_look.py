@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from unetrpp import first_look, pipeline
+from unetrpp.inference.schemes import first_look, organscope
 
 PLAN = {"coarser": 2, "marginMm": 6, "leastMl": 1.0}
 SPACING = [2.0, 2.0, 2.0]
@@ -74,11 +74,11 @@ def test_what_lies_outside_the_box_is_not_labelled_and_costs_no_windows():
     scan[36:38, 30:32, 38:40] = 1
     affine = np.diag([2.0, 2, 2, 1])
     whole, part = [], []
-    everything = pipeline.segment(scan, affine, description(), thresholds(whole))
+    everything = organscope.segment(scan, affine, description(), thresholds(whole))
     np.testing.assert_array_equal(everything, scan > 0.5)
-    mask = pipeline.segment(scan, affine, description(firstLook=PLAN), thresholds(part))
+    mask = organscope.segment(scan, affine, description(firstLook=PLAN), thresholds(part))
     np.testing.assert_array_equal(mask, (scan > 0.5) & (np.arange(40) < 30)[:, None, None])
     assert len(part) < len(whole) / 3
-    without = pipeline.segment(scan * 0, affine, description(firstLook=PLAN), thresholds(part := []))
+    without = organscope.segment(scan * 0, affine, description(firstLook=PLAN), thresholds(part := []))
     assert not without.any()
     assert len(part) > len(whole)  # nothing found: everything is looked at

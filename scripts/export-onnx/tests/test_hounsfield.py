@@ -5,7 +5,7 @@ import pytest
 import scipy.ndimage
 import torch
 
-from unetrpp import bodies, hounsfield
+from unetrpp.data import bodies, hounsfield
 
 
 @pytest.mark.parametrize("seed", range(6))

@@ -6,8 +6,9 @@ import nibabel
 import numpy as np
 import pytest
 
-from unetrpp import pipeline, predict
-from unetrpp.intensity import intensity_of, without_padding
+from unetrpp.inference import scan_file, segmentation
+from unetrpp.inference.intensity import intensity_of, without_padding
+from unetrpp.inference.schemes import organscope
 
 TILING = {"step": 0.5, "sigmaScale": 0.125}
 LARGEST = np.finfo(np.float32).max
@@ -96,7 +97,7 @@ def test_a_mask_does_not_depend_on_the_value_of_the_padding(background):
     description = {"patchDhw": [16, 16, 16], "pipeline": scheme | {"tiling": TILING}}
 
     def mask(values):
-        return pipeline.segment(values, np.eye(4), description, lambda x: np.concatenate([0.5 - x, x - 0.5], 1))
+        return organscope.segment(values, np.eye(4), description, lambda x: np.concatenate([0.5 - x, x - 0.5], 1))
 
     expected = mask(scan)
     assert 0.1 < expected.mean() < 0.5
@@ -106,7 +107,7 @@ def test_a_mask_does_not_depend_on_the_value_of_the_padding(background):
 def test_numbers_beyond_float32_are_its_largest(tmp_path):
     data = np.where(np.arange(27).reshape(3, 3, 3) < 9, -1e300, 5.0)
     nibabel.save(nibabel.Nifti1Image(data, np.eye(4)), tmp_path / "a.nii")
-    assert pipeline.read_scan(tmp_path / "a.nii")[0].min() == -LARGEST
+    assert scan_file.read_scan(tmp_path / "a.nii")[0].min() == -LARGEST
 
 
 def describe(modality, **pipeline_changes):
@@ -131,8 +132,10 @@ ZSCORE = {"scheme": "nnunet-v2", "normalization": [{"scheme": "ZScore", "useMask
 )
 def test_warnings_before_a_run(scan, modality, scheme, code, named):
     channels = scan[: scan.size // 100 * 100].reshape(1, -1, 10, 10).astype(np.float32)
-    warnings = predict.judge(["head.nii"], channels, np.eye(4), describe(modality, **scheme))
+    warnings = segmentation.judge(["head.nii"], channels, np.eye(4), describe(modality, **scheme))
     assert [warning.code for warning in warnings] == ([code] if code else [])
     assert not code or re.search(named, warnings[0].message)
-    [extent] = predict.judge(["head.nii"], brain(0)[:6000].reshape(1, 1, 6, 1000), np.eye(4), describe("MR", **OURS))
+    [extent] = segmentation.judge(
+        ["head.nii"], brain(0)[:6000].reshape(1, 1, 6, 1000), np.eye(4), describe("MR", **OURS)
+    )
     assert "1 mm from foot to head, but the model is made for scans of at least 60 mm" in extent.message

@@ -5,7 +5,7 @@ import itertools
 import numpy as np
 import pytest
 
-from unetrpp.islands import dissolve_islands
+from unetrpp.inference.islands import dissolve_islands
 
 STEPS = [step for step in itertools.product((-1, 0, 1), repeat=3) if any(step)]
 

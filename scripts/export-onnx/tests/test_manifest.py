@@ -6,7 +6,7 @@ import pathlib
 
 import pytest
 
-from unetrpp import manifest
+from unetrpp.inference import manifest
 
 MODELS = sorted((pathlib.Path(__file__).parents[3] / "public/models").glob("*/model.json"))
 VALID = json.loads(MODELS[0].read_text())

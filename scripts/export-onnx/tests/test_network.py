@@ -9,7 +9,8 @@ from make_published_models import published_network
 from reference_checkpoint import FOLDER, entries, image, state_dict
 from torch.nn import functional as F
 
-from unetrpp.network import VARIANTS, Config, Epa, Sharpen, UnetrPP
+from unetrpp.network.network import Epa, Sharpen, UnetrPP
+from unetrpp.network.variants import VARIANTS, Config
 
 SMALL = Config(
     1, 3, (32, 16, 48), (2, 2, 2), dims=(8, 16, 16, 32), depths=(1, 1, 1, 1), decoder_depths=(1, 1, 1),

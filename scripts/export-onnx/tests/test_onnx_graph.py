@@ -9,8 +9,8 @@ import pytest
 import torch
 from test_network import SMALL
 
-from unetrpp import onnx_graph
-from unetrpp.network import UnetrPP
+from unetrpp.network.network import UnetrPP
+from unetrpp.onnx import onnx_graph
 
 FLAVOURS = {
     "synapse": SMALL,

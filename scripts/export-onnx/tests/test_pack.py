@@ -2,7 +2,6 @@
 
 import dataclasses
 import os
-import pathlib
 import subprocess
 import sys
 
@@ -11,12 +10,14 @@ import pytest
 import test_pairs
 import torch
 
-from unetrpp import by_clock, export, pack, pieces, sampling, scan_sets, stepping, unpack
-from unetrpp import config as configuration
-from unetrpp.bodies import Body
-from unetrpp.pairs import Case
-from unetrpp.synthesis import Anatomies, Anatomy
-from unetrpp.torso import Torsi
+from unetrpp.config import model as configuration
+from unetrpp.data import sampling, scan_sets
+from unetrpp.data.bodies import Body
+from unetrpp.data.pairs import Case
+from unetrpp.data.synthesis import Anatomies, Anatomy
+from unetrpp.data.torso import Torsi
+from unetrpp.onnx import export
+from unetrpp.training import by_clock, pack, pieces, stepping, unpack
 
 data = test_pairs.data
 BARE = """
@@ -178,8 +179,9 @@ def test_the_learning_rate_goes_by_the_clock():
 
 
 def test_what_is_packed_is_all_that_a_run_there_imports():
-    here = pathlib.Path(pack.__file__).parent
     names = pack.needed_modules()
-    assert {"train", "by_clock", "sampling", "hounsfield", "network"} <= set(names)
+    assert {"train", "__init__", "training.by_clock", "data.sampling", "data.hounsfield", "network.network"} <= set(
+        names
+    )
     for name in names:
-        assert not {"nibabel", "scipy", "onnx", "tqdm"} & set((here / f"{name}.py").read_text().split()), name
+        assert not {"nibabel", "scipy", "onnx", "tqdm"} & set(pack.file_of(name).read_text().split()), name

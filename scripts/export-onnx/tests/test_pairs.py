@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from unetrpp import by_steps, cases, datasets, pairs, reference, scan_sets, stepping
-from unetrpp import config as configuration
-from unetrpp.augment import Augmentation
+from unetrpp.config import model as configuration
+from unetrpp.data import cases, datasets, pairs, reference, scan_sets
+from unetrpp.data.augment import Augmentation
+from unetrpp.training import by_steps, stepping
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "hippocampus.toml"
 STILL = Augmentation(degrees_zyx=(0, 0, 0), scale=(1, 1), squeeze=0, bend=0, shift=(0, 0, 0))

@@ -8,7 +8,8 @@ import nibabel
 import numpy as np
 import pytest
 
-from unetrpp import pipeline, placement, predict
+from unetrpp.inference import nifti_file, placement, scan_file, segmentation
+from unetrpp.inference.nifti_file import InvalidInputError
 
 SHAPE = (4, 5, 6)
 ROWS = [-0.8, 0, 0, 30, 0, 1.1, 0, -40, 0, 0, 2.5, 50]
@@ -72,14 +73,14 @@ def test_a_fourth_dimension_of_0_means_that_there_is_none(tmp_path):
 @pytest.mark.parametrize("size", [0.001, 0.002, 100, 1000])
 def test_an_impossible_voxel_size_is_named(size, tmp_path):
     path = write(tmp_path / "scan.nii", sform_code=1, srows=np.diag([size] * 3 + [1])[:3].ravel())
-    with pytest.raises(placement.InvalidInputError, match=f"The voxel size, {size} mm, is surely wrong"):
+    with pytest.raises(nifti_file.InvalidInputError, match=f"The voxel size, {size} mm, is surely wrong"):
         placement.load(path)
 
 
 def test_a_grid_that_is_too_large_is_refused():
-    predict.require_grid_fits((1, 512, 512, 2000), np.eye(4), [1.0, 1.0, 1.0])
-    with pytest.raises(predict.pipeline.InvalidInputError, match="960 million voxels at this model's"):
-        predict.require_grid_fits((1, 16, 24, 20), np.diag([50.0, 50, 50, 1]), [1.0, 1.0, 1.0])
+    segmentation.require_grid_fits((1, 512, 512, 2000), np.eye(4), [1.0, 1.0, 1.0])
+    with pytest.raises(InvalidInputError, match="960 million voxels at this model's"):
+        segmentation.require_grid_fits((1, 16, 24, 20), np.diag([50.0, 50, 50, 1]), [1.0, 1.0, 1.0])
 
 
 @pytest.mark.parametrize("order", ["<", ">"])
@@ -127,7 +128,7 @@ def test_a_file_is_told_by_its_content(tmp_path):
     members = [content[at : at + 100] for at in range(0, len(content), 100)]
     (tmp_path / "members.nii.gz").write_bytes(b"".join(map(gzip.compress, members)) + b"anything")
     for name in ("packed.nii", "plain.nii.gz", "members.nii.gz"):
-        scan, image = pipeline.read_scan(tmp_path / name)
+        scan, image = scan_file.read_scan(tmp_path / name)
         np.testing.assert_array_equal(scan.ravel("F"), np.arange(120), err_msg=name)
         placement.save_mask(scan.astype(np.uint8), image.affine, tmp_path / name, tmp_path / "mask.nii.gz")
         np.testing.assert_allclose(nibabel.load(tmp_path / "mask.nii.gz").affine[:3].ravel(), ROWS, err_msg=name)
@@ -140,7 +141,7 @@ def test_every_real_type_is_read(dtype, tmp_path):
         datatype=nibabel.nifti1.data_type_codes.code[np.dtype(dtype).newbyteorder("=")],
     )  # fmt: skip
     path.write_bytes(path.read_bytes()[:352] + np.arange(120).astype(dtype).tobytes())
-    np.testing.assert_array_equal(pipeline.read_scan(path)[0].ravel("F"), np.arange(120))
+    np.testing.assert_array_equal(scan_file.read_scan(path)[0].ravel("F"), np.arange(120))
 
 
 @pytest.mark.parametrize(
@@ -155,7 +156,7 @@ def test_every_real_type_is_read(dtype, tmp_path):
 )
 def test_odd_headers_are_read_as_on_the_page(fields, expected, tmp_path):
     path = write(tmp_path / "scan.nii", **{"sform_code": 1, "srows": ROWS, **fields})
-    np.testing.assert_array_equal(pipeline.read_scan(path)[0].ravel("F"), expected)
+    np.testing.assert_array_equal(scan_file.read_scan(path)[0].ravel("F"), expected)
 
 
 PLACE = {"sform_code": 1, "srows": ROWS}
@@ -181,8 +182,8 @@ PLACE = {"sform_code": 1, "srows": ROWS}
 )
 def test_what_cannot_be_segmented_is_refused_with_a_sentence(fields, sentence, tmp_path):
     path = write(tmp_path / "scan.nii", **fields)
-    with pytest.raises(placement.InvalidInputError, match=sentence):
-        pipeline.read_scan(path)
+    with pytest.raises(nifti_file.InvalidInputError, match=sentence):
+        scan_file.read_scan(path)
 
 
 @pytest.mark.parametrize(
@@ -200,8 +201,8 @@ def test_what_cannot_be_segmented_is_refused_with_a_sentence(fields, sentence, t
 def test_a_damaged_file_is_refused_with_a_sentence(damage, sentence, tmp_path):
     packed = gzip.compress(write(tmp_path / "scan.nii", **PLACE).read_bytes())
     (tmp_path / "damaged.nii.gz").write_bytes(damage(packed))
-    with pytest.raises(placement.InvalidInputError, match=sentence):
-        pipeline.read_scan(tmp_path / "damaged.nii.gz")
+    with pytest.raises(nifti_file.InvalidInputError, match=sentence):
+        scan_file.read_scan(tmp_path / "damaged.nii.gz")
 
 
 def test_a_mask_never_replaces_its_scan(tmp_path):
@@ -212,6 +213,6 @@ def test_a_mask_never_replaces_its_scan(tmp_path):
         (tmp_path / "m.png", "must end in"),
     ):
         (tmp_path / "x").mkdir(exist_ok=True)
-        with pytest.raises(placement.InvalidInputError, match=sentence):
-            predict.require_writable(out, [scan])
-    predict.require_writable(tmp_path / "mask.nii", [scan])
+        with pytest.raises(nifti_file.InvalidInputError, match=sentence):
+            segmentation.require_writable(out, [scan])
+    segmentation.require_writable(tmp_path / "mask.nii", [scan])

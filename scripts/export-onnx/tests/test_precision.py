@@ -7,7 +7,7 @@ import sys
 import pytest
 import torch
 
-from unetrpp import precision
+from unetrpp.network import precision
 
 
 @pytest.fixture(autouse=True)
@@ -38,7 +38,7 @@ def test_training_computes_in_the_format_that_is_faster_here(monkeypatch, half, 
 
 def test_a_processor_with_avx2_alone_computes_in_float32():
     """oneDNN is held back to what such a processor has; bfloat16 takes many times longer there."""
-    code = "from unetrpp import precision; print(precision.best('cpu'))"
+    code = "from unetrpp.network import precision; print(precision.best('cpu'))"
     run = subprocess.run(
         [sys.executable, "-c", code], env=os.environ | {"ONEDNN_MAX_CPU_ISA": "AVX2"}, capture_output=True, text=True
     )

@@ -8,7 +8,10 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from unetrpp import manifest, predict
+from unetrpp import manifest as manifest_command
+from unetrpp import predict as predict_command
+from unetrpp.inference import manifest, runtime, segmentation
+from unetrpp.onnx import describe
 
 PATCH = [8, 8, 8]
 NNUNET = {
@@ -89,13 +92,13 @@ def scan():
 
 def run(monkeypatch, *arguments):
     monkeypatch.setattr("sys.argv", ["predict", *map(str, arguments)])
-    return predict.main()
+    return predict_command.main()
 
 
 @pytest.mark.parametrize("scheme", PIPELINES)
 def test_every_scheme_gives_a_mask_on_the_scans_grid(scheme, scan, tmp_path, monkeypatch, capsys):
     folder = write_model(tmp_path / "model", scheme)
-    manifest.complete(folder)
+    describe.complete(folder)
     affine = np.diag([-1.0, -1, 1, 1])
     affine[:3, 3] = [5, 6, -7]
     image = write_scan(tmp_path / "scan.nii.gz", scan, affine)
@@ -115,19 +118,19 @@ def test_every_scheme_gives_a_mask_on_the_scans_grid(scheme, scan, tmp_path, mon
 @pytest.mark.parametrize("scheme", PIPELINES)
 def test_every_scheme_dissolves_islands_below_the_least_size_in_millilitres(scheme, scan, tmp_path):
     folder = write_model(tmp_path / "model", scheme)
-    description = manifest.complete(folder)
-    network = predict.pipeline.onnx_network(manifest.read_weights(folder, description))
+    description = describe.complete(folder)
+    network = runtime.onnx_network(manifest.read_weights(folder, description))
     channels, affine = scan.transpose(2, 1, 0)[None], np.diag([-1.0, -1, 1, 1])
     for least, corner in ((0.001, 1), (0.0011, 0)):  # one voxel, 0.001 ml, lies bright in a corner
         description["labels"][1]["leastMl"] = least
-        mask = predict.segment(channels, affine, description, network)
+        mask = segmentation.segment(channels, affine, description, network)
         assert mask[-1, -1, -1] == corner
         assert mask.sum() == 7 * 5 * 7 + corner
 
 
 def test_mirroring_of_a_voxelwise_network_changes_nothing(scan, tmp_path, monkeypatch):
     folder = write_model(tmp_path / "model", "nnunet-v1")
-    manifest.complete(folder)
+    describe.complete(folder)
     image = write_scan(tmp_path / "scan.nii.gz", scan)
     assert run(monkeypatch, folder, image, "--out", tmp_path / "m.nii.gz", "--mirror") == 0
     np.testing.assert_array_equal(np.asarray(nibabel.load(tmp_path / "m.nii.gz").dataobj), scan > 0.5)
@@ -135,8 +138,8 @@ def test_mirroring_of_a_voxelwise_network_changes_nothing(scan, tmp_path, monkey
 
 def test_a_model_mirrors_as_it_says_unless_asked(scan, tmp_path):
     folder = write_model(tmp_path / "model", "organscope-v1")
-    description = manifest.complete(folder)
-    network = predict.pipeline.onnx_network(manifest.read_weights(folder, description))
+    description = describe.complete(folder)
+    network = runtime.onnx_network(manifest.read_weights(folder, description))
     runs = []
 
     def counted(patch):
@@ -146,7 +149,9 @@ def test_a_model_mirrors_as_it_says_unless_asked(scan, tmp_path):
     def count(by_default, mirror=None):
         runs.clear()
         description["pipeline"]["mirroring"] = {"axes": [2], "exchange": [], "byDefault": by_default}
-        mask = predict.segment(scan.transpose(2, 1, 0)[None], np.diag([-1.0, -1, 1, 1]), description, counted, mirror)
+        mask = segmentation.segment(
+            scan.transpose(2, 1, 0)[None], np.diag([-1.0, -1, 1, 1]), description, counted, mirror
+        )
         np.testing.assert_array_equal(mask.transpose(2, 1, 0), scan > 0.5)
         return len(runs)
 
@@ -159,12 +164,12 @@ def test_files_find_their_channel_by_the_longest_hint():
         {"name": "FLAIR", "hints": ["_0000", "flair"]}, {"name": "T1", "hints": ["_0001", "t1"]},
         {"name": "T1ce", "hints": ["_0002", "t1ce"]},
     ]  # fmt: skip
-    paths = [predict.pathlib.Path(f"case_{name}.nii.gz") for name in ("T1ce", "t1", "Flair")]
-    assert [p.name for p in predict.assign(paths, channels)] == [
+    paths = [segmentation.pathlib.Path(f"case_{name}.nii.gz") for name in ("T1ce", "t1", "Flair")]
+    assert [p.name for p in segmentation.assign(paths, channels)] == [
         "case_Flair.nii.gz", "case_t1.nii.gz", "case_T1ce.nii.gz",
     ]  # fmt: skip
-    unnamed = [predict.pathlib.Path(name) for name in ("a.nii", "b.nii", "c.nii")]
-    assert predict.assign(unnamed, channels) == unnamed
+    unnamed = [segmentation.pathlib.Path(name) for name in ("a.nii", "b.nii", "c.nii")]
+    assert segmentation.assign(unnamed, channels) == unnamed
 
 
 @pytest.mark.parametrize(
@@ -176,7 +181,7 @@ def test_files_find_their_channel_by_the_longest_hint():
 )
 def test_channels_on_different_grids_are_refused(second, affine, named, scan, tmp_path, monkeypatch, capsys):
     folder = write_model(tmp_path / "model", "nnunet-v1", channels=("T1", "T2"))
-    manifest.complete(folder)
+    describe.complete(folder)
     images = [write_scan(tmp_path / "t1.nii", scan), write_scan(tmp_path / "t2.nii", second, affine)]
     assert run(monkeypatch, folder, *images, "--out", tmp_path / "m.nii") == 1
     assert named in capsys.readouterr().err
@@ -186,7 +191,7 @@ def test_channels_on_different_grids_are_refused(second, affine, named, scan, tm
 
 def test_a_scan_of_zeros_is_refused(tmp_path, monkeypatch, capsys):
     folder = write_model(tmp_path / "model", "nnunet-v1")
-    manifest.complete(folder)
+    describe.complete(folder)
     image = write_scan(tmp_path / "scan.nii", np.zeros((9, 9, 9), np.float32))
     assert run(monkeypatch, folder, image, "--out", tmp_path / "m.nii") == 1
     assert "no voxel that is not 0" in capsys.readouterr().err
@@ -203,7 +208,7 @@ def test_a_scan_of_zeros_is_refused(tmp_path, monkeypatch, capsys):
 def test_completing_a_manifest_names_what_contradicts_the_network(changes, named, tmp_path, monkeypatch, capsys):
     folder = write_model(tmp_path / "model", "monai", **changes)
     monkeypatch.setattr("sys.argv", ["manifest", str(folder)])
-    assert manifest.main() == 1
+    assert manifest_command.main() == 1
     assert named in capsys.readouterr().err
 
 
@@ -225,5 +230,5 @@ def test_a_mask_is_no_scan(values, expected):
     ids[2:6, 2:6, 2:5], ids[2:6, 2:6, 5:9] = 1, 2
     scan = np.asarray(values(ids), np.float32)[None]
     description = {"modality": "MR", "extentMm": {}, "pipeline": {"scheme": "organscope-v1"}}
-    codes = [warning.code for warning in predict.judge(["m.nii"], scan, np.eye(4), description)]
+    codes = [warning.code for warning in segmentation.judge(["m.nii"], scan, np.eye(4), description)]
     assert ("label-map" in codes) is expected

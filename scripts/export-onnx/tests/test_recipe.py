@@ -10,8 +10,10 @@ import nibabel
 import numpy as np
 import pytest
 
-from unetrpp import card, manifest, report
-from unetrpp import config as configuration
+from unetrpp.config import model as configuration
+from unetrpp.evaluation import card
+from unetrpp.inference import manifest
+from unetrpp.onnx import describe
 
 ROOT = pathlib.Path(__file__).parents[3]
 CONFIG = """
@@ -113,7 +115,7 @@ def test_a_cards_commands_run_as_printed_and_give_the_card_again(repository, mon
     """The last once failed: the figures at hand were of the weights before, and nothing measured the new ones."""
     folder = repository / "public" / "models" / "tiny"
     folder.mkdir(parents=True)
-    (folder / report.EVALUATION).write_text('{"weightsSha256": "those before"}')
+    (folder / manifest.EVALUATION).write_text('{"weightsSha256": "those before"}')
     recipe = card.commands({"name": "tiny", "development": "", "test": ""})
     for line in recipe:
         run(line, monkeypatch)
@@ -132,7 +134,7 @@ def test_words_come_from_the_configuration_and_weights_and_figures_stay(tmp_path
     piece = {"file": "model.onnx", "bytes": 1, "sha256": "ab" * 32}
     weights = {"precision": "fp16", "bytes": 1, "sha256": "ab" * 32, "files": [piece]}
     figures = [{"scan": "a", "command": "b", "dice": {"box": 0.5}}]
-    before = manifest.describe(configuration.load(config), weights, figures)
+    before = describe.describe(configuration.load(config), weights, figures)
     manifest.write(folder, before)
     config.write_text(CONFIG.replace('limitations = "Many."', 'limitations = "One."'))
     command = f"python -m unetrpp.card {folder} --config {config}"

@@ -7,8 +7,11 @@ import nibabel
 import numpy as np
 import pytest
 
-from unetrpp import config, evaluate, manifest, pipeline, predict, reference, scan_sets
-from unetrpp.reference import Meaning, ReferenceLabelsError
+from unetrpp import evaluate as evaluate_command
+from unetrpp.config import model as config
+from unetrpp.data import reference, scan_sets
+from unetrpp.data.reference import Meaning, ReferenceLabelsError
+from unetrpp.inference import manifest, runtime, segmentation
 
 LABELS = [
     {"id": 0, "name": "background", "sources": [0, 24], "color": [0, 0, 0]},
@@ -138,22 +141,22 @@ def test_the_command_refuses_with_a_sentence_and_prints_itself_with_its_mapping(
     }
     monkeypatch.setattr(manifest, "read", lambda folder: description)
     monkeypatch.setattr(manifest, "read_weights", lambda folder, description: b"")
-    monkeypatch.setattr(pipeline, "onnx_network", lambda weights: None)
-    monkeypatch.setattr(predict, "segment", lambda channels, *_: np.ones(channels.shape[1:], np.uint8))
+    monkeypatch.setattr(runtime, "onnx_network", lambda weights: None)
+    monkeypatch.setattr(segmentation, "segment", lambda channels, *_: np.ones(channels.shape[1:], np.uint8))
     files = ["--images", str(path), "--labels", str(path.with_name("labels.nii.gz"))]
     monkeypatch.setattr(sys, "argv", ["evaluate", "model", *files])
-    assert evaluate.main() == 1
+    assert evaluate_command.main() == 1
     assert "1003 (120 voxels)" in capsys.readouterr().err
     monkeypatch.setattr(
         sys, "argv", ["evaluate", "model", *files, "--map", "aparc", "--json", str(tmp_path / "r.json")]
     )
-    assert evaluate.main() == 0
+    assert evaluate_command.main() == 0
     assert "scan.nii.gz: mean Dice 1.000" in capsys.readouterr().out
     assert "--map aparc" in (tmp_path / "r.json").read_text()
 
     # Neither has anything: no figure, and no "NaN" that JSON does not know.
     labels_of(path, np.zeros((6, 5, 4), np.uint8), affine)
-    monkeypatch.setattr(predict, "segment", lambda channels, *_: np.zeros(channels.shape[1:], np.uint8))
-    assert evaluate.main() == 0
+    monkeypatch.setattr(segmentation, "segment", lambda channels, *_: np.zeros(channels.shape[1:], np.uint8))
+    assert evaluate_command.main() == 0
     assert "no structure in reference or mask" in capsys.readouterr().out
     assert json.loads((tmp_path / "r.json").read_text(), parse_constant=pytest.fail)["meanDice"] is None

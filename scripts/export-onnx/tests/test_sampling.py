@@ -8,8 +8,8 @@ import pytest
 import test_pack
 import torch
 
-from unetrpp import augment, bodies, hounsfield, pairs, sampling, synthesis
-from unetrpp import config as configuration
+from unetrpp.config import model as configuration
+from unetrpp.data import augment, bodies, hounsfield, pairs, sampling, synthesis
 
 CONFIGS = pathlib.Path(__file__).parents[1] / "configs"
 META = torch.device("meta")

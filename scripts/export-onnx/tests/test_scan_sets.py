@@ -7,9 +7,13 @@ import sys
 
 import pytest
 
-from unetrpp import card, datasets, evaluate, manifest, scan_sets
-from unetrpp import config as configuration
-from unetrpp.config import ScanSet
+from unetrpp import evaluate as evaluate_command
+from unetrpp.config import model as configuration
+from unetrpp.config.model import ScanSet
+from unetrpp.data import datasets, scan_sets
+from unetrpp.evaluation import card
+from unetrpp.inference import manifest
+from unetrpp.onnx import describe
 
 CONFIGS = pathlib.Path(__file__).parents[1] / "configs"
 MODELS = pathlib.Path(__file__).parents[3] / "public" / "models"
@@ -88,7 +92,7 @@ def test_a_label_map_configuration_without_scans_is_refused_with_a_sentence(data
     monkeypatch.setattr(configuration, "load", lambda path: model)
     for option, words in (("--held-out", "which holds out no scan"), ("--test", "has no [test]")):
         monkeypatch.setattr(sys, "argv", ["evaluate", "m", option, "x.toml", "--data", str(data)])
-        assert evaluate.main() == 1
+        assert evaluate_command.main() == 1
         assert words in capsys.readouterr().err
 
 
@@ -128,7 +132,7 @@ def test_what_is_shipped_says_what_its_configuration_says(path):
     """model.json and card are those that unetrpp.card makes of configuration, weights and figures."""
     folder, model = MODELS / path.stem, configuration.load(path)
     description = manifest.read(folder)
-    made = manifest.describe(model, description["weights"], description["evaluation"])
+    made = describe.describe(model, description["weights"], description["evaluation"])
     assert json.loads(json.dumps(made)) == description
     assert card.write(folder) == (folder / card.CARD).read_text()
 

@@ -5,8 +5,8 @@ import itertools
 import numpy as np
 import pytest
 
-from unetrpp.schemes import cropping, decision, monai, nnunet, normalisation, resampling, tiling
-from unetrpp.schemes.stages import Stages
+from unetrpp.inference.schemes import cropping, decision, monai, nnunet, normalisation, resampling, tiling
+from unetrpp.inference.schemes.stages import Stages
 
 CUBIC = {"order": 3, "orderZ": 0}
 LINEAR = {"order": 1, "orderZ": 0}

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
-from unetrpp.schemes import monai, nnunet
-from unetrpp.schemes.stages import Stages
+from unetrpp.inference.schemes import monai, nnunet
+from unetrpp.inference.schemes.stages import Stages
 
 FIXTURES = pathlib.Path(__file__).parents[3] / "src/inference/schemes/fixtures"
 CASES = {case["name"]: case for case in json.loads((FIXTURES / "cases.json").read_text())}

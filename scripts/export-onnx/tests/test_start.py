@@ -6,9 +6,11 @@ import pathlib
 import pytest
 import torch
 
-from unetrpp import config as configuration
-from unetrpp import export, manifest, start
-from unetrpp.network import UnetrPP
+from unetrpp.config import model as configuration
+from unetrpp.inference import manifest
+from unetrpp.network.network import UnetrPP
+from unetrpp.onnx import describe, export
+from unetrpp.training import start
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "brain-mri.toml"
 SMALL = {"dims": (8, 8, 8, 8), "patch_dhw": (32, 32, 32), "projection": (4, 4, 4, 4), "decoder_projection": 4}
@@ -57,7 +59,7 @@ def test_a_shipped_model_is_a_start_too(old, tmp_path):
         norm.running_mean.normal_()
         norm.running_var.uniform_(0.5, 2)
     weights, _ = export.write(built, "1", tmp_path / "model", "fp32")
-    manifest.write(tmp_path / "model", manifest.describe(model, weights, []))
+    manifest.write(tmp_path / "model", describe.describe(model, weights, []))
     training = model.training | {"freeze_norm_at": 0}
     fewer = dataclasses.replace(model, labels=(model.labels[0], model.labels[2]), training=training)
     network = UnetrPP(dataclasses.replace(model.network, num_classes=2, sharpen=0)).eval()

@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 import torch
 
-from unetrpp import bodies, by_steps, datasets, losses, pairs, torso
-from unetrpp import config as configuration
-from unetrpp.augment import Augmentation
+from unetrpp.config import model as configuration
+from unetrpp.data import bodies, datasets, losses, pairs, torso
+from unetrpp.data.augment import Augmentation
+from unetrpp.training import by_steps
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "abdomen-ct.toml"
 SIZE = (40, 60, 70)

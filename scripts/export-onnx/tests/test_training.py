@@ -13,12 +13,18 @@ import numpy as np
 import pytest
 import torch
 
-from unetrpp import by_steps, datasets, evaluate, export, label_maps, losses, manifest, stepping, synthesis, verify
-from unetrpp import config as configuration
-from unetrpp.augment import blur, noise_field
-from unetrpp.losses import deep_loss
-from unetrpp.network import Conv, UnetrPP
-from unetrpp.synthesis import Synthesised, synthesise
+from unetrpp import evaluate as evaluate_command
+from unetrpp import verify as verify_command
+from unetrpp.config import model as configuration
+from unetrpp.data import datasets, label_maps, losses, synthesis
+from unetrpp.data.augment import blur, noise_field
+from unetrpp.data.losses import deep_loss
+from unetrpp.data.synthesis import Synthesised, synthesise
+from unetrpp.inference import manifest
+from unetrpp.network.checkpoint import CheckpointError
+from unetrpp.network.network import Conv, UnetrPP
+from unetrpp.onnx import describe, export
+from unetrpp.training import by_steps, stepping
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "brain-mri.toml"
 
@@ -155,17 +161,18 @@ def test_held_out_label_maps_are_measured_and_not_trained_on(data, model):
 @pytest.mark.slow
 def test_compiled_parts_of_a_step_give_the_loss_and_the_gradients_of_the_plain_ones(model):
     """Also where channels-last memory, the widening shortcut and a head of several resolutions meet."""
-    from unetrpp import fused
+    from unetrpp.network import fused
 
     torch.manual_seed(0)
     image, target = torch.rand(2, 1, 32, 32, 32), torch.rand(2, 3, 32, 32, 32).softmax(1)
     results = []
-    for parts in (None, fused):
+    for is_compiled in (False, True):
         torch.manual_seed(1)
         network = UnetrPP(model.network).to(memory_format=torch.channels_last_3d)
-        if parts:
-            parts.fuse(network)
-        loss = (parts or losses).deep_loss(network(image), target, torch.tensor([1.0, 1.0, 3.0]))
+        if is_compiled:
+            fused.fuse(network)
+        loss_of = torch.compile(losses.deep_loss) if is_compiled else losses.deep_loss
+        loss = loss_of(network(image), target, torch.tensor([1.0, 1.0, 3.0]))
         loss.backward()
         results.append((loss, [p.grad for p in network.parameters()]))
     torch.testing.assert_close(results[0][0], results[1][0])
@@ -314,14 +321,14 @@ def test_export_writes_a_model_that_verifies_and_a_damaged_one_does_not(data, mo
     run.mkdir()
     assert export.export(by_steps.train(model, data, run), model, out).is_good
     monkeypatch.setattr("sys.argv", ["verify", str(out)])
-    assert verify.main() == 0
+    assert verify_command.main() == 0
 
     scan = nibabel.Nifti1Image(np.random.default_rng(0).random((20, 18, 24), np.float32), np.diag([2.0, 2, 2, 1]))
     nibabel.save(scan, tmp_path / "scan.nii.gz")
     nibabel.save(nibabel.Nifti1Image(np.full(scan.shape, 2, np.uint8), scan.affine), tmp_path / "labels.nii.gz")
     files = ["--images", str(tmp_path / "scan.nii.gz"), "--labels", str(tmp_path / "labels.nii.gz")]
     monkeypatch.setattr("sys.argv", ["evaluate", str(out), *files, "--write"])
-    assert evaluate.main() == 0
+    assert evaluate_command.main() == 0
     (measured,) = manifest.read(out)["evaluation"]
     assert measured["scan"] == "scan.nii.gz"
     assert set(measured["dice"]) == {"all structures", *(label.name for label in model.labels[1:])}
@@ -331,14 +338,14 @@ def test_export_writes_a_model_that_verifies_and_a_damaged_one_does_not(data, mo
     content[len(content) // 2] ^= 0x40
     weights.write_bytes(content)
     monkeypatch.setattr("sys.argv", ["verify", str(out)])
-    assert verify.main() == 1
+    assert verify_command.main() == 1
     assert "sha256" in capsys.readouterr().err
 
 
 def test_a_checkpoint_of_another_configuration_is_refused_by_tensor(model, tmp_path):
     torch.save({"state_dict": UnetrPP(model.network).state_dict()}, tmp_path / "checkpoint.pt")
     wider = dataclasses.replace(model, network=dataclasses.replace(model.network, feature_size=8))
-    with pytest.raises(export.CheckpointError, match=r"encoder1.conv1.conv.weight has shape \(4, 1, 3, 3, 3\)"):
+    with pytest.raises(CheckpointError, match=r"encoder1.conv1.conv.weight has shape \(4, 1, 3, 3, 3\)"):
         export.load_checkpoint(tmp_path / "checkpoint.pt", wider)
 
 
@@ -371,7 +378,7 @@ def test_every_configuration_is_whole(path):
     said = re.search(r"window[^.]*?(\d+) x (\d+) x (\d+) mm", path.read_text().split("\nname")[0].replace("\n#", ""))
     assert said is None or [int(mm) for mm in said.groups()] == window
     assert 0 < model.training["cooldown"] < model.training["steps"]
-    assert set(manifest.CARD_ONLY.values()) | {"limitations", "intended_use", "experimental"} >= set(model.card) - {
+    assert set(describe.CARD_ONLY.values()) | {"limitations", "intended_use", "experimental"} >= set(model.card) - {
         "name", "title", "version", "modality", "channels", "license", "training_data", "extent_mm",
     }  # fmt: skip
     UnetrPP(model.network)

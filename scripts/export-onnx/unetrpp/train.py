@@ -12,14 +12,15 @@ import pathlib
 import shutil
 import sys
 
-from . import by_clock
-from . import config as configuration
-from .stepping import DivergedError
+from .config import model as configuration
+from .training import by_clock
+from .training.stepping import DivergedError
 
 
 def _train_here(args: argparse.Namespace) -> int:
     # Here, because reading scans needs what a pack is trained without.
-    from . import by_steps, reference, scan_sets
+    from .data import reference, scan_sets
+    from .training import by_steps
 
     model = configuration.load(args.config)
     run = args.run or pathlib.Path("runs") / model.card["name"]

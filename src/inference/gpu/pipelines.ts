@@ -1,5 +1,6 @@
 /** Compiling WGSL: explicit layouts, and failures that show the compiler's messages beside the numbered source. */
 import { InternalError } from '../../core/errors';
+import { message, reasonOf } from '../../core/messages';
 import { withErrorScopes } from './errorScopes';
 import { FIRST_WORKGROUP, firstWorkgroupLayout } from './firstWorkgroups';
 import type { Access, Kernel } from './recorder';
@@ -50,8 +51,9 @@ export async function compilePipeline(device: GPUDevice, kernel: Kernel): Promis
       .split('\n')
       .map((line, i) => `${String(i + 1).padStart(4)} ${line}`)
       .join('\n');
-    const why = said || (cause instanceof Error ? cause.message : String(cause));
-    throw new InternalError('shader-invalid', `${label} does not compile.\n${why}\n${numbered}`, { cause });
+    const why = said || reasonOf(cause);
+    const happened = message('does-not-compile', { label });
+    throw new InternalError('shader-invalid', { happened, why, shader: numbered }, { cause });
   }
 }
 

@@ -1,6 +1,6 @@
 /**
  * A first look at a whole scan on a coarse grid, so that windows tile only the part that has something to segment: a head
- * in a large field of view is mostly air, face and neck. unetrpp/first_look.py is the same in Python.
+ * in a large field of view is mostly air, face and neck. unetrpp/inference/schemes/first_look.py is the same in Python.
  */
 
 import type { Steps } from '../../core/steps';

@@ -1,4 +1,4 @@
-/** How large a scan may become at a model's spacing. `unetrpp/predict.py` has a twin. */
+/** How large a scan may become at a model's spacing. `unetrpp/inference/segmentation.py` has a twin. */
 import { InvalidInputError } from '../../core/errors';
 import { roundedTriple } from '../../core/rounded';
 import type { Triple } from '../../volume/grid';

@@ -33,7 +33,7 @@ const kindOf = { linear: 'linear', nearest: 'nearest-even' } as const;
 
 /**
  * @param scans one per channel, on one grid
- * @throws InvalidInputError('empty-volume') when cropForeground finds nothing
+ * @throws InvalidInputError('nothing-above-zero') when cropForeground finds nothing
  */
 export function* prepareMonai(
   scans: readonly Volume[],

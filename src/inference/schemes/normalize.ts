@@ -47,7 +47,7 @@ export function* orderStatistics(
  * The map of [lo, hi] to [0, 1], clipped; lo and hi are the `lower` and `upper` percentiles (floor of
  * percent / 100 * (count - 1), no interpolation) of the voxels strictly above the volume's minimum, so the air around
  * a head does not count.
- * @throws InvalidInputError('constant-volume') when there is nothing to stretch
+ * @throws InvalidInputError('constant-volume' or 'constant-foreground') when there is nothing to stretch
  */
 export function* percentileIntensities(values: Float32Array, lower: number, upper: number): Steps<IntensityMap> {
   let min = Number.POSITIVE_INFINITY;

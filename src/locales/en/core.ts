@@ -2,6 +2,8 @@
 export const core = {
   cancelled: 'Cancelled.',
   internal: '{why}',
+  /** For developers; {rule} stays as they wrote it. */
+  'kernel-shape': '{kernel}: {rule}',
   'out-of-memory':
     'The memory that the browser gives this page is full ({why}). Close other tabs or scans, and try again.',
   'followed-by': '{first} {next}',

@@ -11,6 +11,7 @@ import { models } from './models';
 import { state } from './state';
 import { study } from './study';
 import { viewer } from './viewer';
+import { viewports } from './viewports';
 import { volume } from './volume';
 
 export const en = {
@@ -26,6 +27,7 @@ export const en = {
   ...state,
   ...study,
   ...viewer,
+  ...viewports,
   ...volume,
 } as const;
 

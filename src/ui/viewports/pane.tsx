@@ -1,12 +1,14 @@
 /** One slice pane: the letters, lines and numbers over the picture. The picture itself is on the canvas behind. */
 import { type CSSProperties, useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
+import { say, t } from '../../locales/say';
 import { PLANES, type PlaneId } from '../../viewer/slice/planes';
 import { canonicalToScreen, type EdgeLetters, edgeLetters, projection } from '../../viewer/slice/sliceGeometry';
-import { listenToPane } from '../../viewer/tools/paneGestures';
+import { listenToViewport } from '../../viewer/tools/listenToViewport';
 import type { Viewer } from '../../viewer/viewer';
 import { formatLength, formatSigned, scaleBarMm } from '../../viewer/viewport/readout';
-import { orientationDoubt } from '../../viewer/viewport/viewState';
+import type { Viewport } from '../../viewer/viewport/viewport';
+import { orientationDoubt, shownScan } from '../../viewer/viewport/viewState';
 
 /** Obliquity below half a degree is rounding in headers, not a tilted scan. */
 const OBLIQUE_FROM_DEGREES = 0.5;
@@ -16,36 +18,43 @@ const SCALE_BAR_MAX_SHARE = 0.3;
 /** The lines keep clear of the point they mark. */
 const CROSSHAIR_GAP_PX = 9;
 
-export function Pane({ viewer, plane, hidden }: { viewer: Viewer; plane: PlaneId; hidden: boolean }) {
+interface PaneProps {
+  readonly viewer: Viewer;
+  readonly viewport: Viewport;
+  /** Another one is maximised. */
+  readonly hidden: boolean;
+}
+
+export function Pane({ viewer, viewport, hidden }: PaneProps) {
+  const { id, plane, camera } = viewport;
   const ref = useRef<HTMLDivElement>(null);
-  const size = useStore(viewer.state, (state) => state.layout[plane]);
-  const scan = useStore(viewer.state, (view) => view.scan);
-  const view = useStore(viewer.state, (state) => state.panes[plane]);
+  const size = useStore(viewer.state, (state) => state.layout[id]);
+  const scan = useStore(viewer.state, shownScan);
   const inDoubt = useStore(viewer.state, (state) => orientationDoubt(state) !== null);
   const convention = useStore(viewer.state, (state) => state.convention);
   const crosshair = useStore(viewer.state, (state) => state.crosshair);
   const crosshairVisible = useStore(viewer.state, (state) => state.crosshairVisible);
-  const maximised = useStore(viewer.state, (state) => state.maximised === plane);
-  const active = useStore(viewer.state, (state) => state.active === plane);
+  const maximised = useStore(viewer.state, (state) => state.maximised === id);
+  const active = useStore(viewer.state, (state) => state.active === id);
 
   useEffect(() => {
     const element = ref.current;
     if (!element || hidden) return;
-    viewer.setPane(plane, element);
-    const observer = new ResizeObserver(() => viewer.measurePanes());
+    viewer.setViewportElement(id, element);
+    const observer = new ResizeObserver(() => viewer.measureViewports());
     observer.observe(element);
-    const stopListening = listenToPane(element, plane, viewer);
+    const stopListening = listenToViewport(element, id, viewer);
     return () => {
       observer.disconnect();
       stopListening();
-      viewer.setPane(plane, null);
+      viewer.setViewportElement(id, null);
     };
-  }, [viewer, plane, hidden]);
+  }, [viewer, id, hidden]);
 
   const { title, normal } = PLANES[plane];
   const slices = scan?.grid.dims[normal] ?? 1;
   const slice = crosshair[normal] + 1;
-  const mapping = scan && size && size.width > 0 ? projection(scan.grid, plane, convention, size, view) : null;
+  const mapping = scan && size && size.width > 0 ? projection(scan.grid, plane, convention, size, camera) : null;
   const letters = scan && mapping ? edgeLetters(scan.grid, mapping, inDoubt) : null;
   const barMaxPx = Math.min(SCALE_BAR_MAX_PX, SCALE_BAR_MAX_SHARE * (size?.width ?? 0));
   const bar = mapping ? scaleBarMm(barMaxPx * mapping.mmPerPixel) : 0;
@@ -59,12 +68,12 @@ export function Pane({ viewer, plane, hidden }: { viewer: Viewer; plane: PlaneId
       hidden={hidden}
       role="slider"
       tabIndex={0}
-      aria-label={`${title} slice`}
+      aria-label={t('plane-slice', { plane: title })}
       aria-orientation="vertical"
       aria-valuemin={1}
       aria-valuemax={slices}
       aria-valuenow={slice}
-      aria-valuetext={`${title} slice ${slice} of ${slices}`}
+      aria-valuetext={t('plane-slice-of', { plane: title, slice: `${slice}`, slices: `${slices}` })}
       data-letters={letters ? `${letters.left} ${letters.right} ${letters.top} ${letters.bottom}` : undefined}
     >
       {scan && mapping && letters && (
@@ -72,27 +81,34 @@ export function Pane({ viewer, plane, hidden }: { viewer: Viewer; plane: PlaneId
           {crosshairVisible && <Crosshair plane={plane} at={canonicalToScreen(mapping, crosshair)} letters={letters} />}
           <div className="pane-texts">
             <div className="pane-title">
-              <span className="pane-name">{title}</span>
+              <span className="pane-name">{say(title)}</span>
               <span className="pane-slice">
                 {slice} / {slices}
               </span>
             </div>
             <div className="pane-corner">
               {scan.grid.obliqueDegrees >= OBLIQUE_FROM_DEGREES && (
-                <span
-                  className="badge"
-                  title="The scan's axes are tilted against the patient's. Slices follow the scan's own axes; positions in mm are exact."
-                >
-                  oblique {formatSigned(scan.grid.obliqueDegrees, scan.grid.obliqueDegrees < 10 ? 1 : 0)}°
+                <span className="badge" title={t('oblique-explained')}>
+                  {t('oblique', {
+                    degrees: formatSigned(scan.grid.obliqueDegrees, scan.grid.obliqueDegrees < 10 ? 1 : 0),
+                  })}
                 </span>
               )}
-              {maximised && <span className="badge">Esc or double click for all panes</span>}
+              {maximised && <span className="badge">{t('how-to-see-all-panes')}</span>}
             </div>
-            <span className="letter letter-left">{letters.left}</span>
-            <span className="letter letter-right">{letters.right}</span>
-            <span className="letter letter-top">{letters.top}</span>
-            <span className="letter letter-bottom">{letters.bottom}</span>
-            <div className="scale">
+            <span className="letter letter-left" translate="no">
+              {letters.left}
+            </span>
+            <span className="letter letter-right" translate="no">
+              {letters.right}
+            </span>
+            <span className="letter letter-top" translate="no">
+              {letters.top}
+            </span>
+            <span className="letter letter-bottom" translate="no">
+              {letters.bottom}
+            </span>
+            <div className="scale" translate="no">
               <span>{formatLength(bar)}</span>
               <div className="scale-bar" style={{ width: bar / mapping.mmPerPixel }} />
             </div>

@@ -1,19 +1,22 @@
 /** The line under the panes: where the pointer (or else the crosshair) is and what is there. */
 import { useStore } from 'zustand';
-import type { LabelStyle } from '../../viewer/layers/labelColors';
-import type { GreyWindow } from '../../viewer/layers/windowLevel';
+import { t } from '../../locales/say';
+import type { LabelDefinition } from '../../study/document';
+import type { GreyWindow } from '../../viewer/layers/greyWindow';
 import { canonicalToVoxel, canonicalToWorld } from '../../viewer/slice/sliceGeometry';
 import type { Viewer } from '../../viewer/viewer';
 import { readPlace } from '../../viewer/viewport/pointing';
 import { formatIntensity, formatSigned, formatWorld } from '../../viewer/viewport/readout';
-import { masksDrawn, orientationDoubt } from '../../viewer/viewport/viewState';
+import { masksDrawn, orientationDoubt, shownScan, shownScanLayer } from '../../viewer/viewport/viewState';
 
 export function StatusBar({ viewer }: { viewer: Viewer }) {
   // All of the view: each part of it may change what lies under a pointer that rests.
   const view = useStore(viewer.state);
-  const { scan, window, graphics } = view;
+  const scan = shownScan(view);
+  const layer = shownScanLayer(view);
   const place = readPlace(view);
-  if (!scan || !place) return null;
+  if (!scan || !layer || !place) return null;
+  const { window } = layer.style;
   const { of, at } = place;
   const probe = viewer.probe(at);
   const voxel = canonicalToVoxel(scan.grid, at);
@@ -21,33 +24,43 @@ export function StatusBar({ viewer }: { viewer: Viewer }) {
   return (
     <div className="status" data-testid="status">
       <span className="status-place">
-        <span className="status-where">{of === 'pointer' ? 'Pointer' : 'Crosshair'}</span>
+        <span className="status-where">{t(of === 'pointer' ? 'status-pointer' : 'status-crosshair')}</span>
         <Field
-          label="Position"
+          label={t('status-position')}
           value={`${formatWorld(canonicalToWorld(scan.grid, at))}${orientationDoubt(view) ? ' ?' : ''}`}
           className="status-mm"
         />
-        <Field label="Voxel" value={voxel.join(', ')} className="status-voxel" title="As stored, counted from 0" />
+        <Field
+          label={t('status-voxel')}
+          value={voxel.join(', ')}
+          className="status-voxel"
+          title={t('status-voxel-explained')}
+        />
       </span>
       <span className="status-what">
-        <Field label="Value" value={probe ? formatIntensity(probe.intensity, range) : '–'} className="status-value" />
+        <Field
+          label={t('status-value')}
+          value={probe ? formatIntensity(probe.intensity, range) : '–'}
+          className="status-value"
+        />
         {probe?.label && <StructureName label={probe.label} shown={probe.labelShown} masks={masksDrawn(view)} />}
-        {graphics === 'uploading' && <span className="status-busy">Preparing the picture…</span>}
+        {view.graphics === 'uploading' && <span className="status-busy">{t('preparing-picture')}</span>}
       </span>
       <span className="status-end">
-        <Field label="W" value={formatWindow(window.width, window)} />
-        <Field label="L" value={formatWindow(window.center, window)} />
+        <Field label={t('status-width')} value={formatWindow(window.width, window)} />
+        <Field label={t('status-level')} value={formatWindow(window.center, window)} />
       </span>
     </div>
   );
 }
 
 /** What is not drawn is not named either: it would read as if it were seen. */
-function StructureName({ label, shown, masks }: { label: LabelStyle; shown: boolean; masks: boolean }) {
+function StructureName({ label, shown, masks }: { label: LabelDefinition; shown: boolean; masks: boolean }) {
   const structure = label.id !== 0;
-  const text = !masks ? 'masks hidden' : !structure ? 'no structure' : shown ? label.name : 'hidden structure';
+  const named = masks && structure && shown;
+  const text = named ? label.name : t(!masks ? 'masks-hidden' : structure ? 'hidden-structure' : 'no-structure');
   return (
-    <span className="status-label" data-testid="status-label" title={text}>
+    <span className="status-label" data-testid="status-label" title={text} translate={named ? 'no' : undefined}>
       {structure && shown && (
         <span className="swatch" style={{ background: `rgb(${label.color.join(' ')})` }} aria-hidden="true" />
       )}
@@ -69,7 +82,7 @@ interface FieldProps {
 function Field({ label, value, className = '', title }: FieldProps) {
   return (
     <span className={`status-field ${className}`} title={title}>
-      <span className="status-key">{label}</span> {value}
+      <span className="status-key">{label}</span> <span translate="no">{value}</span>
     </span>
   );
 }

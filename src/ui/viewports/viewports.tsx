@@ -1,9 +1,9 @@
 /** The three panes over one canvas, with the status line. */
 import { useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
-import { PLANE_IDS } from '../../viewer/slice/planes';
-import { actionForKey } from '../../viewer/tools/bindings';
-import { trackPointer } from '../../viewer/tools/paneGestures';
+import { t } from '../../locales/say';
+import { actionForKey } from '../../viewer/tools/keyBindings';
+import { trackPointer } from '../../viewer/tools/trackPointer';
 import type { Viewer } from '../../viewer/viewer';
 import { OrientationNotice } from './orientationNotice';
 import { Pane } from './pane';
@@ -26,6 +26,7 @@ export function Viewports({ viewer }: { viewer: Viewer }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const panes = useRef<HTMLDivElement>(null);
   const maximised = useStore(viewer.state, (view) => view.maximised);
+  const viewports = useStore(viewer.state, (view) => view.viewports);
   const lost = useStore(viewer.state, (view) => view.graphics === 'lost');
 
   useEffect(() => (canvas.current ? viewer.attach(canvas.current) : undefined), [viewer]);
@@ -44,16 +45,20 @@ export function Viewports({ viewer }: { viewer: Viewer }) {
   }, [viewer]);
 
   return (
-    <section className="viewer" aria-label="Slices">
+    <section className="viewer" aria-label={t('viewer-region')}>
       <div ref={panes} className="panes" data-maximised={maximised ?? undefined}>
         <canvas ref={canvas} className="panes-canvas" />
-        {PLANE_IDS.map((plane) => (
-          <Pane key={plane} viewer={viewer} plane={plane} hidden={maximised !== null && maximised !== plane} />
+        {viewports.map((viewport) => (
+          <Pane
+            key={viewport.id}
+            viewer={viewer}
+            viewport={viewport}
+            hidden={maximised !== null && maximised !== viewport.id}
+          />
         ))}
         {lost && (
           <div className="panes-message" role="alert">
-            The graphics hardware was taken away from this page. The picture returns by itself as soon as it is back;
-            your scan and masks are kept.
+            {t('graphics-lost')}
           </div>
         )}
       </div>

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { autoWindow, CT_PRESETS, dragWindow, openingWindow } from './windowLevel';
+import { autoWindow, dragWindow, openingWindow } from './windowLevel';
+import { CT_PRESETS } from './windowPresets';
 
 describe('CT presets', () => {
   it('have the numbers radiologists know, on the keys 1 to 5', () => {

@@ -1,28 +1,8 @@
 /** Grey-scale windows: presets, the automatic one, and what a drag does to them. All values in the scan's own units. */
 
 import type { Intensity } from '../../volume/intensity';
-
-/** Intensities from center - width / 2 (black) to center + width / 2 (white). */
-export interface GreyWindow {
-  readonly center: number;
-  readonly width: number;
-}
-
-export interface WindowPreset extends GreyWindow {
-  readonly id: string;
-  readonly title: string;
-  /** The key that selects it. */
-  readonly key: string;
-}
-
-/** CT presets in Hounsfield units. */
-export const CT_PRESETS: readonly WindowPreset[] = [
-  { id: 'soft-tissue', title: 'Soft tissue', center: 40, width: 400, key: '1' },
-  { id: 'lung', title: 'Lung', center: -600, width: 1500, key: '2' },
-  { id: 'liver', title: 'Liver', center: 90, width: 150, key: '3' },
-  { id: 'bone', title: 'Bone', center: 480, width: 2500, key: '4' },
-  { id: 'brain', title: 'Brain', center: 40, width: 80, key: '5' },
-];
+import type { GreyWindow } from './greyWindow';
+import { CT_PRESETS } from './windowPresets';
 
 /** What the viewer needs to know of a scan's intensities. */
 export type IntensityStats = Pick<Intensity, 'min' | 'max' | 'low' | 'high' | 'looksLike'>;
@@ -36,6 +16,13 @@ type Range = Omit<IntensityStats, 'looksLike'>;
 export function autoWindow({ min, max, low, high }: Range): GreyWindow {
   if (high - low >= (max - min) / 1000 && high > low) return { center: (low + high) / 2, width: high - low };
   return { center: (min + max) / 2, width: max > min ? max - min : 1 };
+}
+
+/** @param id of a preset, or 'auto'; null where there is no such preset */
+export function presetWindow(id: string, stats: Range): GreyWindow | null {
+  if (id === 'auto') return autoWindow(stats);
+  const preset = CT_PRESETS.find((one) => one.id === id);
+  return preset ? { center: preset.center, width: preset.width } : null;
 }
 
 /** What a scan opens with: soft tissue for CT, where percentiles lie between air and bone, else the automatic window. */

@@ -1,4 +1,5 @@
 /** The three slice planes and the side of the patient each edge of the screen shows. Pure; every left/right rule is here. */
+import { type Message, message } from '../../core/messages';
 
 export type PlaneId = 'axial' | 'coronal' | 'sagittal';
 
@@ -13,7 +14,7 @@ export type Convention = 'radiological' | 'neurological';
 
 export interface Plane {
   readonly id: PlaneId;
-  readonly title: string;
+  readonly title: Message;
   /** The axis that slices are counted along. */
   readonly normal: CanonicalAxis;
   readonly horizontal: CanonicalAxis;
@@ -26,7 +27,7 @@ export interface Plane {
 export const PLANES: Readonly<Record<PlaneId, Plane>> = {
   axial: {
     id: 'axial',
-    title: 'Axial',
+    title: message('axial'),
     normal: 2,
     horizontal: 0,
     vertical: 1,
@@ -34,7 +35,7 @@ export const PLANES: Readonly<Record<PlaneId, Plane>> = {
   },
   coronal: {
     id: 'coronal',
-    title: 'Coronal',
+    title: message('coronal'),
     normal: 1,
     horizontal: 0,
     vertical: 2,
@@ -42,7 +43,7 @@ export const PLANES: Readonly<Record<PlaneId, Plane>> = {
   },
   sagittal: {
     id: 'sagittal',
-    title: 'Sagittal',
+    title: message('sagittal'),
     normal: 0,
     horizontal: 1,
     vertical: 2,

@@ -1,4 +1,4 @@
-/** The one shader of the viewer: a slice of the intensity texture, windowed, with the labels drawn over it. */
+/** The shader of slices: the intensity texture, windowed, with any number of label textures drawn over it. */
 
 export const sliceVertexShader = /* glsl */ `
 out vec2 vPane;
@@ -10,7 +10,7 @@ void main() {
 }
 `;
 
-export const sliceFragmentShader = /* glsl */ `
+const HEAD = /* glsl */ `
 precision highp float;
 precision highp sampler3D;
 precision highp usampler3D;
@@ -19,8 +19,6 @@ in vec2 vPane;
 out vec4 outColor;
 
 uniform sampler3D uIntensity;   // R16F, stored = (value - offset) / scale
-uniform usampler3D uLabels;     // R8UI, one label id per voxel
-uniform sampler2D uColors;      // 256 x 1 RGBA8, alpha 0 = not drawn
 // Texture coordinate of a point of the pane: uOrigin + vPane.x * uAcross + vPane.y * uUp.
 uniform vec3 uOrigin;
 uniform vec3 uAcross;
@@ -28,32 +26,54 @@ uniform vec3 uUp;
 uniform vec2 uPaneSize;         // device pixels
 uniform vec2 uWindow;           // stored units: black, 1 / (white - black)
 uniform float uInvert;
-uniform float uFill;            // 0 .. 1
-uniform float uOutline;         // 0 .. 1
+uniform float uOpacity;         // of the scan over black, 0 .. 1
 uniform float uOutlineWidth;    // device pixels
 
 bool inside(vec3 t) {
   return all(greaterThanEqual(t, vec3(0.0))) && all(lessThan(t, vec3(1.0)));
 }
+`;
+
+/** GLSL picks no sampler by a variable: every label layer has functions of its own. */
+const layerFunctions = (layer: number) => /* glsl */ `
+uniform usampler3D uLabels${layer};   // R8UI, one label id per voxel
+uniform sampler2D uColors${layer};    // 256 x 1 RGBA8, alpha 0 = not drawn
+uniform float uFill${layer};          // 0 .. 1
+uniform float uOutline${layer};       // 0 .. 1
 
 // 0 outside the scan and for labels that are not drawn: a hidden neighbour makes a border, like background.
-uint drawnLabel(vec2 pane) {
+uint drawnLabel${layer}(vec2 pane) {
   vec3 t = uOrigin + pane.x * uAcross + pane.y * uUp;
   if (!inside(t)) return 0u;
-  ivec3 size = textureSize(uLabels, 0);
-  uint label = texelFetch(uLabels, min(ivec3(t * vec3(size)), size - 1), 0).r;
-  return texelFetch(uColors, ivec2(int(label), 0), 0).a > 0.5 ? label : 0u;
+  ivec3 size = textureSize(uLabels${layer}, 0);
+  uint label = texelFetch(uLabels${layer}, min(ivec3(t * vec3(size)), size - 1), 0).r;
+  return texelFetch(uColors${layer}, ivec2(int(label), 0), 0).a > 0.5 ? label : 0u;
 }
 
-bool onBorder(uint label) {
+bool onBorder${layer}(uint label) {
   vec2 reach = uOutlineWidth / uPaneSize;
   vec2 diagonal = reach * 0.7071;
-  return drawnLabel(vPane + vec2(reach.x, 0.0)) != label || drawnLabel(vPane - vec2(reach.x, 0.0)) != label ||
-    drawnLabel(vPane + vec2(0.0, reach.y)) != label || drawnLabel(vPane - vec2(0.0, reach.y)) != label ||
-    drawnLabel(vPane + diagonal) != label || drawnLabel(vPane - diagonal) != label ||
-    drawnLabel(vPane + vec2(diagonal.x, -diagonal.y)) != label || drawnLabel(vPane + vec2(-diagonal.x, diagonal.y)) != label;
+  return drawnLabel${layer}(vPane + vec2(reach.x, 0.0)) != label ||
+    drawnLabel${layer}(vPane - vec2(reach.x, 0.0)) != label ||
+    drawnLabel${layer}(vPane + vec2(0.0, reach.y)) != label ||
+    drawnLabel${layer}(vPane - vec2(0.0, reach.y)) != label ||
+    drawnLabel${layer}(vPane + diagonal) != label || drawnLabel${layer}(vPane - diagonal) != label ||
+    drawnLabel${layer}(vPane + vec2(diagonal.x, -diagonal.y)) != label ||
+    drawnLabel${layer}(vPane + vec2(-diagonal.x, diagonal.y)) != label;
 }
 
+vec3 withLabels${layer}(vec3 color) {
+  uint label = drawnLabel${layer}(vPane);
+  if (label == 0u) return color;
+  vec3 tint = texelFetch(uColors${layer}, ivec2(int(label), 0), 0).rgb;
+  return mix(color, tint, uOutline${layer} > 0.0 && onBorder${layer}(label) ? uOutline${layer} : uFill${layer});
+}
+`;
+
+/** @param labelLayers how many, drawn over the scan in their order */
+export function sliceFragmentShader(labelLayers: number): string {
+  const layers = Array.from({ length: labelLayers }, (_, layer) => layer);
+  return /* glsl */ `${HEAD}${layers.map(layerFunctions).join('')}
 void main() {
   vec3 t = uOrigin + vPane.x * uAcross + vPane.y * uUp;
   if (!inside(t)) {
@@ -61,15 +81,9 @@ void main() {
     return;
   }
   float grey = clamp((texture(uIntensity, t).r - uWindow.x) * uWindow.y, 0.0, 1.0);
-  vec3 color = vec3(abs(uInvert - grey));
-  if (uFill > 0.0 || uOutline > 0.0) {
-    uint label = drawnLabel(vPane);
-    if (label != 0u) {
-      vec3 tint = texelFetch(uColors, ivec2(int(label), 0), 0).rgb;
-      float opacity = uOutline > 0.0 && onBorder(label) ? uOutline : uFill;
-      color = mix(color, tint, opacity);
-    }
-  }
+  vec3 color = vec3(abs(uInvert - grey)) * uOpacity;
+${layers.map((layer) => `  color = withLabels${layer}(color);`).join('\n')}
   outColor = vec4(color, 1.0);
 }
 `;
+}

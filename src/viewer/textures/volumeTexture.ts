@@ -12,6 +12,7 @@ import {
   type WebGLRenderer,
 } from 'three';
 import { UnsupportedDeviceError } from '../../core/errors';
+import { type Box, wholeBox } from '../../volume/box';
 import type { Triple } from '../../volume/grid';
 
 /** About 10 ms of coding and uploading on a laptop. */
@@ -47,17 +48,11 @@ function emptyTexture([nx, ny, nz]: Triple, kind: 'intensity' | 'labels'): Data3
   return texture;
 }
 
-/** A part of a texture. */
-export interface TextureBox {
-  readonly startXyz: Triple;
-  readonly dimsXyz: Triple;
-}
-
 /** Lets the page draw and react between slabs. */
 const breathe = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
 /**
- * Fills a texture made above, or a box of it.
+ * Fills a box of a texture made above.
  * @param encode writes voxels [from, from + out.length) of the box into out
  * @param signal ends the upload early, without an error
  * @returns whether the box is complete
@@ -68,10 +63,10 @@ export async function uploadSlabs<T extends Uint8Array | Uint16Array>(
   createSlab: (voxels: number) => T,
   encode: (from: number, out: T) => void,
   signal: AbortSignal,
-  box?: TextureBox,
+  box: Box = wholeBox([texture.image.width, texture.image.height, texture.image.depth]),
 ): Promise<boolean> {
-  const [width, height, depth] = box?.dimsXyz ?? [texture.image.width, texture.image.height, texture.image.depth];
-  const [x0, y0, z0] = box?.startXyz ?? [0, 0, 0];
+  const [width, height, depth] = box.dimsXyz;
+  const [x0, y0, z0] = box.startXyz;
   const slices = Math.max(1, Math.floor(SLAB_VOXELS / (width * height)));
   renderer.initTexture(texture);
   for (let z = 0; z < depth; z += slices) {

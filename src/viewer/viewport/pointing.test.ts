@@ -1,26 +1,21 @@
 import { describe, expect, it } from 'vitest';
+import { scanOf, shownLabels, shownScan } from '../../testing/views';
+import { isLabelDrawn } from '../layers/layer';
 import { PLANES } from '../slice/planes';
-import { canonicalGrid, canonicalToScreen } from '../slice/sliceGeometry';
-import { isLabelShown, paneProjection, readPlace } from './pointing';
-import { applyAction, INITIAL_VIEW, type ViewAction, type ViewState } from './viewState';
+import { canonicalToScreen } from '../slice/sliceGeometry';
+import { applyAction, type ViewAction } from './actions';
+import { readPlace, sliceProjection } from './pointing';
+import { INITIAL_VIEW, topLabelLayer, type ViewState, viewportOf } from './viewState';
 
-const scanOf = (dimsXyz: [number, number, number]) => ({
-  grid: canonicalGrid({
-    dimsXyz,
-    spacingXyz: [1, 1, 1],
-    affine: [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
-  }),
-  stats: { min: 0, max: 100, low: 0, high: 100, looksLike: 'unknown' as const },
-});
 const layout = {
   axial: { left: 0, top: 50, width: 400, height: 400 },
   coronal: { left: 401, top: 50, width: 200, height: 200 },
 };
-const shown = applyAction({ ...INITIAL_VIEW, layout }, { kind: 'show-scan', scan: scanOf([21, 31, 41]) });
+const shown = shownScan([21, 31, 41], undefined, { ...INITIAL_VIEW, layout });
 
 /** Where in the window a voxel's centre is drawn. */
 function pixelOf(view: ViewState, plane: 'axial' | 'coronal', voxel: readonly [number, number, number]) {
-  const mapping = paneProjection(view, plane, layout[plane]);
+  const mapping = sliceProjection(view, viewportOf(view, plane), layout[plane]);
   if (!mapping) throw new Error('no scan');
   const [x, y] = canonicalToScreen(mapping, voxel);
   return [layout[plane].left + x, layout[plane].top + y] as const;
@@ -33,20 +28,20 @@ describe('what lies under a pointer that rests', () => {
 
   it('is in the slice on show', () => {
     expect(readPlace(resting)).toEqual({ of: 'pointer', at: [4, 7, 20] });
-    expect(place(acted(resting, { kind: 'step', plane: 'axial', by: -2 }))).toEqual([4, 7, 18]);
-    expect(place(acted(resting, { kind: 'first-slice', plane: 'axial' }))).toEqual([4, 7, 0]);
+    expect(place(acted(resting, { kind: 'step', viewport: 'axial', by: -2 }))).toEqual([4, 7, 18]);
+    expect(place(acted(resting, { kind: 'first-slice', viewport: 'axial' }))).toEqual([4, 7, 0]);
     expect(place(acted(resting, { kind: 'crosshair', to: [0, 0, 33] }))).toEqual([4, 7, 33]);
     // Slices of other planes pass elsewhere.
-    expect(place(acted(resting, { kind: 'step', plane: 'coronal', by: 5 }))).toEqual([4, 7, 20]);
+    expect(place(acted(resting, { kind: 'step', viewport: 'coronal', by: 5 }))).toEqual([4, 7, 20]);
   });
 
   it('follows zoom, pan and the convention', () => {
     const size = layout.axial;
     const [x, y] = [resting.pointer?.[0] ?? 0, resting.pointer?.[1] ?? 0];
     const about = [x - size.left, y - size.top] as const;
-    expect(place(acted(resting, { kind: 'zoom', plane: 'axial', factor: 5, at: about, size }))).toEqual([4, 7, 20]);
+    expect(place(acted(resting, { kind: 'zoom', viewport: 'axial', factor: 5, at: about, size }))).toEqual([4, 7, 20]);
     // Radiological: the patient's right is on the left; what moves right and down brings more right and anterior there.
-    expect(place(acted(resting, { kind: 'pan', plane: 'axial', mm: [3, -2] }))).toEqual([7, 9, 20]);
+    expect(place(acted(resting, { kind: 'pan', viewport: 'axial', mm: [3, -2] }))).toEqual([7, 9, 20]);
     expect(place(acted(resting, { kind: 'convention', convention: 'neurological' }))).toEqual([16, 7, 20]);
   });
 
@@ -54,14 +49,14 @@ describe('what lies under a pointer that rests', () => {
     const middle: ViewState = { ...shown, pointer: [200, 250] };
     const near = acted(
       middle,
-      { kind: 'zoom', plane: 'axial', factor: 4, at: [200, 200], size: layout.axial },
-      { kind: 'pan', plane: 'axial', mm: [6, -3] },
+      { kind: 'zoom', viewport: 'axial', factor: 4, at: [200, 200], size: layout.axial },
+      { kind: 'pan', viewport: 'axial', mm: [6, -3] },
     );
     expect(place(near)).toEqual([16, 18, 20]);
     const mirrored = acted(near, { kind: 'convention', convention: 'neurological' });
     expect(place(mirrored)).toEqual([16, 18, 20]);
-    expect(mirrored.panes.axial.zoom).toBe(4);
-    expect(acted(mirrored, { kind: 'convention', convention: 'radiological' }).panes).toEqual(near.panes);
+    expect(viewportOf(mirrored, 'axial').camera.zoom).toBe(4);
+    expect(acted(mirrored, { kind: 'convention', convention: 'radiological' }).viewports).toEqual(near.viewports);
   });
 
   it('follows panes that move and disappear', () => {
@@ -108,10 +103,15 @@ describe('the crosshair is read', () => {
 
 describe('a label is shown', () => {
   it('while its structure is, masks are, and they are not wholly transparent', () => {
-    expect(isLabelShown(shown, 2)).toBe(true);
-    expect(isLabelShown(acted(shown, { kind: 'toggle-label', ids: [2] }), 2)).toBe(false);
-    expect(isLabelShown(acted(shown, { kind: 'toggle-label', ids: [3] }), 2)).toBe(true);
-    expect(isLabelShown(acted(shown, { kind: 'toggle-labels' }), 2)).toBe(false);
-    expect(isLabelShown(acted(shown, { kind: 'opacity', value: 0 }), 2)).toBe(false);
+    const masked = shownLabels(shown, [1, 2, 3]);
+    const isShown = (...actions: ViewAction[]) => {
+      const layer = topLabelLayer(acted(masked, ...actions));
+      return layer && isLabelDrawn(layer, 2);
+    };
+    expect(isShown()).toBe(true);
+    expect(isShown({ kind: 'toggle-label', ids: [2] })).toBe(false);
+    expect(isShown({ kind: 'toggle-label', ids: [3] })).toBe(true);
+    expect(isShown({ kind: 'toggle-labels' })).toBe(false);
+    expect(isShown({ kind: 'opacity', value: 0 })).toBe(false);
   });
 });

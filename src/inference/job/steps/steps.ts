@@ -4,7 +4,7 @@ import { dissolveSmallIslands } from './smallIslands';
 import type { Finished, VoxelStep } from './step';
 import { clearUncertainBase } from './uncertainBase';
 
-/** `unetrpp/predict.py` does the same, in the same order. */
+/** `unetrpp/inference/segmentation.py` does the same, in the same order. */
 export const VOXEL_STEPS: readonly VoxelStep[] = [clearUncertainBase, dissolveSmallIslands];
 
 /** Does every step that the model asks for. */

@@ -1,6 +1,6 @@
 /**
  * Slices at the base of an organ that a network labels without being sure of it become background: where a heart ends, a
- * stack of slices goes on. Twin of uncertain_base in unetrpp/pipeline.py.
+ * stack of slices goes on. Twin of uncertain_base in unetrpp/inference/schemes/organscope.py.
  */
 import { writeBox } from '../../../volume/labelBox';
 import type { PlaneCertainty, WindowJob } from '../../windows/contract';

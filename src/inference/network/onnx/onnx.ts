@@ -4,6 +4,7 @@
  */
 import { PbfReader } from 'pbf';
 import { ModelError } from '../../../core/errors';
+import { type Message, message, reasonOf } from '../../../core/messages';
 
 /** TensorProto.DataType of the types we look into. */
 export const FLOAT = 1;
@@ -84,26 +85,31 @@ export interface Model {
   readonly functions: readonly OnnxFunction[];
 }
 
-class Damaged extends Error {}
+class Damaged extends Error {
+  /** @param what is wrong with the bytes, as a clause */
+  constructor(readonly what: Message) {
+    super(what.code);
+  }
+}
 
 /** Runs `read` over the fields of one nested message, which must end exactly where it says. */
-function message(pbf: PbfReader, read: (tag: number) => void): Uint8Array {
+function fieldsOf(pbf: PbfReader, read: (tag: number) => void): Uint8Array {
   const length = pbf.readVarint();
   const start = pbf.pos;
-  if (start + length > pbf.length) throw new Damaged(`a record of ${length} bytes at ${start} runs past the end`);
+  if (start + length > pbf.length) throw new Damaged(message('record-past-end', { length, start }));
   fields(pbf, start + length, read);
   return pbf.buf.subarray(start, pbf.pos);
 }
 
 function fields(pbf: PbfReader, end: number, read: (tag: number) => void): void {
   pbf.readFields(read, undefined, end);
-  if (pbf.pos !== end) throw new Damaged(`a record does not end at ${end}`);
+  if (pbf.pos !== end) throw new Damaged(message('record-end', { end }));
 }
 
 function bytes(pbf: PbfReader): Uint8Array {
   const start = pbf.pos;
   const value = pbf.readBytes();
-  if (pbf.pos > pbf.length) throw new Damaged(`a field at ${start} runs past the end`);
+  if (pbf.pos > pbf.length) throw new Damaged(message('field-past-end', { start }));
   return value;
 }
 
@@ -116,7 +122,7 @@ function view<T>(
   raw: Uint8Array,
 ) {
   const size = Type.BYTES_PER_ELEMENT;
-  if (raw.byteLength % size) throw new Damaged(`${raw.byteLength} bytes are not elements of ${size}`);
+  if (raw.byteLength % size) throw new Damaged(message('not-elements', { bytes: raw.byteLength, size }));
   const aligned = raw.byteOffset % size === 0 ? raw : raw.slice();
   return new Type(aligned.buffer, aligned.byteOffset, aligned.byteLength / size);
 }
@@ -129,7 +135,7 @@ function readTensor(pbf: PbfReader): Tensor {
   let raw = null as Uint8Array | null;
   let packed = null as Uint8Array | null;
   const [floats, int32s, int64s]: number[][] = [[], [], []];
-  const own = message(pbf, (tag) => {
+  const own = fieldsOf(pbf, (tag) => {
     if (tag === 1) pbf.readPackedVarint(dims, true);
     else if (tag === 2) dataType = pbf.readVarint();
     else if (tag === 4 && pbf.type === 2) packed = bytes(pbf);
@@ -141,16 +147,10 @@ function readTensor(pbf: PbfReader): Tensor {
     else if (tag === 13 || (tag === 14 && pbf.readVarint() === 1)) external = true;
   });
   if (external) {
-    throw new ModelError(
-      'onnx-external-data',
-      `The weights "${name}" lie in a second file. Export the model again with all weights inside model.onnx.`,
-    );
+    throw new ModelError('onnx-external-data', { name });
   }
   if (dataType < 1 || dataType > LAST_DATA_TYPE) {
-    throw new ModelError(
-      'onnx-tensor-type',
-      `The tensor "${name}" has element type ${dataType}, which ONNX does not define. Download or export the model again.`,
-    );
+    throw new ModelError('onnx-tensor-type', { name, type: dataType });
   }
   let data: Tensor['data'] = null;
   if (dataType === FLOAT) data = view(Float32Array, raw ?? packed ?? new Uint8Array(Float32Array.from(floats).buffer));
@@ -162,9 +162,7 @@ function readTensor(pbf: PbfReader): Tensor {
   }
   const count = dims.reduce((a, b) => a * b, 1);
   if (data && data.length !== count) {
-    throw new Damaged(
-      `the tensor "${name}" of [${dims.join(', ')}] should hold ${count} numbers but holds ${data.length}`,
-    );
+    throw new Damaged(message('tensor-length', { name, shape: dims.join(', '), count, held: data.length }));
   }
   return { name, dims, dataType, data, bytes: own };
 }
@@ -175,7 +173,7 @@ function readAttribute(pbf: PbfReader): Attribute {
   const graphs: Graph[] = [];
   let [name, f, i, s, reference] = ['', 0, 0, '', ''];
   let tensor = null as Tensor | null;
-  message(pbf, (tag) => {
+  fieldsOf(pbf, (tag) => {
     if (tag === 1) name = text(pbf);
     else if (tag === 2) f = pbf.readFloat();
     else if (tag === 3) i = pbf.readVarint(true);
@@ -194,7 +192,7 @@ function readNode(pbf: PbfReader): Node {
   const outputs: string[] = [];
   const attributes = new Map<string, Attribute>();
   let [name, opType, domain] = ['', '', ''];
-  const own = message(pbf, (tag) => {
+  const own = fieldsOf(pbf, (tag) => {
     if (tag === 1) inputs.push(text(pbf));
     else if (tag === 2) outputs.push(text(pbf));
     else if (tag === 3) name = text(pbf);
@@ -214,7 +212,7 @@ function readValueInfo(pbf: PbfReader): ValueInfo {
   const shape = (tag: number) => {
     if (tag !== 1) return;
     let size = null as number | null;
-    message(pbf, (dim) => {
+    fieldsOf(pbf, (dim) => {
       if (dim === 1) size = pbf.readVarint(true);
     });
     dims?.push(size);
@@ -223,15 +221,15 @@ function readValueInfo(pbf: PbfReader): ValueInfo {
     if (tag === 1) dataType = pbf.readVarint();
     else if (tag === 2) {
       dims = [];
-      message(pbf, shape);
+      fieldsOf(pbf, shape);
     }
   };
   const type = (tag: number) => {
-    if (tag === 1) message(pbf, tensorType);
+    if (tag === 1) fieldsOf(pbf, tensorType);
   };
-  message(pbf, (tag) => {
+  fieldsOf(pbf, (tag) => {
     if (tag === 1) name = text(pbf);
-    else if (tag === 2) message(pbf, type);
+    else if (tag === 2) fieldsOf(pbf, type);
   });
   return { name, dataType, dims };
 }
@@ -241,7 +239,7 @@ function readGraph(pbf: PbfReader): Graph {
   const [inputs, outputs, values]: ValueInfo[][] = [[], [], []];
   const nodes: Node[] = [];
   let name = '';
-  message(pbf, (tag) => {
+  fieldsOf(pbf, (tag) => {
     if (tag === 1) nodes.push(readNode(pbf));
     else if (tag === 2) name = text(pbf);
     else if (tag === 5) {
@@ -250,8 +248,7 @@ function readGraph(pbf: PbfReader): Graph {
     } else if (tag === 11) inputs.push(readValueInfo(pbf));
     else if (tag === 12) outputs.push(readValueInfo(pbf));
     else if (tag === 13) values.push(readValueInfo(pbf));
-    else if (tag === 15)
-      throw new ModelError('onnx-sparse', 'The model has sparse weights. Export it with dense ones.');
+    else if (tag === 15) throw new ModelError('onnx-sparse');
   });
   return { name, nodes, initializers, inputs: inputs.filter((v) => !initializers.has(v.name)), outputs, values };
 }
@@ -260,7 +257,7 @@ function readFunction(pbf: PbfReader): OnnxFunction {
   const [inputs, outputs]: string[][] = [[], []];
   const nodes: Node[] = [];
   let [domain, name] = ['', ''];
-  const own = message(pbf, (tag) => {
+  const own = fieldsOf(pbf, (tag) => {
     if (tag === 1) name = text(pbf);
     else if (tag === 4) inputs.push(text(pbf));
     else if (tag === 5) outputs.push(text(pbf));
@@ -286,25 +283,21 @@ export function decodeModel(file: Uint8Array): Model {
       else if (tag === 7) graph = readGraph(pbf);
       else if (tag === 8) {
         let [domain, version] = ['', 0];
-        message(pbf, (field) => {
+        fieldsOf(pbf, (field) => {
           if (field === 1) domain = text(pbf);
           else if (field === 2) version = pbf.readVarint();
         });
         opsets.set(domain === 'ai.onnx' ? '' : domain, version);
       } else if (tag === 25) functions.push(readFunction(pbf));
     });
-    if (!graph) throw new Damaged('it contains no graph');
-    if (!graph.nodes.length) throw new Damaged('its graph contains no nodes');
-    if (!opsets.size) throw new Damaged('it names no operator set');
+    if (!graph) throw new Damaged(message('no-graph'));
+    if (!graph.nodes.length) throw new Damaged(message('no-nodes'));
+    if (!opsets.size) throw new Damaged(message('no-operator-set'));
   } catch (cause) {
     if (cause instanceof ModelError) throw cause;
     // Everything else thrown while reading bytes (a RangeError from a view, an unknown wire type) means the same.
-    const why = cause instanceof Error ? cause.message : String(cause);
-    throw new ModelError(
-      'onnx-damaged',
-      `model.onnx (${file.length} bytes) is not a complete ONNX file: ${why}. Download or export it again.`,
-      { cause },
-    );
+    const why = cause instanceof Damaged ? cause.what : reasonOf(cause);
+    throw new ModelError('onnx-damaged', { bytes: file.length, why }, { cause });
   }
   return { irVersion, opsets, graph, functions };
 }

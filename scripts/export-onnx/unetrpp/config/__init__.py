@@ -1,0 +1,1 @@
+"""A model's configuration file as data classes; nothing but the standard library."""

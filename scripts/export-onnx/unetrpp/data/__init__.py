@@ -1,0 +1,1 @@
+"""Training data: where it comes from, and samples made of it."""

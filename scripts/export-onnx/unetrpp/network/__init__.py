@@ -1,0 +1,1 @@
+"""The network: its variants, its layers, and checkpoints of it."""

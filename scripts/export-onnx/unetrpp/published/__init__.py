@@ -1,0 +1,1 @@
+"""Published checkpoints of UNETR++ and the nnU-Net v1 plans beside them."""

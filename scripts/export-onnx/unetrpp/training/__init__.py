@@ -1,0 +1,1 @@
+"""A network in training: by steps here, by the clock on a lent machine."""

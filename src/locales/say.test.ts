@@ -1,0 +1,67 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { ModelError } from '../core/errors';
+import { listed, message, type Parameter } from '../core/messages';
+import { valuesIn } from '../testing/placeholders';
+import { en, type MessageCode } from './en';
+import { chooseLocale, say, t } from './say';
+
+afterEach(() => chooseLocale('en'));
+
+/** Every way of filling a sentence: all choices of its selects, one and several of its counts. */
+function fillings(code: MessageCode): Readonly<Record<string, Parameter>>[] {
+  return [...valuesIn(en[code])].reduce<Record<string, Parameter>[]>(
+    (before, [name, values]) => before.flatMap((one) => values.map((value) => ({ ...one, [name]: value }))),
+    [{}],
+  );
+}
+
+describe('every sentence of English', () => {
+  it.each(Object.keys(en) as MessageCode[])('%s can be said', (code) => {
+    for (const parameters of fillings(code)) {
+      const sentence = t(code, parameters);
+      expect(sentence).not.toMatch(/[{}]|undefined|\[object/);
+      for (const value of Object.values(parameters))
+        if (String(value).startsWith('(')) expect(sentence).toContain(value);
+    }
+  });
+});
+
+describe('say', () => {
+  it('fills a sentence, with messages inside it', () => {
+    const difference = message('grid-positions-differ', { distance: '5.00 mm' });
+    expect(say(message('grids-differ', { other: 'b.nii', first: 'a.nii', difference }))).toMatch(
+      /^b\.nii and a\.nii are not on the same grid: their positions differ by up to 5\.00 mm\. /,
+    );
+  });
+
+  it('leaves what is put into a sentence as it is, braces and quotes too', () => {
+    const name = "{it's} '{name}' <b> #.nii";
+    expect(say(new ModelError('no-model-storage', { id: name }))).toContain(`so ${name} is gone`);
+  });
+
+  it('shows the reason of a bug of ours', () => {
+    expect(say({ code: 'internal', parameters: { why: 'x is undefined' } })).toBe('x is undefined');
+  });
+
+  it('shows a code that has no sentence, and is not fooled by what every object has', () => {
+    expect(say({ code: 'nobody-said-this' })).toBe('nobody-said-this');
+    expect(say({ code: 'constructor' })).toBe('constructor');
+  });
+
+  it('accents the words of the machine-made language, not what is put into them', () => {
+    chooseLocale('en-XA');
+    expect(t('file-empty', { name: 'scan.nii' })).toBe('scan.nii íš éɱƥŧý (0 ƀýŧéš). Çóƥý óŕ đóŵñłóáđ íŧ áǧáíñ.');
+    const difference = message('grid-positions-differ', { distance: '5.00 mm' });
+    expect(say(message('map-not-on-grid', { difference }))).not.toMatch(/[a-z]{3}/);
+  });
+});
+
+describe('listed', () => {
+  it.each([
+    [['a'], 'a'],
+    [['a', 'b'], 'a and b'],
+    [['a', 'b', 'c', 'd'], 'a, b, c and d'],
+  ])('%j', (things, expected) => {
+    expect(say(message('form-shifted', { shifts: listed(things) }))).toBe(`shifted by ${expected}`);
+  });
+});
