@@ -62,7 +62,14 @@ export default defineConfig({
         plugins: [react()],
         // Found while a test runs, a package would be bundled then and the page loaded again in the middle of the test.
         optimizeDeps: {
-          include: ['react-dom/client', 'react/jsx-dev-runtime', 'react-aria-components', 'vitest-browser-react'],
+          include: [
+            'react-dom/client',
+            'react/jsx-dev-runtime',
+            'react-aria-components',
+            'vitest-browser-react',
+            'three',
+            'zustand/vanilla',
+          ],
         },
         test: {
           name: 'components',
