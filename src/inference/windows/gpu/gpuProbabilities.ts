@@ -3,14 +3,15 @@ import { bindBuffers, type OwnedBuffers } from '../../gpu/ownedBuffers';
 import { channelGroups, type Kernel } from '../../gpu/recorder';
 import { isCounted, PLAIN_READING, type WindowJob, windowCount } from '../contract';
 import type { Taps } from '../geometry/taps';
-import { accumulateKernel, probabilityBytes } from './accumulate/accumulate';
+import { accumulateKernel } from './accumulate/accumulate';
 import { certaintyKernel } from './certainty/certainty';
 import { finalizeKernel, labelWords, tapWords } from './finalize/finalize';
 import type { GpuNetwork } from './gpuNetwork';
 import type { Band, MemoryPlan } from './memoryPlan';
+import { probabilityBytes, type RingShape } from './ring';
 import { settleKernel } from './settle/settle';
 
-const ringShape = (job: WindowJob, plan: MemoryPlan) => ({
+const ringShape = (job: WindowJob, plan: MemoryPlan): RingShape => ({
   classes: job.classes,
   ring: plan.ringDepth,
   width: job.paddedDhw[2],
@@ -102,7 +103,7 @@ export class GpuProbabilities {
   ) {
     const { STORAGE, UNIFORM, COPY_SRC } = GPUBufferUsage;
     this.device = memory.device;
-    const { paddedDhw, classes, taps } = job;
+    const { paddedDhw, taps } = job;
     const { settle, certainty, finalize } = kernels;
     const [, rows, columns] = taps.map(({ lower }) => lower.length);
     this.labels = memory.create('labels', plan.labelPlanes * rows * labelWords(columns) * 4, STORAGE | COPY_SRC);
@@ -118,7 +119,7 @@ export class GpuProbabilities {
     const table = memory.create('taps', words.byteLength, STORAGE, words);
     let next = 0;
     this.bands = plan.ringBands.map(([from, to]) => {
-      const planeBytes = (to - from) * paddedDhw[2] * probabilityBytes(classes, plan.half, isCounted(job));
+      const planeBytes = (to - from) * paddedDhw[2] * probabilityBytes(ringShape(job, plan));
       const ring = memory.create(`probabilities rows ${from} to ${to - 1}`, plan.ringDepth * planeBytes, STORAGE);
       const band = memory.create('ring band', 8, UNIFORM, Uint32Array.of(from, to - from));
       const slab = memory.create('slab', 16, UNIFORM);

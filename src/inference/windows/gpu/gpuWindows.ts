@@ -30,7 +30,7 @@ import {
 import { GpuScan, scanKernel } from './gpuScan';
 import { type Band, type MemoryLimits, type MemoryOptions, type MemoryPlan, planMemory } from './memoryPlan';
 import { SlabReadback } from './slabReadback';
-import { windowParams } from './window/window';
+import { WINDOW_PARAMS_BYTES, windowParams } from './windowParams';
 
 /** Windows submitted and not finished at a time: enough to keep the GPU busy, few enough to stop soon. */
 const IN_FLIGHT = 2;
@@ -112,7 +112,7 @@ export class GpuWindows implements WindowExecutor {
     ]);
     try {
       return await withErrorScopes(device, () => {
-        const params = memory.create('window', 32, GPUBufferUsage.UNIFORM);
+        const params = memory.create('window', WINDOW_PARAMS_BYTES, GPUBufferUsage.UNIFORM);
         const scan = new GpuScan(memory, job, plan, window, params, input);
         const kernels = { accumulate, settle, certainty, finalize };
         const sums = new GpuProbabilities(memory, job, plan, kernels, logitsLayout, params);

@@ -5,9 +5,9 @@ import type { Triple } from '../../../volume/grid';
 import type { PlannedMemory } from '../../protocol';
 import { isCounted, type WindowJob, windowCount } from '../contract';
 import { ringDepth } from '../geometry/taps';
-import { probabilityBytes } from './accumulate/accumulate';
 import { labelWords } from './finalize/finalize';
 import type { GpuNetwork } from './gpuNetwork';
+import { probabilityBytes } from './ring';
 
 /** Consecutive rows [from, to) of a grid, held in a buffer of their own. */
 export type Band = readonly [from: number, to: number];
@@ -70,7 +70,7 @@ export function planMemory(
   const windows = windowCount(job);
 
   const withSums = (half: boolean): MemoryPlan | null => {
-    const rowBytes = depth * paddedDhw[2] * probabilityBytes(classes, half, isCounted(job));
+    const rowBytes = depth * paddedDhw[2] * probabilityBytes({ classes, half, counted: isCounted(job) });
     const ringBands = splitRows(paddedDhw[1], rowBytes, limit, 1);
     if (!ringBands || !valueBands) return null;
     const parts = {

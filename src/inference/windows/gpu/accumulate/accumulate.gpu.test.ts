@@ -6,8 +6,9 @@ import { runOnce } from '../../../../testing/runOnce';
 import type { Triple } from '../../../../volume/grid';
 import type { Activation } from '../../contract';
 import { type Mirror, mirrorBits, mirrored, NOT_MIRRORED, reordered } from '../../geometry/mirror';
-import { windowParams } from '../window/window';
-import { accumulateKernel, NOT_FINITE, probabilityBytes, VARIES } from './accumulate';
+import { probabilityBytes } from '../ring';
+import { windowParams } from '../windowParams';
+import { accumulateKernel, NOT_FINITE, VARIES } from './accumulate';
 import { accumulateReference } from './accumulate.reference';
 
 const device = await openGpuDevice();
@@ -88,7 +89,7 @@ async function run(c: Case, logits: readonly Float32Array[]) {
   const weights = patch.map((n, axis) => Array.from({ length: n }, (_, i) => 1 / (2 + ((i * 7 + axis) % 5))));
   const kernel = accumulateKernel({ classes, patchDhw: patch, ring, width, planar, half, activation, floor, exchange });
   const voxels = ring * (end - row0) * width;
-  const bytes = voxels * probabilityBytes(classes, half, floor !== undefined);
+  const bytes = voxels * probabilityBytes({ classes, half, counted: floor !== undefined });
   const [sums, health] = await runOnce(device, (r) => {
     const [out, words] = [r.output('ring', bytes), r.output('health', 4 * starts.length)];
     const band = r.constant('band', Uint32Array.of(row0, end - row0), true);

@@ -4,18 +4,14 @@ import { prelude } from '../../../gpu/pipelines';
 import { channelGroups, type Kernel } from '../../../gpu/recorder';
 import { specialize } from '../../../gpu/wgsl';
 import type { Activation } from '../../contract';
+import { declareRing, probabilityBytes, type RingShape, ringConstants, ringGroups } from '../ring';
+import { WINDOW_PARAMS } from '../windowParams';
 import source from './accumulate.wgsl?raw';
 
-export interface AccumulateShape {
-  readonly classes: number;
+export interface AccumulateShape extends Omit<RingShape, 'counted'> {
   readonly patchDhw: Triple;
-  /** Planes of probabilities held at a time, and their width. */
-  readonly ring: number;
-  readonly width: number;
   /** Logits are (classes, D, H, W) rather than channels last, padded to fours. */
   readonly planar: boolean;
-  /** The sums are stored as 16-bit floats. */
-  readonly half: boolean;
   /** Applied to the logits; softmax by default. */
   readonly activation?: Activation;
   /** In windows reversed along W, class c is the network's class exchange[c]. Absent: its own. */
@@ -28,27 +24,21 @@ export interface AccumulateShape {
 export const NOT_FINITE = 1;
 export const VARIES = 2;
 
-/** Bytes of one voxel of the ring; `counted` for a channel of weights beside the classes. */
-export const probabilityBytes = (classes: number, half: boolean, counted = false): number =>
-  channelGroups(classes + (counted ? 1 : 0)) * (half ? 8 : 16);
-
 /**
  * Bindings: window (windowParams), band (first row, rows), weights, logits, ring, health. One thread per voxel of the
  * window; dispatched once per band that the window touches.
  */
 export function accumulateKernel(shape: AccumulateShape): Kernel {
-  const { classes, patchDhw, ring, width, planar, half, activation = 'softmax', exchange, floor } = shape;
+  const { classes, patchDhw, planar, half, activation = 'softmax', exchange, floor } = shape;
   const [PD, PH, PW] = patchDhw;
-  const counted = floor !== undefined;
+  const ring = { ...shape, counted: floor !== undefined };
   const LOGIT_GROUPS = channelGroups(classes);
-  const GROUPS = channelGroups(classes + (counted ? 1 : 0));
-  const constants = { CLASSES: classes, GROUPS, LOGIT_GROUPS, W: width, RING: ring, PD, PH, PW };
+  const constants = { ...ringConstants(ring), LOGIT_GROUPS, PD, PH, PW };
   const flags = {
     PLANAR: planar,
-    HALF: half,
     SOFTMAX: activation === 'softmax',
     SIGMOID: activation === 'sigmoid',
-    COUNTED: counted,
+    COUNTED: ring.counted,
     EXCHANGE: exchange !== undefined,
     SEPARATE: planar || exchange !== undefined,
   };
@@ -56,10 +46,17 @@ export function accumulateKernel(shape: AccumulateShape): Kernel {
   const voxels = PD * PH * PW;
   return {
     label: `accumulate ${classes} classes`,
-    code: `${prelude(constants)}const FLOOR = f32(${floor ?? 0});\n${table}${specialize(source, { ...constants, ...flags })}`,
+    code: [
+      prelude(constants),
+      `const FLOOR = f32(${floor ?? 0});\n`,
+      table,
+      WINDOW_PARAMS,
+      declareRing(half, 'write', 4),
+      specialize(source, { ...constants, ...flags }),
+    ].join(''),
     access: ['uniform', 'uniform', 'read', 'read', 'write', 'write'],
     workgroups: [Math.ceil(PW / 64), PH, PD],
-    flops: voxels * GROUPS * 4 * 4,
-    bytes: voxels * ((planar ? 4 * classes : 16 * LOGIT_GROUPS) + 2 * probabilityBytes(classes, half, counted)),
+    flops: voxels * ringGroups(ring) * 4 * 4,
+    bytes: voxels * ((planar ? 4 * classes : 16 * LOGIT_GROUPS) + 2 * probabilityBytes(ring)),
   };
 }

@@ -10,24 +10,16 @@
 // Windows follow each other in the queue, so a voxel is never added to by two of them at a time.
 //
 // Layout   logits: (PD, PH, PW, LOGIT_GROUPS) vec4 with padding channels to ignore, or with PLANAR (CLASSES, PD, PH, PW)
-//          ring: (RING, band.rows, W, GROUPS), plane z at z modulo RING, row y at y - band.row0; vec4 of floats, or
-//          with HALF two words of two halves each
+//          ring: see ring.wgsl, in front of this as windowParams.wgsl is; row y at y - band.row0
 //          weights: windows' weights along z, then y, then x; window.weights says where this window's begin
 //          health: one word per window of the run; 1: a logit is NaN or infinite, 2: not all logits are equal
-// Prelude  CLASSES GROUPS LOGIT_GROUPS W RING PD PH PW FLOOR; flags PLANAR HALF SOFTMAX SIGMOID COUNTED EXCHANGE (with
+// Prelude  CLASSES GROUPS LOGIT_GROUPS W RING PD PH PW FLOOR; flags PLANAR SOFTMAX SIGMOID COUNTED EXCHANGE (with
 //          EXCHANGED) SEPARATE (a group's four channels are read one by one: PLANAR or EXCHANGE)
 // Why three sweeps over registers: the arrays are indexed by literals after unrolling, and exp is computed once.
-struct Window {
-  start: vec3i, // z, y, x on the padded grid
-  index: u32,
-  weights: vec3u,
-  mirror: u32, // bit 0: x, 1: y, 2: z reversed
-}
 struct Band {
   row0: u32, // rows it holds; others are another band's
   rows: u32,
 }
-@group(0) @binding(0) var<uniform> window: Window;
 @group(0) @binding(1) var<uniform> band: Band;
 @group(0) @binding(2) var<storage, read> weights: array<f32>;
 //#if PLANAR
@@ -36,21 +28,11 @@ struct Band {
 //#if !PLANAR
 @group(0) @binding(3) var<storage, read> logits: array<vec4f>;
 //#endif
-//#if HALF
-@group(0) @binding(4) var<storage, read_write> ring: array<vec2u>;
-//#endif
-//#if !HALF
-@group(0) @binding(4) var<storage, read_write> ring: array<vec4f>;
-//#endif
 @group(0) @binding(5) var<storage, read_write> health: array<atomic<u32>>;
 
-const LOWEST = -3.4e38;
 const NOT_FINITE = 1u;
 const VARIES = 2u;
 var<workgroup> seen: atomic<u32>;
-
-// Which of a group's four channels are classes.
-fn isClass(group: u32) -> vec4<bool> { return vec4u(group * 4u) + vec4u(0u, 1u, 2u, 3u) < vec4u(CLASSES); }
 
 // One channel of the network.
 fn channel(voxel: u32, c: u32) -> f32 {
@@ -84,23 +66,8 @@ fn logit(voxel: u32, group: u32) -> vec4f {
   //#endif
 }
 
-fn add(at: u32, value: vec4f) {
-  //#if HALF
-  let old = vec4f(unpack2x16float(ring[at].x), unpack2x16float(ring[at].y));
-  ring[at] = vec2u(pack2x16float(old.xy + value.xy), pack2x16float(old.zw + value.zw));
-  //#endif
-  //#if !HALF
-  ring[at] += value;
-  //#endif
-}
-
 // An exponent of all ones is NaN or infinity; compilers may assume that comparisons never meet one, bits they leave alone.
 fn isNotFinite(v: vec4f) -> vec4<bool> { return (bitcast<vec4u>(v) & vec4u(0x7f800000u)) == vec4u(0x7f800000u); }
-
-fn mirrored(at: vec3u) -> vec3u {
-  let bits = vec3u(window.mirror) >> vec3u(0u, 1u, 2u);
-  return select(at, vec3u(PW, PH, PD) - 1u - at, (bits & vec3u(1u)) == vec3u(1u));
-}
 
 fn accumulate(at: vec3u) -> u32 {
   let source = mirrored(at);
@@ -145,7 +112,7 @@ fn accumulate(at: vec3u) -> u32 {
     let scale = w / total;
     let base = (((grid.x % RING) * band.rows + grid.y - band.row0) * W + grid.z) * GROUPS;
     for (var g = 0u; g < GROUPS; g++) { // unroll
-      add(base + g, p[g] * scale);
+      store_ring(base + g, load_ring(base + g) + p[g] * scale);
     }
   }
   return bits;

@@ -6,45 +6,26 @@
 // Whole numbers, because there are no atomic floats: the sums are the same in any order. Run once per plane, when no
 // window will add to it any more. Voxels that pad the scan to a window do not count.
 //
-// Layout   ring: (RING, planes.rows, W, GROUPS), plane z at z modulo RING; vec4 of floats, or with HALF two words of two
-//          halves each
+// Layout   ring: see ring.wgsl, in front of this; of planes.rows rows
 //          sums: two words per plane of the padded grid
-// Prelude  CLASSES GROUPS W RING SCALE, and where the scan lies: TOP <= y < BOTTOM, LEFT <= x < RIGHT; flag HALF
+// Prelude  CLASSES GROUPS W RING SCALE, and where the scan lies: TOP <= y < BOTTOM, LEFT <= x < RIGHT
 struct Planes {
   first: u32, // of this dispatch, on the padded grid
   rows: u32, // that the ring holds
   row0: u32, // the first of them
 }
 @group(0) @binding(0) var<uniform> planes: Planes;
-//#if HALF
-@group(0) @binding(1) var<storage, read> ring: array<vec2u>;
-//#endif
-//#if !HALF
-@group(0) @binding(1) var<storage, read> ring: array<vec4f>;
-//#endif
 @group(0) @binding(2) var<storage, read_write> sums: array<atomic<u32>>;
 
-const LOWEST = -3.4e38;
 var<workgroup> labelled: atomic<u32>;
 var<workgroup> certainty: atomic<u32>;
 
-fn load(at: u32) -> vec4f {
-  //#if HALF
-  return vec4f(unpack2x16float(ring[at].x), unpack2x16float(ring[at].y));
-  //#endif
-  //#if !HALF
-  return ring[at];
-  //#endif
-}
-
-fn isClass(group: u32) -> vec4<bool> { return vec4u(group * 4u) + vec4u(0u, 1u, 2u, 3u) < vec4u(CLASSES); }
-
 fn count(at: vec3u) {
   let base = ((((planes.first + at.z) % RING) * planes.rows + at.y) * W + at.x) * GROUPS;
-  let background = load(base).x;
+  let background = load_ring(base).x;
   var top = vec4f(LOWEST);
   for (var g = 0u; g < GROUPS; g++) { // unroll
-    top = max(top, select(vec4f(LOWEST), load(base + g), isClass(g)));
+    top = max(top, select(vec4f(LOWEST), load_ring(base + g), isClass(g)));
   }
   if (max(max(top.x, top.y), max(top.z, top.w)) > background) {
     atomicAdd(&labelled, 1u);

@@ -1,26 +1,20 @@
 /** Interpolation to the output grid and argmax, packed to bytes. See finalize.wgsl. */
 import type { Triple } from '../../../../volume/grid';
 import { prelude } from '../../../gpu/pipelines';
-import { channelGroups, type Kernel } from '../../../gpu/recorder';
+import type { Kernel } from '../../../gpu/recorder';
 import { specialize } from '../../../gpu/wgsl';
-import { probabilityBytes } from '../accumulate/accumulate';
+import { declareRing, probabilityBytes, type RingShape, ringConstants } from '../ring';
 import source from './finalize.wgsl?raw';
 
-/** One axis' table: see Taps in windows/taps.ts. */
+/** One axis' table: see Taps in windows/geometry/taps.ts. */
 export interface TapTable {
   readonly lower: ArrayLike<number>;
   readonly upper: ArrayLike<number>;
   readonly fraction: ArrayLike<number>;
 }
 
-export interface FinalizeShape {
-  readonly classes: number;
-  readonly ring: number;
-  readonly width: number;
-  readonly half: boolean;
+export interface FinalizeShape extends RingShape {
   readonly taps: readonly [TapTable, TapTable, TapTable];
-  /** The ring has a channel of weights beside the classes. */
-  readonly counted?: boolean;
   /** Channels are regions: a word holds 1 + the last one above this, or 0. Absent: the first largest class. */
   readonly threshold?: number;
 }
@@ -30,21 +24,25 @@ export const labelWords = (columns: number): number => Math.ceil(columns / 4);
 
 /** Bindings: slab (first plane, first row, ring's first row, ring's rows), taps (tapWords), ring, labels. */
 export function finalizeKernel(shape: FinalizeShape, planes: number, rows: number): Kernel {
-  const { classes, ring, width, half, taps, counted = false, threshold } = shape;
+  const { classes, half, taps, threshold } = shape;
   const [NZ, NY, NX] = taps.map(({ lower }) => lower.length) as unknown as Triple;
   const [LERP_Z, LERP_Y, LERP_X] = taps.map(({ fraction }) => Array.from(fraction).some((f) => f !== 0));
   const QUADS = labelWords(NX);
-  const GROUPS = channelGroups(classes + (counted ? 1 : 0));
-  const constants = { CLASSES: classes, GROUPS, W: width, RING: ring, NZ, NY, NX, QUADS };
-  const flags = { HALF: half, REGIONS: threshold !== undefined, LERP_Z, LERP_Y, LERP_X };
+  const constants = { ...ringConstants(shape), NZ, NY, NX, QUADS };
+  const flags = { REGIONS: threshold !== undefined, LERP_Z, LERP_Y, LERP_X };
   const voxels = planes * rows * NX;
   return {
     label: `finalize ${classes} classes`,
-    code: `${prelude(constants)}const THRESHOLD = f32(${threshold ?? 0});\n${specialize(source, { ...constants, ...flags })}`,
+    code: [
+      prelude(constants),
+      `const THRESHOLD = f32(${threshold ?? 0});\n`,
+      declareRing(half, 'read', 2),
+      specialize(source, { ...constants, ...flags }),
+    ].join(''),
     access: ['uniform', 'read', 'read', 'write'],
     workgroups: [Math.ceil(QUADS / 32), rows, planes],
     flops: voxels * classes * 15,
-    bytes: voxels * (1 + probabilityBytes(classes, half, counted)),
+    bytes: voxels * (1 + probabilityBytes(shape)),
   };
 }
 

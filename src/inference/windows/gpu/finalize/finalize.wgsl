@@ -5,11 +5,11 @@
 // With REGIONS: 1 + the last channel whose mix is above THRESHOLD, 0 when there is none.
 // Each axis has a table of two taps per output voxel: (1 - fraction) * at(lower) + fraction * at(upper).
 //
-// Layout   ring: (RING, slab.ringRows, W, GROUPS), plane z at z modulo RING, row y at y - slab.row0; vec4 of floats, or
-//          with HALF two words of two halves each. Channels from CLASSES on are never chosen.
+// Layout   ring: see ring.wgsl, in front of this; slab.ringRows rows, row y at y - slab.row0. Channels from CLASSES on are
+//          never chosen.
 //          taps: NZ + NY + NX entries, one table after the other
 //          labels: (planes, NY, QUADS) words of four labels, lowest byte first; a row's last word may be partly empty
-// Prelude  CLASSES GROUPS W RING NZ NY NX QUADS THRESHOLD; flags HALF REGIONS LERP_Z LERP_Y LERP_X (off: that axis' fractions are all 0)
+// Prelude  CLASSES GROUPS W RING NZ NY NX QUADS THRESHOLD; flags REGIONS LERP_Z LERP_Y LERP_X (off: that axis' fractions are all 0)
 // Why words per row: rows belong to different bands, and one dispatch must not write a word that another does.
 struct Slab {
   plane: u32, // first output plane and row of this dispatch
@@ -24,27 +24,12 @@ struct Tap {
 }
 @group(0) @binding(0) var<uniform> slab: Slab;
 @group(0) @binding(1) var<storage, read> taps: array<Tap>;
-//#if HALF
-@group(0) @binding(2) var<storage, read> ring: array<vec2u>;
-//#endif
-//#if !HALF
-@group(0) @binding(2) var<storage, read> ring: array<vec4f>;
-//#endif
 @group(0) @binding(3) var<storage, read_write> labels: array<u32>;
 
-fn probabilities(at: u32) -> vec4f {
-  //#if HALF
-  return vec4f(unpack2x16float(ring[at].x), unpack2x16float(ring[at].y));
-  //#endif
-  //#if !HALF
-  return ring[at];
-  //#endif
-}
-
 fn alongX(row: u32, t: Tap, group: u32) -> vec4f {
-  let low = probabilities((row * W + t.lower) * GROUPS + group);
+  let low = load_ring((row * W + t.lower) * GROUPS + group);
   //#if LERP_X
-  return (1.0 - t.fraction) * low + t.fraction * probabilities((row * W + t.upper) * GROUPS + group);
+  return (1.0 - t.fraction) * low + t.fraction * load_ring((row * W + t.upper) * GROUPS + group);
   //#endif
   //#if !LERP_X
   return low;
@@ -65,7 +50,7 @@ fn alongY(plane: u32, ty: Tap, tx: Tap, group: u32) -> vec4f {
 fn label(tz: Tap, ty: Tap, tx: Tap) -> u32 {
   var best = 0u;
   //#if !REGIONS
-  var highest = -3.4e38;
+  var highest = LOWEST;
   //#endif
   for (var g = 0u; g < GROUPS; g++) {
     var p = alongY(tz.lower % RING, ty, tx, g);

@@ -23,7 +23,7 @@ const copyKernel = (length: number): Kernel => ({
   bytes: 8 * length,
 });
 
-const CASES: Record<string, Pick<SettleShape, 'classes' | 'activation' | 'counted'>> = {
+const CASES: Record<string, Required<Pick<SettleShape, 'classes' | 'activation' | 'counted'>>> = {
   'softmax of averages': { classes: 5, activation: 'softmax', counted: false },
   'softmax after division, in four classes and a group for the weights': {
     classes: 4,

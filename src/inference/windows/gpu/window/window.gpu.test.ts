@@ -4,7 +4,8 @@ import { openGpuDevice } from '../../../../testing/gpuDevice';
 import { runOnce } from '../../../../testing/runOnce';
 import type { Triple } from '../../../../volume/grid';
 import { type Mirror, mirrorBits, mirrored, NOT_MIRRORED } from '../../geometry/mirror';
-import { windowBand, windowKernel, windowParams } from './window';
+import { windowParams } from '../windowParams';
+import { windowBand, windowKernel } from './window';
 import { windowReference } from './window.reference';
 
 const device = await openGpuDevice();

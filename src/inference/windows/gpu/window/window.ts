@@ -2,6 +2,7 @@
 import type { Triple } from '../../../../volume/grid';
 import { prelude } from '../../../gpu/pipelines';
 import type { Kernel } from '../../../gpu/recorder';
+import { WINDOW_PARAMS } from '../windowParams';
 import source from './window.wgsl?raw';
 
 export interface WindowShape {
@@ -23,23 +24,12 @@ export function windowKernel({ channels, dimsDhw, belowDhw, patchDhw, ring }: Wi
   const constants = { C: channels, D, H, W, RING: ring, PD, PH, PW, BELOW_D, BELOW_H, BELOW_W };
   return {
     label: `window ${patchDhw.join('x')}`,
-    code: prelude(constants) + source,
+    code: prelude(constants) + WINDOW_PARAMS + source,
     access: ['uniform', 'uniform', 'uniform', 'read', 'write'],
     workgroups: [Math.ceil(PW / 64), PH, PD],
     flops: 2 * channels * PD * PH * PW,
     bytes: 8 * channels * PD * PH * PW,
   };
-}
-
-/**
- * Where a window lies, for `windowKernel` and `accumulateKernel`: 32 bytes.
- * @param startDhw its first voxel on the padded grid
- * @param index its number in the run: where its health is noted
- * @param weightsDhw where its weights begin in the table of weights, per axis
- * @param mirror which axes are reversed before the network sees it: bit 0 for W, 1 for H, 2 for D
- */
-export function windowParams(startDhw: Triple, index: number, weightsDhw: Triple, mirror = 0): Int32Array<ArrayBuffer> {
-  return Int32Array.of(...startDhw, index, ...weightsDhw, mirror);
 }
 
 /**
