@@ -4,20 +4,15 @@
  * slow adapter.
  */
 import { message } from '../../core/messages';
+import { type BoundKernel, bindKernel, type CompiledKernel, dispatch, Pipelines } from './dispatch';
 import { FirstWorkgroups } from './firstWorkgroups';
 import { allocated, requireTensorsFit } from './gpuMemory';
 import { planMemory } from './memory';
-import { compilePipeline } from './pipelines';
+import { OwnedBuffers } from './ownedBuffers';
+import { readBuffer } from './readback';
 import type { Kernel, Recorder, TensorId } from './recorder';
 import { estimateRun, type Piece, scheduleRun } from './schedule';
 import { decode } from './storage';
-
-/** A kernel with what it needs to run. */
-export interface CompiledStep {
-  readonly kernel: Kernel;
-  readonly pipeline: GPUComputePipeline;
-  readonly bindGroup: GPUBindGroup;
-}
 
 /** Runs that are timed: the first is slowed down by drivers that compile late, and any may wait for other work. */
 const TIMED_RUNS = 3;
@@ -49,8 +44,8 @@ export class Program {
     private readonly device: GPUDevice,
     private readonly recorder: Recorder,
     private readonly buffers: readonly GPUBuffer[],
-    private readonly owned: readonly GPUBuffer[],
-    readonly steps: readonly CompiledStep[],
+    private readonly memory: OwnedBuffers,
+    readonly steps: readonly BoundKernel[],
     gflops: number | undefined,
   ) {
     this.submits = scheduleRun(this.kernels, estimateRun(this.kernels, gflops));
@@ -59,7 +54,7 @@ export class Program {
 
   /** GPU bytes held: constants, inputs, outputs and the pool of temporaries. */
   get bytesAllocated(): number {
-    return this.owned.reduce((sum, buffer) => sum + buffer.size, 0);
+    return this.memory.bytes;
   }
 
   get kernels(): readonly Kernel[] {
@@ -77,71 +72,53 @@ export class Program {
     { onProgress, neededBytes, gflops }: CompileOptions = {},
   ): Promise<Program> {
     requireTensorsFit(recorder, device.limits);
-    const owned: GPUBuffer[] = [];
+    const memory = new OwnedBuffers(device);
     const allocate = <T>(work: () => T) =>
       allocated(device, message('the-network'), neededBytes ?? programBytes(recorder), work);
     try {
-      const buffers = await allocate(() => Program.createBuffers(device, recorder, owned));
-      const pipelines = await Program.compileDistinct(device, recorder, onProgress);
+      const buffers = await allocate(() => Program.createBuffers(memory, recorder));
+      const compiled = await Program.compileAll(device, recorder, onProgress);
       const steps = await allocate(() =>
-        recorder.steps.map(({ kernel, tensors }) => {
-          const pipeline = pipelines.get(kernel.code) as GPUComputePipeline;
-          const bindGroup = device.createBindGroup({
-            label: kernel.label,
-            layout: pipeline.getBindGroupLayout(0),
-            entries: tensors.map((id, binding) => ({
-              binding,
-              resource: { buffer: buffers[id], size: recorder.tensors[id].bytes },
-            })),
-          });
-          return { pipeline, bindGroup, kernel };
+        recorder.steps.map(({ tensors }, step) => {
+          // Temporaries share buffers that may be longer than they are.
+          const bound = tensors.map((id) => ({ buffer: buffers[id], size: recorder.tensors[id].bytes }));
+          return bindKernel(device, compiled[step], bound);
         }),
       );
-      return new Program(device, recorder, buffers, owned, steps, gflops);
+      return new Program(device, recorder, buffers, memory, steps, gflops);
     } catch (error) {
-      for (const buffer of owned) buffer.destroy();
+      memory[Symbol.dispose]();
       throw error;
     }
   }
 
-  /** @param owned receives what is created */
-  private static createBuffers(device: GPUDevice, recorder: Recorder, owned: GPUBuffer[]): GPUBuffer[] {
-    const create = (label: string, size: number, usage: number) => {
-      const buffer = device.createBuffer({ label, size, usage });
-      owned.push(buffer);
-      return buffer;
-    };
-    const storage = GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST;
+  /** Buffers by tensor. */
+  private static createBuffers(memory: OwnedBuffers, recorder: Recorder): GPUBuffer[] {
+    const { STORAGE, UNIFORM, COPY_SRC } = GPUBufferUsage;
     const { slots, sizes } = planMemory(recorder);
-    const pool = sizes.map((bytes, i) => create(`pool ${i}`, bytes, storage | GPUBufferUsage.UNIFORM));
-    return recorder.tensors.map((tensor, id) => {
-      if (tensor.kind === 'temporary') return pool[slots[id]];
-      const buffer = create(tensor.label, tensor.bytes, storage | (tensor.uniform ? GPUBufferUsage.UNIFORM : 0));
-      if (tensor.data) {
-        const { buffer: bytes, byteOffset, byteLength } = tensor.data;
-        device.queue.writeBuffer(buffer, 0, bytes, byteOffset, byteLength - (byteLength % 4));
-      }
-      return buffer;
+    const pool = sizes.map((bytes, i) => memory.create(`pool ${i}`, bytes, STORAGE | UNIFORM | COPY_SRC));
+    return recorder.tensors.map(({ kind, label, bytes, uniform, data }, id) => {
+      if (kind === 'temporary') return pool[slots[id]];
+      return memory.create(label, bytes, STORAGE | COPY_SRC | (uniform ? UNIFORM : 0), data);
     });
   }
 
-  /** Pipelines by code. */
-  private static async compileDistinct(
+  /** The kernels of all steps, in order. */
+  private static compileAll(
     device: GPUDevice,
     recorder: Recorder,
     onProgress: CompileOptions['onProgress'],
-  ): Promise<ReadonlyMap<string, GPUComputePipeline>> {
+  ): Promise<CompiledKernel[]> {
+    const pipelines = new Pipelines(device);
+    const kernels = recorder.steps.map(({ kernel }) => kernel);
+    const first = new Map(kernels.toReversed().map((kernel) => [kernel.code, kernel]));
     let done = 0;
-    const distinct = new Map<string, Promise<GPUComputePipeline>>();
-    for (const { kernel } of recorder.steps) {
-      if (distinct.has(kernel.code)) continue;
-      const pipeline = compilePipeline(device, kernel).then((compiled) => {
-        onProgress?.(++done, distinct.size);
-        return compiled;
-      });
-      distinct.set(kernel.code, pipeline);
-    }
-    return new Map(await Promise.all([...distinct].map(async ([code, pipeline]) => [code, await pipeline] as const)));
+    const compile = async (kernel: Kernel) => {
+      const compiled = await pipelines.compile(kernel);
+      if (first.get(kernel.code) === kernel) onProgress?.(++done, first.size);
+      return compiled;
+    };
+    return Promise.all(kernels.map(compile));
   }
 
   /** The buffer behind an input, output or constant. A temporary's buffer is shared and only valid inside a run. */
@@ -208,27 +185,14 @@ export class Program {
 
   /** Copies a tensor to the CPU: a test's or a fallback's way, a round trip of milliseconds. */
   async read(id: TensorId): Promise<Float32Array<ArrayBuffer>> {
-    const { bytes: size, storage } = this.recorder.tensors[id];
-    const staging = this.device.createBuffer({
-      label: 'readback',
-      size,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    });
-    try {
-      const encoder = this.device.createCommandEncoder();
-      encoder.copyBufferToBuffer(this.buffers[id], 0, staging, 0, size);
-      this.device.queue.submit([encoder.finish()]);
-      await staging.mapAsync(GPUMapMode.READ);
-      return decode(staging.getMappedRange().slice(0), storage);
-    } finally {
-      staging.destroy();
-    }
+    const { bytes, storage } = this.recorder.tensors[id];
+    return decode(await readBuffer(this.device, this.buffers[id], bytes), storage);
   }
 
   [Symbol.dispose](): void {
     this.disposed = true;
     this.firstWorkgroups[Symbol.dispose]();
-    for (const buffer of this.owned) buffer.destroy();
+    this.memory[Symbol.dispose]();
   }
 
   /** Records one kernel of a run, whole, into a compute pass. */
@@ -243,10 +207,8 @@ export class Program {
   }
 
   private dispatchPiece(pass: GPUComputePassEncoder, piece: Piece): void {
-    const { pipeline, bindGroup, kernel } = this.steps[piece.step];
-    pass.setPipeline(pipeline);
-    pass.setBindGroup(0, bindGroup);
-    if (kernel.splitAxis !== undefined) this.firstWorkgroups.bind(pass, piece);
-    pass.dispatchWorkgroups(...piece.workgroups);
+    const step = this.steps[piece.step];
+    if (step.kernel.splitAxis !== undefined) this.firstWorkgroups.bind(pass, piece);
+    dispatch(pass, step, piece.workgroups);
   }
 }

@@ -1,5 +1,6 @@
 /** How long every kernel of a program takes: for benchmarks, not for runs. */
-import type { CompiledStep, Program } from './program';
+import type { BoundKernel } from './dispatch';
+import type { Program } from './program';
 import type { Kernel } from './recorder';
 
 export interface KernelTime {
@@ -98,7 +99,7 @@ export async function answerTimes(device: GPUDevice): Promise<AnswerTimes> {
 type Measure = (
   device: GPUDevice,
   program: Program,
-  steps: readonly CompiledStep[],
+  steps: readonly BoundKernel[],
   repeats: (step: number) => number,
 ) => Promise<number[]>;
 

@@ -14,6 +14,7 @@ import { type LabelBox, writeBox } from '../../volume/labelBox';
 import { type LabelSize, labelVolumes } from '../../volume/statistics';
 import type { LabelVolume, Volume } from '../../volume/volume';
 import type { Phase, PlannedMemory, Progress, Timings } from '../protocol';
+import { type PipelineManifest, type PrepareOptions, prepare } from '../schemes/prepare';
 import {
   type PlaneCertainty,
   type RunHooks,
@@ -21,7 +22,6 @@ import {
   type WindowJob,
   windowCount,
 } from '../windows/contract';
-import { type PipelineManifest, type PrepareOptions, prepare } from './prepare';
 import { runVoxelSteps } from './steps/steps';
 
 export interface SegmentVolumeOptions extends PrepareOptions {

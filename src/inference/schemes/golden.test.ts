@@ -8,10 +8,10 @@ import { spacingFromAffine } from '../../volume/affine';
 import type { Affine, Triple } from '../../volume/grid';
 import { writeBox } from '../../volume/labelBox';
 import type { Volume } from '../../volume/volume';
-import { prepare } from '../job/prepare';
 import type { Backend } from '../network/ort/backend';
 import { CpuWindows } from '../windows/cpu/cpuWindows';
 import cases from './fixtures/cases.json';
+import { prepare } from './prepare';
 import type { PipelineManifest, Stage } from './prepared';
 
 // Made by scripts/export-onnx/tests/make_scheme_golden.py with the published packages: nnunet 1.7, nnunetv2 2.8, monai 1.6.

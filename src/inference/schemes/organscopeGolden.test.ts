@@ -7,13 +7,13 @@ import { type NpyArray, readNpy } from '../../testing/npy';
 import { spacingFromAffine } from '../../volume/affine';
 import type { Affine, Triple } from '../../volume/grid';
 import type { Volume } from '../../volume/volume';
-import { prepare } from '../job/prepare';
 import { segmentVolume } from '../job/segmentVolume';
 import type { Backend } from '../network/ort/backend';
 import type { WindowJob } from '../windows/contract';
 import { CpuWindows } from '../windows/cpu/cpuWindows';
 import cases from './fixtures/organscope/cases.json';
 import { normalised } from './normalize';
+import { prepare } from './prepare';
 import type { PipelineManifest } from './prepared';
 
 // Made by scripts/export-onnx/tests/make_organscope_golden.py, which has the network and says what the cases are for.

@@ -4,10 +4,10 @@ import { pipelineSchema } from '../../models/pipelines';
 import { readNpy } from '../../testing/npy';
 import { spacingFromAffine } from '../../volume/affine';
 import type { Affine, Triple } from '../../volume/grid';
-import { prepare } from '../job/prepare';
 import { windowCount } from '../windows/contract';
 import cases from './fixtures/cases.json';
 import { plannedRuns } from './plannedRuns';
+import { prepare } from './prepare';
 
 describe('plannedRuns', () => {
   it.each(cases)('knows the runs of $name before it is prepared', ({ name, affine, patchDhw, regions, pipeline }) => {

@@ -9,6 +9,7 @@ import { releaseAfter, releaseAll } from '../../../core/release';
 import { allocated, requireTensorsFit } from '../../gpu/gpuMemory';
 import type { OwnedDevice } from '../../gpu/ownedDevice';
 import { Program, programBytes } from '../../gpu/program';
+import { readBuffer } from '../../gpu/readback';
 import { Recorder, type RecorderOptions, type TensorId } from '../../gpu/recorder';
 import type { Storage } from '../../gpu/storage';
 import type { EngineOp, Plan, PlanValue, Segment, ValueName } from '../onnx/ops';
@@ -184,7 +185,8 @@ export class Engine {
       this.owned.device.queue.writeBuffer(this.input, 0, input.buffer, input.byteOffset, input.byteLength);
       const output = await this.submit();
       const value = planValue(this.plan, this.plan.outputs[0]);
-      return await this.read(output, this.logitsLayout === 'planar' ? planarBytes(value) : channelsLastBytes(value));
+      const bytes = this.logitsLayout === 'planar' ? planarBytes(value) : channelsLastBytes(value);
+      return new Float32Array(await readBuffer(this.owned.device, output, bytes, this.owned));
     } finally {
       this.release();
     }
@@ -205,26 +207,6 @@ export class Engine {
       }
     });
     for (const [name, id] of outputs) values.set(name, program.buffer(id));
-  }
-
-  private async read(buffer: GPUBuffer, bytes: number): Promise<Float32Array<ArrayBuffer>> {
-    const size = Math.ceil(bytes / 4) * 4;
-    const { device } = this.owned;
-    const staging = device.createBuffer({
-      label: 'readback',
-      size,
-      usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST,
-    });
-    try {
-      const encoder = device.createCommandEncoder();
-      encoder.copyBufferToBuffer(buffer, 0, staging, 0, size);
-      device.queue.submit([encoder.finish()]);
-      await this.owned.race(staging.mapAsync(GPUMapMode.READ));
-      await this.owned.confirm();
-      return new Float32Array(staging.getMappedRange().slice(0, bytes));
-    } finally {
-      staging.destroy();
-    }
   }
 }
 

@@ -6,6 +6,7 @@ import type { InferenceSession, Tensor, TensorConstructor } from 'onnxruntime-we
 import { InternalError } from '../../../core/errors';
 import { releaseAll } from '../../../core/release';
 import type { OwnedDevice } from '../../gpu/ownedDevice';
+import { readBuffer } from '../../gpu/readback';
 import type { Plan, ValueName } from '../onnx/ops';
 import type { OpenSegment } from './engine';
 
@@ -34,11 +35,8 @@ export function segmentsThroughCpu(
         const feeds: Record<string, Tensor> = {};
         for (const [name, buffer] of inputs) {
           const dims = dimsOf(plan, name);
-          const values = await download(
-            owned,
-            buffer,
-            dims.reduce((a, b) => a * b, 1),
-          );
+          const bytes = dims.reduce((a, b) => a * b, 4);
+          const values = new Float32Array(await readBuffer(owned.device, buffer, bytes, owned));
           feeds[name] = new ort.Tensor('float32', values, [...dims]);
         }
         const results = await takeTurns(() => session.run(feeds));
@@ -60,21 +58,6 @@ function dimsOf(plan: Plan, name: ValueName): readonly number[] {
   const dims = plan.values.get(name)?.dims;
   if (!dims) throw new InternalError('segment-shape', `The shape of ${name} is not known.`);
   return dims;
-}
-
-async function download(owned: OwnedDevice, buffer: GPUBuffer, length: number): Promise<Float32Array> {
-  const { device } = owned;
-  const staging = device.createBuffer({ size: length * 4, usage: GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST });
-  try {
-    const encoder = device.createCommandEncoder();
-    encoder.copyBufferToBuffer(buffer, 0, staging, 0, length * 4);
-    device.queue.submit([encoder.finish()]);
-    await owned.race(staging.mapAsync(GPUMapMode.READ));
-    await owned.confirm();
-    return new Float32Array(staging.getMappedRange().slice(0));
-  } finally {
-    staging.destroy();
-  }
 }
 
 function upload(device: GPUDevice, label: string, values: Float32Array<ArrayBuffer>): GPUBuffer {

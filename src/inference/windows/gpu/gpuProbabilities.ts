@@ -1,5 +1,6 @@
 /** Averaged probabilities on the GPU: a ring of planes in bands of rows, windows in, labels of finished planes out. */
-import { bindBuffers, type OwnedBuffers } from '../../gpu/ownedBuffers';
+import { type BoundKernel, bindKernel, type CompiledKernel, dispatch } from '../../gpu/dispatch';
+import type { OwnedBuffers } from '../../gpu/ownedBuffers';
 import { channelGroups, type Kernel } from '../../gpu/recorder';
 import { isCounted, PLAIN_READING, type WindowJob, windowCount } from '../contract';
 import type { Taps } from '../geometry/taps';
@@ -64,20 +65,23 @@ interface RingBand {
   readonly ring: GPUBuffer;
   readonly planeBytes: number;
   readonly band: GPUBuffer;
-  readonly slab: GPUBuffer;
-  readonly finalize: GPUBindGroup;
-  readonly settle: { readonly planes: GPUBuffer; readonly group: GPUBindGroup } | null;
-  readonly certainty: { readonly planes: GPUBuffer; readonly group: GPUBindGroup } | null;
+  readonly finalize: PlaneStep;
+  readonly settle: PlaneStep | null;
+  readonly certainty: PlaneStep | null;
 }
 
-type Compiled = { readonly kernel: Kernel; readonly pipeline: GPUComputePipeline };
+/** A kernel over some planes of a band, and the uniform that says which. */
+interface PlaneStep {
+  readonly planes: GPUBuffer;
+  readonly bound: BoundKernel;
+}
 
 /** null: a step that the job does without. */
 export interface ProbabilityKernels {
-  readonly accumulate: Compiled;
-  readonly settle: Compiled | null;
-  readonly certainty: Compiled | null;
-  readonly finalize: Compiled;
+  readonly accumulate: CompiledKernel;
+  readonly settle: CompiledKernel | null;
+  readonly certainty: CompiledKernel | null;
+  readonly finalize: CompiledKernel;
 }
 
 export class GpuProbabilities {
@@ -90,7 +94,7 @@ export class GpuProbabilities {
   private readonly device: GPUDevice;
   private readonly bands: readonly RingBand[];
   private readonly weights: GPUBuffer;
-  private logits: { readonly buffer: GPUBuffer; readonly groups: readonly GPUBindGroup[] } | null = null;
+  private logits: { readonly buffer: GPUBuffer; readonly adding: readonly BoundKernel[] } | null = null;
 
   /** @param window uniform with windowParams */
   constructor(
@@ -122,23 +126,17 @@ export class GpuProbabilities {
       const planeBytes = (to - from) * paddedDhw[2] * probabilityBytes(ringShape(job, plan));
       const ring = memory.create(`probabilities rows ${from} to ${to - 1}`, plan.ringDepth * planeBytes, STORAGE);
       const band = memory.create('ring band', 8, UNIFORM, Uint32Array.of(from, to - from));
-      const slab = memory.create('slab', 16, UNIFORM);
       const output = [next, rowsBelow(taps[1], to)] as const;
       next = output[1];
-      const group = bindBuffers(this.device, 'finalize', finalize.pipeline, [slab, table, ring, this.labels]);
-      const planes = memory.create('planes to settle', 8, UNIFORM);
-      const settling = settle && {
-        planes,
-        group: bindBuffers(this.device, 'settle', settle.pipeline, [planes, ring]),
-      };
-      const counted = memory.create('planes to be certain of', 16, UNIFORM);
-      const certain = certainty && {
-        planes: counted,
-        group: bindBuffers(this.device, 'certainty', certainty.pipeline, [counted, ring, this.certainties]),
+      const step = (kernel: CompiledKernel, ...others: GPUBuffer[]): PlaneStep => {
+        const planes = memory.create(`planes to ${kernel.kernel.label}`, 16, UNIFORM);
+        return { planes, bound: bindKernel(this.device, kernel, [planes, ...others]) };
       };
       return {
-        ...{ rows: [from, to] as const, output, ring, planeBytes, band, slab },
-        ...{ finalize: group, settle: settling, certainty: certain },
+        ...{ rows: [from, to] as const, output, ring, planeBytes, band },
+        finalize: step(finalize, table, ring, this.labels),
+        settle: settle && step(settle, ring),
+        certainty: certainty && step(certainty, ring, this.certainties),
       };
     });
   }
@@ -152,81 +150,73 @@ export class GpuProbabilities {
 
   /** Adds the window named by the uniform. @param row its first row on the padded grid */
   encodeWindow(pass: GPUComputePassEncoder, logits: GPUBuffer, row: number): void {
-    const groups = this.groupsFor(logits);
-    pass.setPipeline(this.kernels.accumulate.pipeline);
+    const adding = this.addingFrom(logits);
     for (const [i, { rows }] of this.bands.entries()) {
-      if (rows[0] >= row + this.job.patchDhw[1] || rows[1] <= row) continue;
-      pass.setBindGroup(0, groups[i]);
-      pass.dispatchWorkgroups(...this.kernels.accumulate.kernel.workgroups);
+      if (rows[0] < row + this.job.patchDhw[1] && rows[1] > row) dispatch(pass, adding[i]);
     }
   }
 
   /** Makes planes [from, to) of the padded grid, to which no window adds any more, ready to be read. Once per submit. */
   encodeSettling(encoder: GPUCommandEncoder, [from, to]: Band): void {
-    if (!this.kernels.settle) return;
-    const pass = encoder.beginComputePass({ label: 'settle planes' });
-    pass.setPipeline(this.kernels.settle.pipeline);
-    for (const { rows, settle } of this.bands) {
-      if (!settle) continue;
-      this.device.queue.writeBuffer(settle.planes, 0, Uint32Array.of(from, rows[1] - rows[0]));
-      pass.setBindGroup(0, settle.group);
-      const kernel = settlement(this.job, this.plan, to - from, rows[1] - rows[0]) as Kernel;
-      pass.dispatchWorkgroups(...kernel.workgroups);
-    }
-    pass.end();
+    this.encodePlanes(encoder, 'settle', ({ rows }) => ({
+      where: [from, rows[1] - rows[0]],
+      kernel: settlement(this.job, this.plan, to - from, rows[1] - rows[0]),
+    }));
   }
 
   /** Counts how certain planes [from, to) of the padded grid are, once they are settled. Once per submit. */
   encodeCertainty(encoder: GPUCommandEncoder, [from, to]: Band): void {
-    if (!this.kernels.certainty) return;
-    const pass = encoder.beginComputePass({ label: 'certainty of planes' });
-    pass.setPipeline(this.kernels.certainty.pipeline);
-    for (const [i, { rows, certainty }] of this.bands.entries()) {
-      if (!certainty) continue;
-      this.device.queue.writeBuffer(certainty.planes, 0, Uint32Array.of(from, rows[1] - rows[0], rows[0]));
-      pass.setBindGroup(0, certainty.group);
+    this.encodePlanes(encoder, 'certainty', ({ rows }, i) => {
       // Bands share a row, which counts once.
       const own = (this.bands[i + 1]?.rows[0] ?? rows[1]) - rows[0];
-      const kernel = certainties(this.job, this.plan, to - from, own) as Kernel;
-      pass.dispatchWorkgroups(...kernel.workgroups);
-    }
-    pass.end();
+      const kernel = certainties(this.job, this.plan, to - from, own);
+      return { where: [from, rows[1] - rows[0], rows[0]], kernel };
+    });
   }
 
   /** Labels of output planes [from, to), at most `plan.labelPlanes`, into `labels`. One call per submit. */
   encodeLabels(encoder: GPUCommandEncoder, [from, to]: Band): void {
-    const pass = encoder.beginComputePass({ label: 'labels' });
-    pass.setPipeline(this.kernels.finalize.pipeline);
-    for (const { rows, output, slab, finalize } of this.bands) {
-      if (output[0] === output[1]) continue;
-      this.device.queue.writeBuffer(slab, 0, Uint32Array.of(from, output[0], rows[0], rows[1] - rows[0]));
-      pass.setBindGroup(0, finalize);
-      const { workgroups } = finalisation(this.job, this.plan, to - from, output[1] - output[0]);
-      pass.dispatchWorkgroups(...workgroups);
+    this.encodePlanes(encoder, 'finalize', ({ rows, output }) => ({
+      where: [from, output[0], rows[0], rows[1] - rows[0]],
+      kernel: output[0] === output[1] ? null : finalisation(this.job, this.plan, to - from, output[1] - output[0]),
+    }));
+  }
+
+  /**
+   * One pass of one step over all bands; nothing where the job does without it.
+   * @param of a band: the words of the step's uniform, and a kernel with as many workgroups as it takes, null for none
+   */
+  private encodePlanes(
+    encoder: GPUCommandEncoder,
+    name: 'settle' | 'certainty' | 'finalize',
+    of: (band: RingBand, index: number) => { readonly where: readonly number[]; readonly kernel: Kernel | null },
+  ): void {
+    if (!this.kernels[name]) return;
+    const pass = encoder.beginComputePass({ label: `${name} planes` });
+    for (const [i, band] of this.bands.entries()) {
+      const step = band[name];
+      const { where, kernel } = of(band, i);
+      if (!step || !kernel) continue;
+      this.device.queue.writeBuffer(step.planes, 0, Uint32Array.from(where));
+      dispatch(pass, step.bound, kernel.workgroups);
     }
     pass.end();
   }
 
   /** ONNX Runtime may hand out another buffer for each window. */
-  private groupsFor(buffer: GPUBuffer): readonly GPUBindGroup[] {
+  private addingFrom(buffer: GPUBuffer): readonly BoundKernel[] {
     if (this.logits?.buffer !== buffer) {
       const { classes, patchDhw } = this.job;
       const numbers = this.layout === 'planar' ? classes : 4 * channelGroups(classes);
       // Its buffers are longer than what is in them.
       const logits = { buffer, size: 4 * numbers * patchDhw[0] * patchDhw[1] * patchDhw[2] };
-      const groups = this.bands.map(({ band, ring }) =>
-        bindBuffers(this.device, 'accumulate', this.kernels.accumulate.pipeline, [
-          this.window,
-          band,
-          this.weights,
-          logits,
-          ring,
-          this.health,
-        ]),
-      );
-      this.logits = { buffer, groups };
+      const adding = this.bands.map(({ band, ring }) => {
+        const buffers = [this.window, band, this.weights, logits, ring, this.health];
+        return bindKernel(this.device, this.kernels.accumulate, buffers);
+      });
+      this.logits = { buffer, adding };
     }
-    return this.logits.groups;
+    return this.logits.adding;
   }
 }
 

@@ -1,5 +1,6 @@
 /** The scan on the GPU: as many planes of its model grid as a window is deep, from which windows are cut. */
-import { bindBuffers, type OwnedBuffers } from '../../gpu/ownedBuffers';
+import { type BoundKernel, bindKernel, type CompiledKernel, dispatch } from '../../gpu/dispatch';
+import type { OwnedBuffers } from '../../gpu/ownedBuffers';
 import type { Kernel } from '../../gpu/recorder';
 import type { WindowJob } from '../contract';
 import type { MemoryPlan } from './memoryPlan';
@@ -9,7 +10,7 @@ export const scanKernel = (job: WindowJob, plan: MemoryPlan): Kernel => windowKe
 
 export class GpuScan {
   private readonly device: GPUDevice;
-  private readonly bands: readonly { from: number; to: number; values: GPUBuffer; group: GPUBindGroup }[];
+  private readonly bands: readonly { from: number; to: number; values: GPUBuffer; cut: BoundKernel }[];
   private uploaded = 0;
 
   /**
@@ -20,7 +21,7 @@ export class GpuScan {
     memory: OwnedBuffers,
     private readonly job: WindowJob,
     private readonly plan: MemoryPlan,
-    private readonly kernel: { readonly kernel: Kernel; readonly pipeline: GPUComputePipeline },
+    kernel: CompiledKernel,
     window: GPUBuffer,
     input: GPUBuffer,
   ) {
@@ -32,8 +33,8 @@ export class GpuScan {
       const bytes = channels * plan.valueDepth * (to - from) * dimsDhw[2] * 4;
       const values = memory.create(`scan rows ${from} to ${to - 1}`, bytes, GPUBufferUsage.STORAGE);
       const rows = memory.create('scan band', 16, GPUBufferUsage.UNIFORM, windowBand(from, to, dimsDhw[1]));
-      const group = bindBuffers(this.device, 'window', kernel.pipeline, [window, rows, intensity, values, input]);
-      return { from, to, values, group };
+      const cut = bindKernel(this.device, kernel, [window, rows, intensity, values, input]);
+      return { from, to, values, cut };
     });
   }
 
@@ -60,13 +61,10 @@ export class GpuScan {
     const { belowDhw, patchDhw } = this.job;
     const first = row - belowDhw[1];
     const end = first + patchDhw[1];
-    pass.setPipeline(this.kernel.pipeline);
-    for (const [i, { from, to, group }] of this.bands.entries()) {
+    for (const [i, { from, to, cut }] of this.bands.entries()) {
       // The outermost bands also answer for rows beyond the scan.
       const touches = (i === 0 || from < end) && (i === this.bands.length - 1 || to > first);
-      if (!touches) continue;
-      pass.setBindGroup(0, group);
-      pass.dispatchWorkgroups(...this.kernel.kernel.workgroups);
+      if (touches) dispatch(pass, cut);
     }
   }
 }

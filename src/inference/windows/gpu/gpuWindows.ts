@@ -5,10 +5,10 @@
 import { AppError, CancelledError, InvalidInputError, ModelError } from '../../../core/errors';
 import { type Message, reasonOf } from '../../../core/messages';
 import { releaseAll } from '../../../core/release';
+import { type CompiledKernel, Pipelines } from '../../gpu/dispatch';
 import { ScopeError, withErrorScopes } from '../../gpu/errorScopes';
 import { OwnedBuffers } from '../../gpu/ownedBuffers';
 import { type OwnedDevice, refused } from '../../gpu/ownedDevice';
-import { compilePipeline } from '../../gpu/pipelines';
 import type { Kernel } from '../../gpu/recorder';
 import type { ProviderInfo } from '../../protocol';
 import type { RunHooks, WindowExecutor, WindowJob } from '../contract';
@@ -45,14 +45,16 @@ export interface GpuWindowsOptions extends MemoryOptions {
 
 export class GpuWindows implements WindowExecutor {
   warm = false;
-  private readonly pipelines = new Map<string, Promise<GPUComputePipeline>>();
+  private readonly pipelines: Pipelines;
 
   constructor(
     readonly info: ProviderInfo,
     private readonly owned: OwnedDevice,
     private readonly network: GpuNetwork,
     private readonly options: GpuWindowsOptions = {},
-  ) {}
+  ) {
+    this.pipelines = new Pipelines(owned.device);
+  }
 
   get note(): Message | undefined {
     return this.options.note?.();
@@ -125,12 +127,8 @@ export class GpuWindows implements WindowExecutor {
     }
   }
 
-  private async compile(kernel: Kernel): Promise<{ kernel: Kernel; pipeline: GPUComputePipeline }> {
-    const pipeline = this.pipelines.get(kernel.code) ?? compilePipeline(this.owned.device, kernel);
-    this.pipelines.set(kernel.code, pipeline);
-    // One that failed is tried again by the next run.
-    pipeline.catch(() => this.pipelines.delete(kernel.code));
-    return { kernel, pipeline: await this.owned.race(pipeline) };
+  private compile(kernel: Kernel): Promise<CompiledKernel> {
+    return this.owned.race(this.pipelines.compile(kernel));
   }
 
   private async runWindows(job: WindowJob, run: Run, hooks: RunHooks): Promise<void> {

@@ -1,14 +1,14 @@
 /** Scans -> what the network is run over, and how its labels come back to the scan's own voxels. Pure. */
 import type { Steps } from '../../core/steps';
 import type { Volume } from '../../volume/volume';
-import { requireChannels } from '../schemes/channels';
-import { requireGridFits } from '../schemes/gridLimit';
-import { prepareMonai } from '../schemes/monai';
-import { prepareNnunet } from '../schemes/nnunet';
-import { prepareOrganscope } from '../schemes/organscope';
-import type { PipelineManifest, Prepared, PrepareOptions } from '../schemes/prepared';
+import { requireChannels } from './channels';
+import { requireGridFits } from './gridLimit';
+import { prepareMonai } from './monai';
+import { prepareNnunet } from './nnunet';
+import { prepareOrganscope } from './organscope';
+import type { PipelineManifest, Prepared, PrepareOptions } from './prepared';
 
-export type { PipelineManifest, Prepared, PrepareOptions } from '../schemes/prepared';
+export type { PipelineManifest, Prepared, PrepareOptions } from './prepared';
 
 /**
  * Prepares scans by the scheme that the manifest names.
