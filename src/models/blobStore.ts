@@ -51,7 +51,7 @@ class FileSystemStore implements BlobStore {
         access.truncate(0);
         const bytes = new Uint8Array(await content.arrayBuffer());
         // A full disk shows as fewer bytes written than asked for, in some browsers without an error.
-        if (access.write(bytes) !== bytes.length) throw new DOMException('The disk is full.', 'QuotaExceededError');
+        if (access.write(bytes) !== bytes.length) throw new DOMException('', 'QuotaExceededError');
         access.flush();
       } finally {
         access.close();

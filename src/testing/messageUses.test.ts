@@ -16,6 +16,12 @@ describe('usesIn', () => {
     ]);
   });
 
+  it('finds the code of a class of its own', () => {
+    expect(used("class E extends AppError { constructor() { super('e'); } }")).toMatchObject([
+      { by: 'super', codes: ['e'] },
+    ]);
+  });
+
   it('follows a condition, and says of other codes that they are not written out', () => {
     expect(used("t(is ? 'a' : ('b' as const))")[0].codes).toEqual(['a', 'b']);
     for (const code of ['code', '`a`', "is ? 'a' : code"]) expect(used(`message(${code})`)[0].codes).toBeNull();

@@ -9,7 +9,7 @@ interface Node {
 
 /** One place that makes a message or an error. */
 export interface Use {
-  /** `message`, `t`, `say`, or the error's class. */
+  /** `message`, `t`, `say`, the error's class, or `super` in a class of its own. */
   readonly by: string;
   /** Null where it is not written out. */
   readonly codes: readonly string[] | null;
@@ -22,7 +22,7 @@ export interface Use {
   readonly line: number;
 }
 
-const MESSAGE_MAKERS = ['message', 't', 'say'];
+const MESSAGE_MAKERS = ['message', 't', 'super'];
 const APP_ERRORS = ['InvalidInputError', 'UnsupportedDeviceError', 'ModelError', 'GpuLostError', 'InternalError'];
 
 const isNode = (value: unknown): value is Node =>
@@ -87,8 +87,11 @@ export function usesIn(path: string, source: string): { readonly uses: readonly 
   walk(program as unknown as Node, (node) => {
     if (node.type === 'Literal' && typeof node.value === 'string') texts.add(node.value);
     if (node.type !== 'NewExpression' && node.type !== 'CallExpression') return;
-    const by = String((node.callee as Node).name);
+    const callee = node.callee as Node;
+    const by = callee.type === 'Super' ? 'super' : String(callee.name);
     const [first, second] = node.arguments as readonly (Node | undefined)[];
+    // Other classes are made of other things.
+    if (by === 'super' && !textsOf(first)) return;
     const line = source.slice(0, node.start as number).split('\n').length;
     if (by === 'say') {
       const use = sayUse(first);

@@ -195,7 +195,7 @@ describe('a model with something wrong', () => {
 
   it('is refused with both numbers when there is no room, before anything is read', async () => {
     const failed = add(without('model.onnx'), { freeBytes: 100_000 });
-    await expect(failed).rejects.toMatchObject({ code: 'storage-full' });
+    await expect(failed).rejects.toMatchObject({ code: 'storage-too-small' });
     await expect(failed).rejects.toThrow(saying('0.1 MB'));
   });
 });

@@ -74,5 +74,5 @@ async function unpacked(files: readonly NamedFile[]): Promise<readonly NamedFile
 function requireRoom(bytes: number, title: string, freeBytes: number | null): void {
   if (freeBytes === null || bytes <= freeBytes) return;
   const megabytes = (value: number) => `${(value / 1e6).toFixed(1)} MB`;
-  throw new ModelError('storage-full', { title, needed: megabytes(bytes), free: megabytes(freeBytes) });
+  throw new ModelError('storage-too-small', { title, needed: megabytes(bytes), free: megabytes(freeBytes) });
 }

@@ -13,7 +13,7 @@ export const inference = {
   // Adding a model
   'no-storage':
     'This browser stores nothing for this page, so no model can be added. Leave private browsing, or open the page over https or on localhost.',
-  'storage-full':
+  'storage-too-small':
     '{title} needs {needed}, but the browser gives this page only {free} more. Delete a model that you no longer need, or free space on the disk, and add it again.',
   'fails-on-noise':
     'The network does not work: tried on noise, {what} (on {provider}, {adapter}). Its weights are damaged or exceed the range of float16; export it again, with --fp32 if need be.',
