@@ -1,3 +1,7 @@
+/**
+ * What no file, no scan and no device can cause is a mistake of ours: InternalError('invariant', { what }), or 'kernel-shape'
+ * from here. Users cannot act on it, so its words are for developers: English in the parameters, the same in any language.
+ */
 import { InternalError } from './errors';
 
 /**

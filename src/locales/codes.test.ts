@@ -7,13 +7,7 @@ import { en, type MessageCode } from './en';
 const src = new URL('..', import.meta.url).pathname;
 
 /** Where things are still said in English where they happen. */
-const EXEMPT: readonly string[] = [
-  'ui/',
-  'inference/gpu/recorder.ts',
-  'inference/gpu/wgsl.ts',
-  'inference/network/engine/',
-  'inference/windows/geometry/taps.ts',
-];
+const EXEMPT: readonly string[] = ['ui/'];
 /** Functions that take any code, by where they are. */
 const ANY_CODE: readonly string[] = ['core/errors.ts', 'core/messages.ts', 'locales/say.ts'];
 

@@ -1,4 +1,5 @@
 /** How fast an adapter multiplies and adds when nothing else holds it up: what no kernel can exceed. */
+import { UnsupportedDeviceError } from '../../core/errors';
 import type { Measurements } from './measurements';
 import { Program } from './program';
 import { Recorder } from './recorder';
@@ -46,7 +47,7 @@ export async function measureArithmetic(device: GPUDevice, enoughMs: number): Pr
       ms = Math.min(ms, times[0].ms);
     }
     if (ms < trustedMs && !isLast) continue;
-    if (!(ms > 0)) throw new Error('The adapter does not say how long its work takes.');
+    if (!(ms > 0)) throw new UnsupportedDeviceError('adapter-not-timed');
     return flops / ms / 1e6;
   }
 }

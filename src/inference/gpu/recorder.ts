@@ -122,16 +122,14 @@ export class Recorder {
   /** Appends one dispatch. @throws InternalError when the bindings do not fit the kernel */
   dispatch(kernel: Kernel, tensors: readonly TensorId[]): void {
     if (tensors.length !== kernel.access.length) {
-      throw new InternalError(
-        'kernel-bindings',
-        `${kernel.label}: ${kernel.access.length} bindings, ${tensors.length} tensors.`,
-      );
+      throw new InternalError('invariant', {
+        what: `${kernel.label}: ${kernel.access.length} bindings, ${tensors.length} tensors.`,
+      });
     }
     if (kernel.workgroups.some((n) => !Number.isInteger(n) || n < 1 || n > 65535)) {
-      throw new InternalError(
-        'kernel-workgroups',
-        `${kernel.label}: workgroups ${kernel.workgroups.join(' x ')} (1 to 65535 each).`,
-      );
+      throw new InternalError('invariant', {
+        what: `${kernel.label}: workgroups ${kernel.workgroups.join(' x ')} (1 to 65535 each).`,
+      });
     }
     this.steps.push({ kernel, tensors });
   }

@@ -26,15 +26,15 @@ function keepChosen(source: string, constants: Readonly<Record<string, number | 
   for (const line of source.split('\n')) {
     const [, directive, negated, flag] = /^\s*\/\/#(if|endif)\s*(!?)(\w*)/.exec(line) ?? [];
     if (directive === 'if') {
-      if (!(flag in constants)) throw new InternalError('wgsl-flag', `//#if ${flag}: no such constant.`);
+      if (!(flag in constants)) throw new InternalError('invariant', { what: `//#if ${flag}: no such constant.` });
       open.push(Boolean(constants[flag]) !== (negated === '!'));
     } else if (directive === 'endif') {
-      if (open.pop() === undefined) throw new InternalError('wgsl-flag', '//#endif without //#if.');
+      if (open.pop() === undefined) throw new InternalError('invariant', { what: '//#endif without //#if.' });
     } else if (open.every(Boolean)) {
       kept.push(line);
     }
   }
-  if (open.length > 0) throw new InternalError('wgsl-flag', '//#if without //#endif.');
+  if (open.length > 0) throw new InternalError('invariant', { what: '//#if without //#endif.' });
   return kept.join('\n');
 }
 
@@ -43,11 +43,11 @@ function unroll(source: string, constants: Readonly<Record<string, number | bool
   for (let match = LOOP.exec(code); match; match = LOOP.exec(code)) {
     const [head, variable, limit] = match;
     const times = Number(constants[limit] ?? limit.replace(/u$/, ''));
-    if (!Number.isInteger(times)) throw new InternalError('wgsl-unroll', `Loop to ${limit}: no such constant.`);
+    if (!Number.isInteger(times)) throw new InternalError('invariant', { what: `Loop to ${limit}: no such constant.` });
     const start = match.index + head.length;
     let end = start;
     for (let depth = 1; depth > 0; end++) {
-      if (end >= code.length) throw new InternalError('wgsl-unroll', `Loop over ${variable} is not closed.`);
+      if (end >= code.length) throw new InternalError('invariant', { what: `Loop over ${variable} is not closed.` });
       if (code[end] === '{') depth++;
       if (code[end] === '}') depth--;
     }

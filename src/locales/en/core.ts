@@ -2,6 +2,7 @@
 export const core = {
   cancelled: 'Cancelled.',
   internal: '{why}',
+  invariant: '{what}',
   /** For developers; {rule} stays as they wrote it. */
   'kernel-shape': '{kernel}: {rule}',
   'out-of-memory':

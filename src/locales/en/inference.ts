@@ -35,6 +35,7 @@ export const inference = {
   'no-webgpu':
     '{why}. Choose "auto" or "wasm" to run on the CPU, or enable WebGPU and hardware acceleration in the browser\'s settings.',
   'needs-adapter': '{provider} needs a WebGPU adapter; there is none.',
+  'adapter-not-timed': 'The adapter does not say how long its work takes.',
   'nothing-to-measure': 'There is no graphics adapter to measure.',
   'kernels-wgsl': "Organscope's own kernels",
   'kernels-hybrid': "ONNX Runtime's WebGPU provider with Organscope's attention kernels",
@@ -141,6 +142,8 @@ export const inference = {
   // Scans
   'channels-missing':
     'This model takes {channels, plural, one {one scan} other {# scans}} ({names}), but there {scans, plural, one {is one} other {are #}}. Open the scans of one patient together, or choose another model.',
+  'channel-grids-differ':
+    '{channel} ({name}) and {firstChannel} ({first}) are not on the same grid: {difference}. Register them and resample both to one grid first.',
   'grid-too-large':
     "{name} ({size} voxels of {spacing} mm) has {millions} million voxels at this model's {wanted} mm; at most {most} million can be segmented. Check the voxel size, or crop the scan.",
   'not-rgb':

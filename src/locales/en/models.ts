@@ -22,8 +22,6 @@ export const models = {
 
   'grids-differ':
     '{other} and {first} are not on the same grid: {difference}. Scans that are opened together must be images of one patient on one grid: register and resample them first, or open them one at a time.',
-  'channel-grids-differ':
-    '{channel} ({name}) and {firstChannel} ({first}) are not on the same grid: {difference}. Register them and resample both to one grid first.',
 
   'model-address':
     '"?model={value}" in the page\'s address does not name a folder. Write it like ?model=/models/brain-mri/.',

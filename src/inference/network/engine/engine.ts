@@ -244,6 +244,6 @@ function record(
 
 function planValue(plan: Plan, name: ValueName): PlanValue {
   const value = plan.values.get(name);
-  if (!value) throw new InternalError('engine-value', `The plan has no value ${name}.`);
+  if (!value) throw new InternalError('invariant', { what: `The plan has no value ${name}.` });
   return value;
 }

@@ -34,7 +34,7 @@ interface Held {
 /** Channels and voxels of a value as the kernels see it: (1, C, ...) or tokens (1, N, C). */
 export function valueShape(value: PlanValue): { channels: number; voxels: number } {
   const dims = value.dims;
-  if (!dims || dims.length < 3) throw new InternalError('value-shape', `${value.name} has the shape ${dims}.`);
+  if (!dims || dims.length < 3) throw new InternalError('invariant', { what: `${value.name} has the shape ${dims}.` });
   if (dims.length === 3) return { voxels: dims[1], channels: dims[2] };
   return { channels: dims[1], voxels: dims.slice(2).reduce((a, b) => a * b, 1) };
 }
@@ -308,7 +308,7 @@ class Lowering {
     const held = this.get(name);
     const { voxels, channels } = held;
     const { scaleShift, slope } = operand;
-    if (scaleShift === undefined) throw new InternalError('lowering', `${name} has a residual but no norm.`);
+    if (scaleShift === undefined) throw new InternalError('invariant', { what: `${name} has a residual but no norm.` });
     const activation = slope === undefined ? undefined : { slope };
     const x = recordApplyNorm(this.r, { label: name, ...operand, scaleShift, activation, voxels, channels });
     held.last = { x };
@@ -321,13 +321,13 @@ class Lowering {
 
   private value(name: ValueName): PlanValue {
     const value = this.plan.values.get(name);
-    if (!value) throw new InternalError('lowering', `The plan has no value ${name}.`);
+    if (!value) throw new InternalError('invariant', { what: `The plan has no value ${name}.` });
     return value;
   }
 
   private get(name: ValueName): Held {
     const held = this.held.get(name);
-    if (!held) throw new InternalError('lowering', `${name} is read before it is made.`);
+    if (!held) throw new InternalError('invariant', { what: `${name} is read before it is made.` });
     return held;
   }
 }

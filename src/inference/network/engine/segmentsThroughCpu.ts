@@ -56,7 +56,7 @@ export function segmentsThroughCpu(
 
 function dimsOf(plan: Plan, name: ValueName): readonly number[] {
   const dims = plan.values.get(name)?.dims;
-  if (!dims) throw new InternalError('segment-shape', `The shape of ${name} is not known.`);
+  if (!dims) throw new InternalError('invariant', { what: `The shape of ${name} is not known.` });
   return dims;
 }
 

@@ -2,6 +2,7 @@
  * Where the windows lie: nnU-Net v1's tiling, one axis at a time. The window grid is the Cartesian product of the three
  * axes, which is what lets gaussian.ts normalise its weights per axis.
  */
+import { InternalError } from '../../../core/errors';
 import type { Triple } from '../../../volume/grid';
 
 /** Nearest integer; ties go to the even one, as numpy.round does. 2.5 -> 2, 3.5 -> 4. */
@@ -20,7 +21,9 @@ export function roundHalfEven(value: number): number {
  */
 export function windowStarts(size: number, patch: number, step: number): number[] {
   if (size < patch)
-    throw new RangeError(`windowStarts: the axis (${size}) must be padded to the patch (${patch}) first.`);
+    throw new InternalError('invariant', {
+      what: `windowStarts: the axis (${size}) must be padded to the patch (${patch}) first.`,
+    });
   const room = size - patch;
   const count = Math.ceil(room / (patch * step)) + 1;
   if (count === 1) return [0];

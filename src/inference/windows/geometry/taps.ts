@@ -23,10 +23,9 @@ export function requireValidTaps({ lower, upper, fraction }: Taps, size: number,
       fraction[i] >= 0 &&
       fraction[i] <= 1;
     if (!ok) {
-      throw new InternalError(
-        'taps',
-        `Output voxel ${i} along ${axis} reads voxels ${lower[i]} and ${upper[i]} of ${size} (${fraction[i]}).`,
-      );
+      throw new InternalError('invariant', {
+        what: `Output voxel ${i} along ${axis} reads voxels ${lower[i]} and ${upper[i]} of ${size} (${fraction[i]}).`,
+      });
     }
   }
 }
