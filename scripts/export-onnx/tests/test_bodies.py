@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 import scipy.ndimage
 
-from unetrpp.config import model as configuration
 from unetrpp.data import bodies, body_maps
+from unetrpp.training import config as configuration
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "abdomen-ct.toml"
 

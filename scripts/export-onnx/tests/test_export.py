@@ -19,13 +19,13 @@ from test_onnx_graph import FLAVOURS, random_network
 
 from unetrpp import export as export_command
 from unetrpp import verify as verify_command
-from unetrpp.config import model as configuration
 from unetrpp.inference import manifest
 from unetrpp.network import checkpoint as checkpoints
 from unetrpp.network.variants import VARIANTS
 from unetrpp.onnx import describe, onnx_graph
 from unetrpp.published import describe as published
 from unetrpp.published import plans
+from unetrpp.training import config as configuration
 
 CONFIGS = pathlib.Path(__file__).parents[1] / "configs"
 

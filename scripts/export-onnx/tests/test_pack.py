@@ -4,20 +4,22 @@ import dataclasses
 import os
 import subprocess
 import sys
+from typing import Any
 
 import numpy as np
 import pytest
 import test_pairs
 import torch
 
-from unetrpp.config import model as configuration
 from unetrpp.data import sampling, scan_sets
 from unetrpp.data.bodies import Body
 from unetrpp.data.pairs import Case
+from unetrpp.data.sources.registry import SOURCES
 from unetrpp.data.synthesis import Anatomies, Anatomy
 from unetrpp.data.torso import Torsi
 from unetrpp.onnx import export
 from unetrpp.training import by_clock, pack, pieces, stepping, unpack
+from unetrpp.training import config as configuration
 
 data = test_pairs.data
 BARE = """
@@ -75,7 +77,7 @@ def test_a_pack_trains_elsewhere_with_pytorch_and_numpy_alone_and_comes_back(con
     unpack.unpack(out, there / "config.toml", run)
     model = configuration.load(run / "config.toml")
     state = torch.load(run / "checkpoint.pt", weights_only=True)
-    assert state["samples"] == state["step"] * model.training["batch"] > 0
+    assert state["samples"] == state["step"] * model.training.batch > 0
     assert export.export(run / "checkpoint.pt", model, tmp_path / "model").is_good
 
     with pytest.raises(pieces.PiecesError, match="another network"):
@@ -106,21 +108,24 @@ def test_scans_of_the_test_are_not_packed(config, data, tmp_path):
     assert not (tmp_path / "pack").exists()
 
 
-def shapes() -> list:
-    """One small object of every kind that is packed."""
+def shapes() -> dict[str, Any]:
+    """Small maps of every kind of training data."""
     case = Case("a", torch.rand(1, 4, 5, 6), torch.rand(2, 4, 5, 6), (0, 2))
     tissue = torch.randint(0, 9, (8, 8, 8), dtype=torch.uint8)
     body = Body(tissue, tissue, (0, 7), (4.0, 4.0, 4.0), (3.0, 3.0, 3.0))
     table = torch.arange(9)
-    return [
-        [case], Torsi([body], [body], [case], table, 3),
-        Anatomies(table, table, table, table, ["a", "b"], [Anatomy(tissue, (4.0, 4.0, 4.0), (3.0, 3.0, 3.0))]),
-    ]  # fmt: skip
+    head = Anatomy(tissue, (4.0, 4.0, 4.0), (3.0, 3.0, 3.0))
+    return {
+        "pairs": [case],
+        "torso": Torsi([body], [body], [case], table, 3),
+        "label-maps": Anatomies(table, table, table, table, ["a", "b"], [head]),
+    }
 
 
-@pytest.mark.parametrize("maps", shapes(), ids=["pairs", "torso", "label-maps"])
-def test_maps_come_back_as_they_were(maps, tmp_path):
+@pytest.mark.parametrize("kind", SOURCES)
+def test_maps_come_back_as_they_were(kind, tmp_path):
     """Scans within half a level of 8 bits, all others exactly."""
+    maps = shapes()[kind]
     pack.write_maps(maps, tmp_path)
 
     def compare(one, two):

@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 import torch
 
-from unetrpp.config import model as configuration
+from unetrpp.config.sections import Augmentation
 from unetrpp.data import cases, datasets, pairs, reference, scan_sets
-from unetrpp.data.augment import Augmentation
 from unetrpp.training import by_steps, stepping
+from unetrpp.training import config as configuration
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "hippocampus.toml"
 STILL = Augmentation(degrees_zyx=(0, 0, 0), scale=(1, 1), squeeze=0, bend=0, shift=(0, 0, 0))
@@ -42,9 +42,9 @@ def model():
         full.network, patch_dhw=(16, 32, 16), dims=(8, 8, 8, 8), feature_size=4, projection=(4, 4, 4, 4),
         decoder_projection=4,
     )  # fmt: skip
-    plan = {"images": "set/images/*.nii.gz", "validation": ["s1", "s4"]}
-    training = {"steps": 4, "cooldown": 2, "batch": 2, "workers": 0, "validate_every": 2}
-    return dataclasses.replace(full, network=network, data=full.data | plan, training=full.training | training)
+    plan = dataclasses.replace(full.data, images="set/images/*.nii.gz", validation=("s1", "s4"))
+    training = dataclasses.replace(full.training, steps=4, cooldown=2, batch=2, workers=0, validate_every=2)
+    return dataclasses.replace(full, network=network, data=plan, training=training)
 
 
 def test_what_the_configuration_names_is_held_out_and_the_rest_is_trained_on(data, model):
@@ -55,11 +55,13 @@ def test_what_the_configuration_names_is_held_out_and_the_rest_is_trained_on(dat
 
 def test_a_held_out_name_without_a_scan_is_refused(data, model):
     with pytest.raises(ValueError, match="s9"):
-        scan_sets.find(data, model.data | {"validation": ["s9"]})
+        scan_sets.find(data, dataclasses.replace(model.data, validation=("s9",)))
 
 
 def test_labels_beside_their_scans_are_found_and_not_taken_for_scans(tmp_path):
-    plan = {"images": "*/*.nii.gz", "label_path": [".nii.gz", "_gt.nii.gz"], "validation": ["patient2"]}
+    plan = pairs.PairsSection(
+        kind="pairs", images="*/*.nii.gz", label_path=(".nii.gz", "_gt.nii.gz"), validation=("patient2",)
+    )
     for patient in ("patient1", "patient2"):
         (tmp_path / patient).mkdir()
         for name in ("frame01.nii.gz", "frame01_gt.nii.gz"):
@@ -72,7 +74,7 @@ def test_labels_beside_their_scans_are_found_and_not_taken_for_scans(tmp_path):
 
 
 def test_a_case_lies_on_the_networks_grid_in_ras(data, model):
-    coarse = dataclasses.replace(model, grid=model.grid | {"spacing_dhw": [2.0, 1.0, 1.0]})
+    coarse = dataclasses.replace(model, grid=dataclasses.replace(model.grid, spacing_dhw=(2.0, 1.0, 1.0)))
     case = cases.load(data / "set" / "images" / "s0.nii.gz", data / "set" / "labels" / "s0.nii.gz", data, coarse)
     assert case.image.shape == (1, 9, 28, 20)
     assert case.classes.shape == (2, 9, 28, 20)
@@ -167,7 +169,7 @@ def test_a_run_resumed_gives_the_weights_of_an_uninterrupted_one(data, model, tm
         run.mkdir()
         for steps in stops:
             # The schedule of the whole run, stopped early: as if the process had been ended.
-            monkey = dataclasses.replace(model, training=model.training | {"stop": steps})
+            monkey = dataclasses.replace(model, training=dataclasses.replace(model.training, stop=steps))
             checkpoint = by_steps.train(monkey, data, run)
         weights.append(torch.load(checkpoint, weights_only=True))
     assert weights[0]["step"] == weights[1]["step"] == 4
@@ -185,7 +187,7 @@ def not_a_number(monkeypatch, *steps):
 
     def spoilt(dataset, index):
         image, target = draw(dataset, index)
-        return (image * float("nan") if index // dataset.model.training["batch"] in steps else image), target
+        return (image * float("nan") if index // dataset.model.training.batch in steps else image), target
 
     monkeypatch.setattr(pairs.Pairs, "__getitem__", spoilt)
 

@@ -10,10 +10,10 @@ import nibabel
 import numpy as np
 import pytest
 
-from unetrpp.config import model as configuration
 from unetrpp.evaluation import card
 from unetrpp.inference import manifest
 from unetrpp.onnx import describe
+from unetrpp.training import config as configuration
 
 ROOT = pathlib.Path(__file__).parents[3]
 CONFIG = """

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from unetrpp import evaluate as evaluate_command
-from unetrpp.config import model as config
+from unetrpp.config import labels
 from unetrpp.data import reference, scan_sets
 from unetrpp.data.reference import Meaning, ReferenceLabelsError
 from unetrpp.inference import manifest, runtime, segmentation
@@ -33,7 +33,7 @@ def test_an_id_without_a_meaning_is_refused_with_its_voxels_and_not_taken_for_ba
 
 def test_parcellated_cortex_counts_as_cortex_and_what_is_called_background_as_none():
     ids = np.array([0, 3, 24, 1000, 1035, 2035, 11175, 12100, 85])
-    meaning = Meaning(reference.read_mapping(["aparc"]), frozenset(config.ids_of(["85"])))
+    meaning = Meaning(reference.read_mapping(["aparc"]), frozenset(labels.ids_of(["85"])))
     assert reference.to_labels(ids, LABELS, meaning).tolist() == [0, 1, 0, 1, 1, 2, 1, 2, 0]
     own = Meaning(reference.read_mapping(["7-8=3", "9=42"]))
     assert reference.to_labels(np.array([7, 8, 9]), LABELS, own).tolist() == [1, 1, 2]

@@ -8,8 +8,9 @@ import pytest
 import test_pack
 import torch
 
-from unetrpp.config import model as configuration
-from unetrpp.data import augment, bodies, hounsfield, pairs, sampling, synthesis
+from unetrpp.data import augment, bodies, hounsfield, sampling, synthesis
+from unetrpp.data.sources.registry import source_of
+from unetrpp.training import config as configuration
 
 CONFIGS = pathlib.Path(__file__).parents[1] / "configs"
 META = torch.device("meta")
@@ -27,16 +28,15 @@ def without_numbers(monkeypatch):
 def test_a_sample_never_waits_for_its_device(name, without_numbers):
     model = configuration.load(CONFIGS / f"{name}.toml")
     if name == "cardiac-mri":
-        model = dataclasses.replace(model, augmentation=model.augmentation | {"recolour": 2.0})
-    kinds = {list: pairs.Pairs, test_pack.Torsi: sampling.Torsos, test_pack.Anatomies: synthesis.Synthesised}
-    kind = sampling.kind_of(model)
-    (maps,) = (maps for maps in test_pack.shapes() if kinds[type(maps)] is kind)
-    if kind is synthesis.Synthesised:
+        model = dataclasses.replace(model, augmentation=dataclasses.replace(model.augmentation, recolour=2.0))
+    source = source_of(model)
+    maps = test_pack.shapes()[model.data.kind]
+    if model.data.kind == "label-maps":
         maps = dataclasses.replace(maps, ids=torch.tensor([0, 2, 3, 24, 41, 42, 502, 515, 516]), tissues=["a"] * 9)
-    if kind is sampling.Torsos:
+    if model.data.kind == "torso":
         maps = dataclasses.replace(maps, to_class=torch.zeros(bodies.TISSUES, dtype=torch.int64))
     small = dataclasses.replace(model.network, patch_dhw=(16, 32, 32))
-    samples = kind(sampling.moved(maps, META), dataclasses.replace(model, network=small))
+    samples = source.samples(sampling.moved(maps, META), dataclasses.replace(model, network=small))
     for index in range(16):
         image, target = samples[index]
         assert image.device == target.device == META

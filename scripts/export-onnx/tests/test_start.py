@@ -6,10 +6,11 @@ import pathlib
 import pytest
 import torch
 
-from unetrpp.config import model as configuration
+from unetrpp.config.labels import Label
 from unetrpp.inference import manifest
 from unetrpp.network.network import UnetrPP
 from unetrpp.onnx import describe, export
+from unetrpp.training import config as configuration
 from unetrpp.training import start
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "brain-mri.toml"
@@ -39,7 +40,7 @@ def test_a_wider_network_with_finer_labels_begins_by_computing_what_the_old_one_
             elif name.endswith("out_proj.weight"):
                 parameter.zero_()
     torch.save({"state_dict": built.state_dict()}, checkpoint)
-    parts = [configuration.Label(n, (0, 0, 0), (i,)) for n, i in (("a", 2), ("b", 25), ("right", 41), ("air", 0))]
+    parts = [Label(n, (0, 0, 0), (i,)) for n, i in (("a", 2), ("b", 25), ("right", 41), ("air", 0))]
     wide = {"dims": (16, 16, 16, 16), "projection": (8, 4, 4, 4), "feature_size": 8}
     wider = dataclasses.replace(model.network, **wide, num_classes=4)
     wider_model = dataclasses.replace(model, network=wider, labels=tuple(parts))
@@ -60,7 +61,7 @@ def test_a_shipped_model_is_a_start_too(old, tmp_path):
         norm.running_var.uniform_(0.5, 2)
     weights, _ = export.write(built, "1", tmp_path / "model", "fp32")
     manifest.write(tmp_path / "model", describe.describe(model, weights, []))
-    training = model.training | {"freeze_norm_at": 0}
+    training = dataclasses.replace(model.training, freeze_norm_at=0)
     fewer = dataclasses.replace(model, labels=(model.labels[0], model.labels[2]), training=training)
     network = UnetrPP(dataclasses.replace(model.network, num_classes=2, sharpen=0)).eval()
     start.inherit(network, fewer, tmp_path / "model")
@@ -69,7 +70,7 @@ def test_a_shipped_model_is_a_start_too(old, tmp_path):
     with torch.no_grad():
         torch.testing.assert_close(network(x), built(x)[:, [0, 2]], atol=1e-4, rtol=1e-4)
     assert not network.out2.conv.conv.weight.any()
-    measuring = dataclasses.replace(fewer, training=training | {"freeze_norm_at": 5})
+    measuring = dataclasses.replace(fewer, training=dataclasses.replace(training, freeze_norm_at=5))
     with pytest.raises(ValueError, match="set freeze_norm_at = 0"):
         start.inherit(network, measuring, tmp_path / "model")
 
@@ -84,7 +85,7 @@ def test_tokens_of_another_window_are_taken_from_where_they_lie():
 
 def test_heads_of_other_label_maps_stay_random(old):
     model, built, checkpoint = old
-    other = dataclasses.replace(model, data={"kind": "torso", "folder": "elsewhere"})
+    other = dataclasses.replace(model, data=dataclasses.replace(model.data, folder="elsewhere"))
     network = UnetrPP(model.network)
     heads = {name: value.clone() for name, value in network.state_dict().items() if name.startswith("out")}
     start.inherit(network, other, checkpoint)
@@ -100,7 +101,7 @@ def test_a_smaller_window_takes_the_weights_too(old):
 
 def test_a_label_that_the_old_network_did_not_know_and_widths_that_do_not_divide_are_refused(old):
     model, _, checkpoint = old
-    unknown = (*model.labels[:2], configuration.Label("tumour", (0, 0, 0), (999,)))
+    unknown = (*model.labels[:2], Label("tumour", (0, 0, 0), (999,)))
     with pytest.raises(ValueError, match=r'"tumour", \(999,\)'):
         start.inherit(UnetrPP(model.network), dataclasses.replace(model, labels=unknown), checkpoint)
     other = dataclasses.replace(model.network, feature_size=6)

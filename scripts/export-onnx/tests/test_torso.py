@@ -8,10 +8,11 @@ import numpy as np
 import pytest
 import torch
 
-from unetrpp.config import model as configuration
+from unetrpp.config import sections
+from unetrpp.config.sections import Augmentation
 from unetrpp.data import bodies, datasets, losses, pairs, torso
-from unetrpp.data.augment import Augmentation
 from unetrpp.training import by_steps
+from unetrpp.training import config as configuration
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "abdomen-ct.toml"
 SIZE = (40, 60, 70)
@@ -54,23 +55,23 @@ def model():
         full.network, num_classes=5, patch_dhw=(32, 32, 32), dims=(8, 8, 8, 8), feature_size=4, projection=(4, 4, 4, 4),
         decoder_projection=4,
     )  # fmt: skip
-    scans = {n: {"image": f"{n}_ct.nii.gz", "labels": f"{n}_labels.nii.gz"} for n in ("whole", "liver")}
-    plan = {
-        "folder": "maps", "maps": ["a"], "heads": "heads", "heads_share": 0,
-        "real": [scans["liver"] | {"labelled": [bodies.LIVER]}],
-        "real_share": 0.5,
-    }  # fmt: skip
+    plan = dataclasses.replace(
+        full.data, folder="maps", maps=("a",), heads="heads", heads_share=0, real_share=0.5,
+        real=(torso.RealScan("liver_ct.nii.gz", "liver_labels.nii.gz", (bodies.LIVER,)),),
+    )  # fmt: skip
     others = set(range(1, 100)) - {source for label in labels for source in label.sources}
-    development = configuration.ScanSet("One scan.", ("whole_ct.nii.gz",), ("_ct", "_labels"))
-    training = {"steps": 2, "cooldown": 1, "batch": 2, "workers": 0, "validate_every": 1, "compile": False}
+    development = sections.ScanSet("One scan.", ("whole_ct.nii.gz",), ("_ct", "_labels"))
+    training = dataclasses.replace(
+        full.training, steps=2, cooldown=1, batch=2, workers=0, validate_every=1, compile=False
+    )
     return dataclasses.replace(
-        full, network=network, labels=labels, data=full.data | plan, training=full.training | training,
+        full, network=network, labels=labels, data=plan, training=training,
         development=development, test=None, background=tuple(others),
     )  # fmt: skip
 
 
 def test_pairs_are_reproducible_and_targets_are_shares(data, model):
-    samples = datasets.training(dataclasses.replace(model, data=model.data | {"real_share": 0}), data)
+    samples = datasets.training(dataclasses.replace(model, data=dataclasses.replace(model.data, real_share=0)), data)
     pictures = [samples[index] for index in range(6)]
     for image, target in pictures:
         assert image.shape == (1, 32, 32, 32)
@@ -85,7 +86,7 @@ def test_pairs_are_reproducible_and_targets_are_shares(data, model):
 
 def test_images_have_the_statistics_that_they_always_had(data, model):
     """Those of 40 samples of the first version, which was made for the CPU alone; its own error is about 0.02."""
-    samples = datasets.training(dataclasses.replace(model, data=model.data | {"real_share": 0}), data)
+    samples = datasets.training(dataclasses.replace(model, data=dataclasses.replace(model.data, real_share=0)), data)
     pairs_ = [samples[index] for index in range(40)]
     values = np.mean([np.quantile(image.numpy(), [0.1, 0.3, 0.5, 0.7, 0.9]) for image, _ in pairs_], 0)
     np.testing.assert_allclose(values, [0, 0.029, 0.066, 0.159, 0.414], atol=0.03)
@@ -98,7 +99,7 @@ def test_maps_are_drawn_by_their_length(data, model, monkeypatch):
     nibabel.save(nibabel.Nifti1Image(labels, np.diag([1.5, 1.5, 1.5, 1])), data / "maps" / "long.nii.gz")
     lengths = []
     monkeypatch.setattr(torso, "synthesise", lambda body, *_: lengths.append(len(body.tissue)))
-    plan = model.data | {"maps": ["a", "long"], "real_share": 0}
+    plan = dataclasses.replace(model.data, maps=("a", "long"), real_share=0)
     samples = datasets.training(dataclasses.replace(model, data=plan), data)
     for index in range(200):
         samples[index]
@@ -107,7 +108,8 @@ def test_maps_are_drawn_by_their_length(data, model, monkeypatch):
 
 @pytest.mark.slow
 def test_a_head_has_no_organ_and_leaves_open_what_is_a_vertebra(data, model):
-    samples = datasets.training(dataclasses.replace(model, data=model.data | {"real_share": 0, "heads_share": 1}), data)
+    plan = dataclasses.replace(model.data, real_share=0, heads_share=1)
+    samples = datasets.training(dataclasses.replace(model, data=plan), data)
     (head,) = samples.maps.heads
     neck, skull = head.tissue[10], head.tissue[82]  # 15 and 123 mm from below
     assert neck[16, 20] == bodies.NECK_BONE
@@ -126,7 +128,7 @@ def test_a_head_has_no_organ_and_leaves_open_what_is_a_vertebra(data, model):
 @pytest.mark.slow
 def test_beyond_the_end_of_a_scan_there_is_nothing(data, model):
     """As inference pads a scan that is smaller than the window, on any axis."""
-    samples = datasets.training(dataclasses.replace(model, data=model.data | {"real_share": 0}), data)
+    samples = datasets.training(dataclasses.replace(model, data=dataclasses.replace(model.data, real_share=0)), data)
     cut = set()
     for index in range(24):
         image, target = samples[index]

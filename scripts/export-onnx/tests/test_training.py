@@ -15,16 +15,19 @@ import torch
 
 from unetrpp import evaluate as evaluate_command
 from unetrpp import verify as verify_command
-from unetrpp.config import model as configuration
+from unetrpp.config.labels import Label
+from unetrpp.config.sections import Card
 from unetrpp.data import datasets, label_maps, losses, synthesis
 from unetrpp.data.augment import blur, noise_field
 from unetrpp.data.losses import deep_loss
+from unetrpp.data.sources import label_maps as label_maps_source
 from unetrpp.data.synthesis import Synthesised, synthesise
 from unetrpp.inference import manifest
 from unetrpp.network.checkpoint import CheckpointError
 from unetrpp.network.network import Conv, UnetrPP
 from unetrpp.onnx import describe, export
 from unetrpp.training import by_steps, stepping
+from unetrpp.training import config as configuration
 
 CONFIG = pathlib.Path(__file__).parents[1] / "configs" / "brain-mri.toml"
 
@@ -52,8 +55,8 @@ def model():
         full.network, num_classes=3, patch_dhw=(32, 32, 32), dims=(8, 8, 8, 8), feature_size=4, projection=(4, 4, 4, 4),
         decoder_projection=4,
     )  # fmt: skip
-    training = full.training | {"steps": 4, "cooldown": 2, "batch": 2, "workers": 0, "compile": False}
-    folder = full.data | {"folder": "label-maps", "validation": []}
+    training = dataclasses.replace(full.training, steps=4, cooldown=2, batch=2, workers=0, compile=False)
+    folder = dataclasses.replace(full.data, folder="label-maps", validation=())
     return dataclasses.replace(full, network=network, labels=full.labels[:3], data=folder, training=training)
 
 
@@ -102,7 +105,7 @@ def test_mirroring_a_head_exchanges_the_names_of_its_sides(tmp_path):
         "label_map_id,name,target_freesurfer_id,intensity_class\n0,background,0,0\n24,csf,0,1\n"
         "2,left cerebral-white-matter,2,2\n41,right cerebral-white-matter,41,2\n"
     )
-    classes = tuple(configuration.Label(n, (0, 0, 0), (i,)) for n, i in (("air", 0), ("left", 2), ("right", 41)))
+    classes = tuple(Label(n, (0, 0, 0), (i,)) for n, i in (("air", 0), ("left", 2), ("right", 41)))
     anatomies = label_maps.read(folder, classes)
     compared = 0
     for seed in range(16):
@@ -146,16 +149,16 @@ def test_a_patch_is_centred_on_the_brain_and_not_on_the_fluid_of_the_spine(data,
 def test_held_out_label_maps_are_measured_and_not_trained_on(data, model):
     maps = data / "label-maps"
     (maps / "b.nii.gz").write_bytes((maps / "a.nii.gz").read_bytes())
-    model = dataclasses.replace(model, data=model.data | {"validation": ["b"]})
+    model = dataclasses.replace(model, data=dataclasses.replace(model.data, validation=("b",)))
     samples, patches = datasets.training(model, data), datasets.held_out(model, data)
     assert len(samples.maps.subjects) == 1
     assert label_maps.names(model, data) == ({"a"}, {"b"})
-    assert len(patches) == datasets.VALIDATION_PATCHES
+    assert len(patches) == label_maps_source.VALIDATION_PATCHES
     assert not torch.equal(samples[0][0], patches[0].image)
     network = UnetrPP(model.network)
     assert set(by_steps.validate(network, patches[:1], model)) <= {label.name for label in model.labels[1:]}
     with pytest.raises(ValueError, match=r"\['c'\], which match no label map"):
-        label_maps.names(dataclasses.replace(model, data=model.data | {"validation": ["c"]}), data)
+        label_maps.names(dataclasses.replace(model, data=dataclasses.replace(model.data, validation=("c",))), data)
 
 
 @pytest.mark.slow
@@ -200,7 +203,7 @@ def test_a_noise_field_is_the_linear_interpolation_of_its_lattice():
 
 
 def test_a_spacing_that_label_maps_cannot_give_is_refused(data, model):
-    model = dataclasses.replace(model, grid=model.grid | {"spacing_dhw": [1.0, 2.0, 2.0]})
+    model = dataclasses.replace(model, grid=dataclasses.replace(model.grid, spacing_dhw=(1.0, 2.0, 2.0)))
     with pytest.raises(ValueError, match=r"\[1.0, 2.0, 2.0\].*one spacing on all axes"):
         Synthesised(label_maps.read(data / "label-maps", model.labels), model)
 
@@ -216,7 +219,7 @@ def test_an_unknown_label_id_is_refused_by_number(data, model):
 
 @pytest.mark.slow
 def test_training_resumes_where_it_stopped(data, model, tmp_path):
-    half = dataclasses.replace(model, training=model.training | {"steps": 2})
+    half = dataclasses.replace(model, training=dataclasses.replace(model.training, steps=2))
     run = tmp_path / "run"
     run.mkdir()
     by_steps.train(half, data, run)
@@ -239,7 +242,7 @@ def test_a_run_that_is_asked_to_end_with_its_workers_saves_the_step_at_hand(
         return advance(run, *step)
 
     monkeypatch.setattr(stepping.Run, "advance", interrupted)
-    model = dataclasses.replace(model, training=model.training | {"workers": workers})
+    model = dataclasses.replace(model, training=dataclasses.replace(model.training, workers=workers))
     checkpoint = by_steps.train(model, data, tmp_path)
     assert not multiprocessing.active_children()
     assert torch.load(checkpoint, weights_only=True)["step"] == 2
@@ -302,7 +305,9 @@ def test_a_lesion_changes_the_image_where_there_is_brain_and_not_what_it_is_call
 
 
 def test_coarse_samples_show_as_many_times_more_and_validation_has_none(data, model):
-    model, share = (dataclasses.replace(model, data=model.data | {"coarse_share": part}) for part in (0.0, 1.0))
+    model, share = (
+        dataclasses.replace(model, data=dataclasses.replace(model.data, coarse_share=part)) for part in (0.0, 1.0)
+    )
     anatomies = label_maps.read(data / "label-maps", model.labels)
 
     def brain(samples):
@@ -373,12 +378,16 @@ def test_every_configuration_is_whole(path):
     model = configuration.load(path)
     sources = [source for label in model.labels for source in label.sources]
     assert len(sources) == len(set(sources))
-    assert model.card["name"] == path.stem
-    window = [round(n * mm) for n, mm in zip(model.network.patch_dhw, model.grid["spacing_dhw"], strict=True)]
+    assert model.card.name == path.stem
+    window = [round(n * mm) for n, mm in zip(model.network.patch_dhw, model.grid.spacing_dhw, strict=True)]
     said = re.search(r"window[^.]*?(\d+) x (\d+) x (\d+) mm", path.read_text().split("\nname")[0].replace("\n#", ""))
     assert said is None or [int(mm) for mm in said.groups()] == window
-    assert 0 < model.training["cooldown"] < model.training["steps"]
-    assert set(describe.CARD_ONLY.values()) | {"limitations", "intended_use", "experimental"} >= set(model.card) - {
-        "name", "title", "version", "modality", "channels", "license", "training_data", "extent_mm",
-    }  # fmt: skip
+    assert 0 < model.training.cooldown < model.training.steps
     UnetrPP(model.network)
+
+
+def test_every_entry_of_a_card_gets_into_the_manifest():
+    """An entry that nothing reads would be written in vain."""
+    named = {"name", "title", "version", "modality", "channels", "license", "training_data", "extent_mm"}
+    named |= {"limitations", "intended_use", "experimental"}
+    assert named | set(describe.CARD_ONLY.values()) == {field.name for field in dataclasses.fields(Card)}

@@ -12,9 +12,10 @@ import json
 import pathlib
 import sys
 
-from .config import model as configuration
+from .config.tables import ConfigError
 from .evaluation.card import CARD, TRAINING, curve, describe_again, write
 from .inference.manifest import ManifestError
+from .training import config as configuration
 
 
 def main() -> int:
@@ -29,7 +30,7 @@ def main() -> int:
         if args.config:
             describe_again(args.model, configuration.load(args.config))
         text = write(args.model)
-    except ManifestError as error:
+    except (ManifestError, ConfigError) as error:
         print(error, file=sys.stderr)
         return 1
     (args.model / CARD).write_text(text)

@@ -20,13 +20,14 @@ import pathlib
 import shlex
 import sys
 
-from .config import model as configuration
-from .data import reference, scan_sets
+from .config import labels
+from .data import datasets, reference, scan_sets
 from .data.reference import Meaning
 from .evaluation import contact_sheet, metrics, report
 from .evaluation.report import mean_dice
 from .evaluation.scores import measure
 from .inference import manifest, segmentation
+from .training import config as configuration
 
 
 def chosen(args: argparse.Namespace) -> tuple[str, list[scan_sets.Scan], Meaning, list[pathlib.Path]]:
@@ -41,14 +42,14 @@ def chosen(args: argparse.Namespace) -> tuple[str, list[scan_sets.Scan], Meaning
         role, find, scans = (
             ("test", scan_sets.test, model.test)
             if args.test
-            else ("development", scan_sets.development, model.development)
+            else ("development", datasets.development, model.development)
         )
         return role, find(model, args.data), scan_sets.meaning(model, scans), []
     if not args.images or not args.labels:
         raise ValueError("Name --images and --labels, or --test or --development with --data.")
     scans, alone = scan_sets.match(args.images, args.labels)
     labelled = tuple(args.labelled) if args.labelled else None
-    background = frozenset(configuration.ids_of(args.background))
+    background = frozenset(labels.ids_of(args.background))
     return "scans", scans, Meaning(reference.read_mapping(args.map), background, labelled), alone
 
 

@@ -15,7 +15,6 @@ import dataclasses
 import pathlib
 import sys
 
-from .config import model as configuration
 from .inference import manifest
 from .network import checkpoint as checkpoints
 from .network.checkpoint import CheckpointError
@@ -24,6 +23,7 @@ from .onnx.export import export
 from .published import describe as published
 from .published import plans
 from .published.export import Choices, export_published
+from .training import config as configuration
 
 REFUSALS = (CheckpointError, plans.PlanError, published.DatasetError, FileNotFoundError, ValueError)
 """What is wrong with the input rather than with us: one sentence, exit code 1."""

@@ -12,8 +12,9 @@ import pathlib
 import shutil
 import sys
 
-from .config import model as configuration
+from .config.tables import ConfigError
 from .training import by_clock
+from .training import config as configuration
 from .training.stepping import DivergedError
 
 
@@ -22,8 +23,12 @@ def _train_here(args: argparse.Namespace) -> int:
     from .data import reference, scan_sets
     from .training import by_steps
 
-    model = configuration.load(args.config)
-    run = args.run or pathlib.Path("runs") / model.card["name"]
+    try:
+        model = configuration.load(args.config)
+    except ConfigError as error:
+        print(error, file=sys.stderr)
+        return 1
+    run = args.run or pathlib.Path("runs") / model.card.name
     run.mkdir(parents=True, exist_ok=True)
     if args.config.resolve() != (run / "config.toml").resolve():
         shutil.copy(args.config, run / "config.toml")  # what unetrpp.export reads beside the checkpoint

@@ -6,44 +6,15 @@ of device that it is made on. Nothing here waits for a device: no number is read
 
 from __future__ import annotations
 
-import dataclasses
-
 import numpy as np
 import torch
 from torch import Tensor
 
-Triple = tuple[float, float, float]
+from ..config.sections import Augmentation
+
 CPU = torch.device("cpu")
 BINS = 4096
 """Of the histograms that percentiles are read from."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Augmentation:
-    """How far training pairs are moved and recoloured. A configuration's [augmentation] sets the fields."""
-
-    mirror_x: bool = False
-    """Exchange left and right in half of the samples: only where the labels mean the same on both sides."""
-    degrees_zyx: Triple = (10, 10, 10)
-    """Largest turn about the z, y and x axis."""
-    scale: tuple[float, float] = (0.85, 1.15)
-    """Range of a common magnification."""
-    squeeze: float = 0.05
-    """How far each axis' magnification may differ from the common one."""
-    bend: float = 2.0
-    """Standard deviation of the elastic displacement at its lattice points, at most, in voxels."""
-    bend_points: tuple[int, int] = (4, 7)
-    """Range of lattice points per axis of the elastic displacement."""
-    axes: Triple = (1, 1, 1)
-    """How much of magnification, displacement and blur each axis (D, H, W) gets. Along an axis with 0 a sample takes
-    whole slices: those of a stack 10 mm apart are not interpolated."""
-    shift: Triple = (4, 4, 4)
-    """Largest translation (D, H, W) in voxels."""
-    slip: float = 0.0
-    """Standard deviation, at most, of each slice's own translation along H and W in voxels: slices of a stack are
-    taken in breath holds of different depth."""
-    recolour: float = 1.0
-    """How much of bias field, gamma, contrast and brightness there is. Little for CT: its values mean something."""
 
 
 def uniform(rng: np.random.Generator, low: float, high: float) -> float:

@@ -11,7 +11,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .augment import CPU, Triple, gather, noise_field, rotation, uniform
+from ..config.sections import Triple
+from .augment import CPU, gather, noise_field, rotation, uniform
 
 SPLEEN, KIDNEYS, GALLBLADDER, LIVER, STOMACH, PANCREAS, ADRENALS = 1, (2, 3), 4, 5, 6, 7, (8, 9)
 LUNGS, OESOPHAGUS, TRACHEA, SMALL_BOWEL, DUODENUM, COLON, BLADDER, PROSTATE = range(10, 15), 15, 16, 18, 19, 20, 21, 22

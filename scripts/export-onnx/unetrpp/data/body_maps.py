@@ -9,7 +9,7 @@ import numpy as np
 import scipy.ndimage
 import torch
 
-from .augment import Triple
+from ..config.sections import Triple
 from .bodies import (
     ABDOMEN,
     BRAIN,

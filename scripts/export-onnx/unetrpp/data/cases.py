@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import math
 import pathlib
-from typing import Any
 
 import nibabel
 import numpy as np
@@ -15,7 +14,8 @@ from ..config.model import ModelConfig
 from ..inference import scan_file
 from ..inference.schemes import organscope
 from . import reference, scan_sets
-from .pairs import Case
+from .pairs import Case, Scan
+from .torso import RealScan
 
 
 def load(
@@ -46,9 +46,9 @@ def load(
     spacing = nibabel.as_closest_canonical(header).header.get_zooms()[2::-1]
     size = tuple(
         max(1, math.floor(n * float(s) / t + 0.5))
-        for n, s, t in zip(volume.shape, spacing, model.grid["spacing_dhw"], strict=True)
+        for n, s, t in zip(volume.shape, spacing, model.grid.spacing_dhw, strict=True)
     )
-    normalization = model.grid["normalization"]
+    normalization = model.grid.normalization.as_manifest()
     grid = organscope.normalise(organscope.on_grid(volume, size, normalization), normalization)
     masks = ((ids == index).astype(np.float32) for index in range(1, len(model.labels)))
     classes = np.stack([organscope.resample_linear(ras_dhw(mask), size) for mask in masks])
@@ -57,10 +57,16 @@ def load(
     return Case(str(image.relative_to(data)), torch.from_numpy(grid)[None], torch.from_numpy(classes), tuple(unknown))
 
 
-def load_listed(entry: dict[str, Any], data: pathlib.Path, model: ModelConfig) -> Case:
-    """A real scan {image, labels, labelled}: paths below `data`, and the ids that its maker labelled, if not all."""
+def load_listed(scan: RealScan, data: pathlib.Path, model: ModelConfig) -> Case:
+    """A real scan of [[data.real]]."""
     meaning = scan_sets.meaning(model)
-    if "labelled" in entry:
-        names = tuple(label.name for label in model.labels if set(label.sources) & set(entry["labelled"]))
+    if scan.labelled is not None:
+        names = tuple(label.name for label in model.labels if set(label.sources) & set(scan.labelled))
         meaning = dataclasses.replace(meaning, labelled=names)
-    return load(data / entry["image"], data / entry["labels"], data, model, meaning)
+    return load(data / scan.image, data / scan.labels, data, model, meaning)
+
+
+def load_development(scans: list[Scan], data: pathlib.Path, model: ModelConfig) -> list[Case]:
+    """Scans that choices are made on, with what [development] says of their ids."""
+    meaning = scan_sets.meaning(model, model.development)
+    return [load(*scan, data, model, meaning) for scan in scans]

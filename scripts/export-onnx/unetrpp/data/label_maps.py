@@ -9,7 +9,8 @@ import nibabel
 import numpy as np
 import torch
 
-from ..config.model import Label, ModelConfig, opposite
+from ..config.labels import Label, opposite
+from ..config.model import ModelConfig
 from .synthesis import EXTRA_CEREBRAL, PLEXUS, PLEXUS_IDS, Anatomies, Anatomy, is_brain
 
 
@@ -68,9 +69,9 @@ def names(model: ModelConfig, data: pathlib.Path) -> tuple[set[str], set[str]]:
 
     Raises ValueError for a name that matches no label map.
     """
-    folder = data / model.data["folder"]
+    folder = data / model.data.folder
     there = {file.name.removesuffix(".nii.gz") for file in folder.glob("*.nii.gz")}
-    held_out = set(model.data.get("validation", []))
+    held_out = set(model.data.validation)
     if missing := held_out - there:
         raise ValueError(f"[data] validation names {sorted(missing)}, which match no label map in {folder}.")
     return there - held_out, held_out

@@ -6,6 +6,7 @@ They are read, and prepared exactly as inference prepares a scan, by unetrpp.dat
 from __future__ import annotations
 
 import dataclasses
+import pathlib
 
 import numpy as np
 import torch
@@ -13,7 +14,23 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from ..config.model import ModelConfig
-from .augment import Augmentation, recolour, sampling_grid
+from ..config.sections import Augmentation, DataSection
+from .augment import recolour, sampling_grid
+
+Scan = tuple[pathlib.Path, pathlib.Path]
+"""A scan and its reference labels."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class PairsSection(DataSection):
+    """[data] of kind "pairs"."""
+
+    images: str
+    """A glob below the folder with all data sets."""
+    label_path: tuple[str, str]
+    """A scan's path with the first text replaced by the second is where its reference labels lie."""
+    validation: tuple[str, ...]
+    """What is held out, named by its folder or by its file without .nii.gz."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -81,13 +98,13 @@ class Pairs(torch.utils.data.Dataset):
 
     def __init__(self, cases: list[Case], model: ModelConfig):
         self.maps, self.model = cases, model
-        self.plan = Augmentation(**model.augmentation)
+        self.plan = model.augmentation
 
     def __len__(self) -> int:
-        return self.model.training["steps"] * self.model.training["batch"]
+        return self.model.training.steps * self.model.training.batch
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        seed = self.model.training["seed"]
+        seed = self.model.training.seed
         turn, position = divmod(index, len(self.maps))
         order = np.random.default_rng((seed, turn)).permutation(len(self.maps))
         rng = np.random.default_rng((seed, turn, position))

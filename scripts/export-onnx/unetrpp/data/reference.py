@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from ..config.model import mapping
+from ..config.labels import mapping
 from ..inference import grids, placement
 
 IDS_NAMED = 12

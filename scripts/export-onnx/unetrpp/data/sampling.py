@@ -3,41 +3,47 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
-from typing import Any
+from collections.abc import Callable, Iterator
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor
 
 from ..config.model import ModelConfig
-from .pairs import Pairs
-from .synthesis import Synthesised
-from .torso import Torsos
 
-KINDS = {"label-maps": Synthesised, "pairs": Pairs, "torso": Torsos}
-"""By [data] `kind`. Each is made from its `maps`, plain data classes with tensors, and a configuration."""
-Samples = Synthesised | Pairs | Torsos
+T = TypeVar("T")
 Batch = tuple[Tensor, Tensor]
 
 
-def kind_of(model: ModelConfig) -> type[Samples]:
-    """Raises ValueError for a [data] `kind` that there is not."""
-    if model.data["kind"] not in KINDS:
-        known = ", ".join(f'"{kind}"' for kind in KINDS)
-        raise ValueError(f'[data] kind = "{model.data["kind"]}" is unknown; it is one of {known}.')
-    return KINDS[model.data["kind"]]
+class Samples(Protocol):
+    """Sample `index` of an endless deterministic series, a function of the seed and of the device that makes it."""
+
+    maps: Any
+    """What samples are made from: data classes with tensors."""
+    model: ModelConfig
+
+    def __len__(self) -> int:
+        """How many a whole training takes."""
+
+    def __getitem__(self, index: int) -> Batch:
+        """image float32 (1, D, H, W); target float32 (K, D, H, W), the share of each class in each voxel."""
+
+
+def mapped(maps: Any, kind: type[T], change: Callable[[T], T]) -> Any:
+    """Lists and data classes with everything in them that is of a kind changed."""
+    if isinstance(maps, kind):
+        return change(maps)
+    if isinstance(maps, list):
+        return [mapped(part, kind, change) for part in maps]
+    if dataclasses.is_dataclass(maps):
+        names = [field.name for field in dataclasses.fields(maps)]
+        return dataclasses.replace(maps, **{name: mapped(getattr(maps, name), kind, change) for name in names})
+    return maps
 
 
 def moved(maps: Any, device: torch.device) -> Any:
     """Lists and data classes with all their tensors on a device."""
-    if isinstance(maps, Tensor):
-        return maps.to(device)
-    if isinstance(maps, list):
-        return [moved(part, device) for part in maps]
-    if dataclasses.is_dataclass(maps):
-        names = [field.name for field in dataclasses.fields(maps)]
-        return dataclasses.replace(maps, **{name: moved(getattr(maps, name), device) for name in names})
-    return maps
+    return mapped(maps, Tensor, lambda tensor: tensor.to(device))
 
 
 def collect(samples: Samples, first: int, size: int) -> Batch:

@@ -5,14 +5,13 @@ from __future__ import annotations
 import filecmp
 import pathlib
 import re
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Callable, Iterable
+from typing import Protocol
 
-from ..config.model import ModelConfig, ScanSet
+from ..config.model import ModelConfig
+from ..config.sections import ScanSet
+from .pairs import PairsSection, Scan
 from .reference import Meaning
-
-Scan = tuple[pathlib.Path, pathlib.Path]
-"""A scan and its reference labels."""
 
 SUFFIXES = (".nii.gz", ".nii", ".mgz", ".mgh")
 LABEL_WORDS = {"label", "labels", "lbl", "seg", "segmentation", "mask", "masks", "gt", "reference", "ref", "aseg", "lv"}
@@ -23,32 +22,41 @@ class LockedScanError(ValueError):
     """Training would read a scan that is locked away for the test; the message names it."""
 
 
-def label_path(image: pathlib.Path, data: pathlib.Path, plan: dict[str, Any] | ScanSet) -> pathlib.Path:
+class SaysWhereLabelsLie(Protocol):
+    """A section with `label_path`."""
+
+    label_path: tuple[str, str]
+
+
+def label_path(image: pathlib.Path, data: pathlib.Path, plan: SaysWhereLabelsLie) -> pathlib.Path:
     """The reference labels of a scan: its path below `data` with `label_path`'s first text replaced by its second."""
-    old, new = plan.label_path if isinstance(plan, ScanSet) else plan["label_path"]
-    return data / image.relative_to(data).as_posix().replace(old, new)
+    return data / image.relative_to(data).as_posix().replace(*plan.label_path)
 
 
-def find(data: pathlib.Path, plan: dict[str, Any]) -> tuple[list[pathlib.Path], list[pathlib.Path]]:
+def with_labels(images: list[pathlib.Path], data: pathlib.Path, plan: SaysWhereLabelsLie) -> list[Scan]:
+    """Scans and where their reference labels lie."""
+    return [(image, label_path(image, data, plan)) for image in images]
+
+
+def find(data: pathlib.Path, plan: PairsSection) -> tuple[list[pathlib.Path], list[pathlib.Path]]:
     """The scans for training and those held out of a [data] of kind "pairs", each sorted by name.
 
     Args:
         data: the folder with all data sets.
-        plan: a configuration's [data]: `images` is a glob below `data`; `validation` names what is held out, as a
-            folder or as a file without its .nii.gz.
+        plan: a configuration's [data].
 
     Raises ValueError for a name in `validation` that matches nothing, FileNotFoundError when there are no scans.
     """
-    suffix = plan["label_path"][1] if plan["label_path"][0] == ".nii.gz" else None
-    files = sorted(f for f in data.glob(plan["images"]) if suffix is None or not f.name.endswith(suffix))
+    suffix = plan.label_path[1] if plan.label_path[0] == ".nii.gz" else None
+    files = sorted(f for f in data.glob(plan.images) if suffix is None or not f.name.endswith(suffix))
     if not files:
-        raise FileNotFoundError(f"No scans match {plan['images']} in {data}.")
+        raise FileNotFoundError(f"No scans match {plan.images} in {data}.")
 
     def names(file: pathlib.Path) -> set[str]:
         relative = file.relative_to(data)
         return {*relative.parts[:-1], relative.name.removesuffix(".nii.gz")}
 
-    held_out = set(plan["validation"])
+    held_out = set(plan.validation)
     missing = held_out - set().union(*(names(file) for file in files))
     if missing:
         raise ValueError(f"[data] validation names {sorted(missing)}, which match no scan in {data}.")
@@ -63,7 +71,7 @@ def listed(scans: ScanSet, data: pathlib.Path) -> list[Scan]:
         if not images:
             raise FileNotFoundError(f"No scan matches {pattern} in {data}.")
         found += images
-    return [(image, label_path(image, data, scans)) for image in found]
+    return with_labels(found, data, scans)
 
 
 def meaning(model: ModelConfig, scans: ScanSet | None = None) -> Meaning:
@@ -73,25 +81,28 @@ def meaning(model: ModelConfig, scans: ScanSet | None = None) -> Meaning:
     return Meaning(scans.map, frozenset((*model.background, *scans.background)), scans.labelled)
 
 
-def development(model: ModelConfig, data: pathlib.Path) -> list[Scan]:
-    """What choices are made on: [development] or, of kind "pairs", what [data] holds out.
+def development(
+    model: ModelConfig, data: pathlib.Path, held_out: Callable[[ModelConfig, pathlib.Path], list[Scan] | None]
+) -> list[Scan]:
+    """What choices are made on: [development] or, where it lists no scans, what [data] holds out (`held_out`).
 
     Raises ValueError where there is neither.
     """
     if model.development and model.development.images:
         return listed(model.development, data)
-    if model.data["kind"] == "pairs":
-        return [(image, label_path(image, data, model.data)) for image in find(data, model.data)[1]]
-    raise ValueError(
-        f"The configuration of {model.card['name']} names no scans to measure: its [data] is of kind "
-        f'"{model.data["kind"]}", which holds out no scan. List some in [development].'
-    )
+    scans = held_out(model, data)
+    if scans is None:
+        raise ValueError(
+            f"The configuration of {model.card.name} names no scans to measure: its [data] is of kind "
+            f'"{model.data.kind}", which holds out no scan. List some in [development].'
+        )
+    return scans
 
 
 def test(model: ModelConfig, data: pathlib.Path) -> list[Scan]:
     """What chose nothing. Raises ValueError where the configuration has none."""
     if not model.test:
-        raise ValueError(f"The configuration of {model.card['name']} has no [test]: no scan is locked away for it.")
+        raise ValueError(f"The configuration of {model.card.name} has no [test]: no scan is locked away for it.")
     return listed(model.test, data)
 
 
@@ -101,28 +112,13 @@ def _files_at_hand(scans: ScanSet | None, data: pathlib.Path) -> list[pathlib.Pa
     return [file for image in images for file in (image, label_path(image, data, scans))]
 
 
-def read_by_training(model: ModelConfig, data: pathlib.Path) -> list[pathlib.Path]:
-    """Every scan and label map that training reads, and those that choices are made on."""
-    plan = model.data
-    read = _files_at_hand(model.development, data)
-    if plan["kind"] == "pairs":
-        for image in (image for images in find(data, plan) for image in images):
-            read += [image, label_path(image, data, plan)]
-    elif plan["kind"] == "label-maps":
-        read += data.glob(f"{plan['folder']}/*.nii.gz")
-    elif plan["kind"] == "torso":
-        read += [data / plan["folder"] / f"{name}.nii.gz" for name in plan["maps"]]
-        read += data.glob(f"{plan['heads']}/*.nii.gz") if "heads" in plan else []
-        read += [data / entry[key] for entry in plan["real"] for key in ("image", "labels")]
-    return read
-
-
-def refuse_test_scans(model: ModelConfig, data: pathlib.Path) -> None:
-    """Raises LockedScanError when training would read a scan of [test], or labels of one, or a copy of a scan."""
+def refuse_test_scans(model: ModelConfig, data: pathlib.Path, training: list[pathlib.Path]) -> None:
+    """Raises LockedScanError where one of the files of `training`, or a scan that choices are made on, is a scan of
+    [test], labels of one, or a copy of a scan."""
     locked = _files_at_hand(model.test, data)
     if not locked:
         return
-    read = {file.resolve() for file in read_by_training(model, data)}
+    read = {file.resolve() for file in (*_files_at_hand(model.development, data), *training)}
     both = {str(file) for file in locked if file.resolve() in read}
     for scan in locked[::2]:  # label maps of two patients may be alike, scans are not
         size = scan.stat().st_size
@@ -130,7 +126,7 @@ def refuse_test_scans(model: ModelConfig, data: pathlib.Path) -> None:
         both |= {f"{file} (a copy of {scan})" for file in copies if filecmp.cmp(file, scan, shallow=False)}
     if both:
         raise LockedScanError(
-            f"[test] of {model.card['name']} locks away {', '.join(sorted(both))}, which training would read. A scan "
+            f"[test] of {model.card.name} locks away {', '.join(sorted(both))}, which training would read. A scan "
             f"that training or a choice has seen says nothing about others: take it out of [test], or out of [data] "
             f"and [development]."
         )

@@ -16,8 +16,8 @@ import torch
 from torch import Tensor
 
 from ..config.model import ModelConfig
+from ..config.sections import DataSection, Triple
 from .augment import (
-    Triple,
     between,
     blur,
     class_shares,
@@ -54,6 +54,22 @@ LESIONS = 0.12
 """How often an image has a lesion: an infarct keeps the name of the tissue it was."""
 LESION_MM = (4, 28)
 """Range of its mean radius."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class LabelMapsSection(DataSection):
+    """[data] of kind "label-maps"."""
+
+    folder: str
+    """With *.nii.gz label maps of heads, below the folder with all data sets; labels.csv lies beside it."""
+    validation: tuple[str, ...] = ()
+    """Names of the maps that are held out: patches synthesised from them are measured in training."""
+    coarse_share: float = 0
+    """Of the samples on the grid of the first look."""
+
+    @property
+    def label_folder(self) -> str:
+        return self.folder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -210,20 +226,22 @@ class Synthesised(torch.utils.data.Dataset):
 
     def __init__(self, anatomies: Anatomies, model: ModelConfig, for_validation: bool = False):
         self.maps, self.model = anatomies, model
-        self.coarse_share = 0 if for_validation else model.data.get("coarse_share", 0)
-        spacing_dhw = model.grid["spacing_dhw"]
+        self.coarse_share = 0 if for_validation else model.data.coarse_share
+        spacing_dhw = model.grid.spacing_dhw
         self.spacing = spacing_dhw[0]
         if set(spacing_dhw) != {self.spacing}:
-            raise ValueError(f"[grid] spacing_dhw = {spacing_dhw}: images are synthesised for one spacing on all axes.")
+            raise ValueError(
+                f"[grid] spacing_dhw = {list(spacing_dhw)}: images are synthesised for one spacing on all axes."
+            )
 
     def __len__(self) -> int:
-        return self.model.training["steps"] * self.model.training["batch"]
+        return self.model.training.steps * self.model.training.batch
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        rng = np.random.default_rng((self.model.training["seed"], index))
+        rng = np.random.default_rng((self.model.training.seed, index))
         network, spacing = self.model.network, self.spacing
         if self.coarse_share and rng.random() < self.coarse_share:
-            spacing *= self.model.grid["first_look"]["coarser"]
+            spacing *= self.model.grid.first_look.coarser
         # No finer grid for coarse samples: they show a whole head, in which a voxel more or less does not matter.
         factor = math.ceil(self.spacing)
         return synthesise(self.maps, network.patch_dhw, rng, network.num_classes, spacing, factor)

@@ -12,9 +12,43 @@ import torch
 from torch import Tensor
 
 from ..config.model import ModelConfig
+from ..config.sections import DataSection
 from . import bodies, hounsfield, pairs
-from .augment import Augmentation, class_shares, uniform
+from .augment import class_shares, uniform
 from .bodies import Body
+
+
+@dataclasses.dataclass(frozen=True)
+class RealScan:
+    """One entry of [[data.real]]; paths below the folder with all data sets."""
+
+    image: str
+    labels: str
+    labelled: tuple[int, ...] | None = None
+    """The ids that its maker labelled, if not all."""
+
+
+@dataclasses.dataclass(frozen=True, kw_only=True)
+class TorsoSection(DataSection):
+    """[data] of kind "torso"."""
+
+    folder: str
+    """With label maps of trunks, below the folder with all data sets."""
+    maps: tuple[str, ...]
+    """Their names."""
+    spacing: float
+    """mm of every map."""
+    heads: str | None = None
+    """Folder of whole-head label maps: what has no organ of the trunk."""
+    heads_share: float = 0
+    """Of the synthesised samples, made from heads."""
+    real_share: float = 0
+    """Of the samples, drawn from real scans."""
+    real: tuple[RealScan, ...] = ()
+
+    @property
+    def label_folder(self) -> str:
+        return self.folder
 
 
 @dataclasses.dataclass(frozen=True)
@@ -43,7 +77,7 @@ def synthesise(
     Returns:
         image float32 (1, D, H, W) in [0, 1]; target float32 (classes, D, H, W), shares of each voxel.
     """
-    factor = round(model.grid["spacing_dhw"][0] / spacing)
+    factor = round(model.grid.spacing_dhw[0] / spacing)
     size = tuple(n * factor for n in model.network.patch_dhw)
     device = body.tissue.device
     is_limb = rng.random() < 0.06
@@ -52,7 +86,7 @@ def synthesise(
         y, x = (torch.arange(n, device=device) - n / 2 - uniform(rng, -n / 4, n / 4) for n in size[1:])
         tissue.masked_fill_(torch.hypot(y[:, None], x) > uniform(rng, 0.4, 0.75) * max(size[1:]), 0)
     image = hounsfield.acquire(rng, hounsfield.paint(rng, tissue, spacing), factor, spacing)
-    lower, upper = (model.grid["normalization"][key] for key in ("lower", "upper"))
+    lower, upper = model.grid.normalization.lower, model.grid.normalization.upper
     image = ((image - lower) / (upper - lower)).clamp_(0, 1)
     box = [slice(None)] * 3
     for axis, n in enumerate(image.shape):  # the scan ends within the window, as where it is smaller
@@ -77,20 +111,20 @@ class Torsos(torch.utils.data.Dataset):
     """
 
     def __init__(self, maps: Torsi, model: ModelConfig):
-        self.maps, self.model, self.spacing = maps, model, model.data["spacing"]
-        self.augmentation = Augmentation(**model.augmentation)
-        if model.grid["normalization"]["scheme"] != "range":
-            raise ValueError(f"[grid] normalization = {model.grid['normalization']}: CT is synthesised for a range.")
+        self.maps, self.model, self.spacing = maps, model, model.data.spacing
+        normalization = model.grid.normalization
+        if normalization.scheme != "range":
+            raise ValueError(f"[grid] normalization = {normalization}: CT is synthesised for a range.")
 
     def __len__(self) -> int:
-        return self.model.training["steps"] * self.model.training["batch"]
+        return self.model.training.steps * self.model.training.batch
 
     def __getitem__(self, index: int) -> tuple[Tensor, Tensor]:
-        rng, maps = np.random.default_rng((self.model.training["seed"], index)), self.maps
-        if maps.real and rng.random() < self.model.data["real_share"]:
+        rng, maps = np.random.default_rng((self.model.training.seed, index)), self.maps
+        if maps.real and rng.random() < self.model.data.real_share:
             case = maps.real[rng.integers(len(maps.real))]
-            return pairs.draw(case, self.model.network.patch_dhw, self.augmentation, rng)
-        bodies_ = maps.heads if rng.random() < self.model.data.get("heads_share", 0) else maps.torsos
+            return pairs.draw(case, self.model.network.patch_dhw, self.model.augmentation, rng)
+        bodies_ = maps.heads if rng.random() < self.model.data.heads_share else maps.torsos
         lengths = np.array([len(body.tissue) for body in bodies_])  # few of the maps reach up to the chest
         body = bodies_[rng.choice(len(bodies_), p=lengths / lengths.sum())]
         return synthesise(body, self.model, maps, rng, self.spacing)

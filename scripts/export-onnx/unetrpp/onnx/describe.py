@@ -8,7 +8,8 @@ from typing import Any
 
 import onnx
 
-from ..config.model import ModelConfig, opposite
+from ..config.labels import opposite
+from ..config.model import ModelConfig
 from ..inference.manifest import (
     FORMAT_VERSION,
     MANIFEST,
@@ -24,26 +25,23 @@ CARD_ONLY = {"unintendedUse": "unintended_use", "startCommit": "start_commit", "
 CARD_ONLY |= {name: name for name in ("failures", "split", "hardware", "start", "earlier", "monitored", "untested")}
 """Manifest entries that only unetrpp.card reads, by their names in a configuration. The page ignores them."""
 
-EXTENT = {"at_least_xyz": "atLeastXyz", "at_most_xyz": "atMostXyz"}
-"""Bounds of a configuration's extent_mm by their names in the manifest."""
-
 
 def describe(model: ModelConfig, weights: dict[str, Any], evaluation: list[dict[str, Any]]) -> dict[str, Any]:
     """The manifest of one of our own models.
 
     `weights` is what `write_weights` returned, `evaluation` what unetrpp.evaluate measured, empty before that.
     """
-    card, tiling, none = model.card, model.grid["tiling"], model.background
+    card, grid, none = model.card, model.grid, model.background
     return {
         "format": "organscope-model",
         "formatVersion": FORMAT_VERSION,
-        "name": card["name"],
-        "title": card["title"],
-        "version": card["version"],
+        "name": card.name,
+        "title": card.title,
+        "version": card.version,
         "task": "segmentation",
-        "modality": card["modality"],
-        **({"extentMm": {EXTENT[key]: mm for key, mm in card["extent_mm"].items()}} if "extent_mm" in card else {}),
-        "channels": [{"name": name} for name in card["channels"]],
+        "modality": card.modality,
+        **({"extentMm": card.extent_mm.as_manifest()} if card.extent_mm else {}),
+        "channels": [{"name": name} for name in card.channels],
         "labels": [
             {
                 "id": i,
@@ -57,21 +55,21 @@ def describe(model: ModelConfig, weights: dict[str, Any], evaluation: list[dict[
         "patchDhw": list(model.network.patch_dhw),
         "pipeline": {
             "scheme": "organscope-v1",
-            "spacingDhw": model.grid["spacing_dhw"],
+            "spacingDhw": list(grid.spacing_dhw),
             "orientation": "RAS",
-            "normalization": model.grid["normalization"],
-            "tiling": {"step": tiling["step"], "sigmaScale": tiling["sigmaScale"]},
-            **({"firstLook": first_look(model)} if "first_look" in model.grid else {}),
-            **({"baseCertainty": model.grid["base_certainty"]} if "base_certainty" in model.grid else {}),
-            **({"mirroring": mirroring(model)} if "mirror_by_default" in model.grid else {}),
+            "normalization": grid.normalization.as_manifest(),
+            "tiling": grid.tiling.as_manifest(),
+            **({"firstLook": grid.first_look.as_manifest()} if grid.first_look else {}),
+            **({"baseCertainty": grid.base_certainty} if grid.base_certainty is not None else {}),
+            **({"mirroring": mirroring(model)} if grid.mirror_by_default is not None else {}),
         },
         "weights": weights,
-        "license": card["license"],
-        "trainingData": card["training_data"],
-        "intendedUse": card["intended_use"],
-        "limitations": card["limitations"],
-        **({"experimental": True} if card.get("experimental") else {}),
-        **{key: card[entry] for key, entry in CARD_ONLY.items() if entry in card},
+        "license": card.license,
+        "trainingData": [dataclasses.asdict(one) for one in card.training_data],
+        "intendedUse": card.intended_use,
+        "limitations": card.limitations,
+        **({"experimental": True} if card.experimental else {}),
+        **{key: said for key, entry in CARD_ONLY.items() if (said := getattr(card, entry)) is not None},
         **({"development": model.development.about} if model.development else {}),
         **({"test": model.test.about} if model.test else {}),
         "evaluation": evaluation,
@@ -79,17 +77,11 @@ def describe(model: ModelConfig, weights: dict[str, Any], evaluation: list[dict[
     }
 
 
-def first_look(model: ModelConfig) -> dict[str, Any]:
-    """How to look at a whole scan before windows are laid over it."""
-    plan = model.grid["first_look"]
-    return {"coarser": plan["coarser"], "marginMm": plan["margin_mm"], "leastMl": plan["least_ml"]}
-
-
 def mirroring(model: ModelConfig) -> dict[str, Any]:
     """Left and right exchanged, in the image and, where labels are named by their side, in the classes."""
     pairs = enumerate(opposite([label.name for label in model.labels]))
     exchange = [[here, there] for here, there in pairs if here < there]
-    return {"axes": [2], "exchange": exchange, "byDefault": model.grid["mirror_by_default"]}
+    return {"axes": [2], "exchange": exchange, "byDefault": model.grid.mirror_by_default}
 
 
 def complete(folder: pathlib.Path) -> dict[str, Any]:

@@ -30,7 +30,7 @@ def export(
 ) -> verify.Agreement:
     """Exports one of our own checkpoints. Measured quality of what was in `out` is dropped: measure anew."""
     network = load_checkpoint(checkpoint, model)
-    weights, content = write(network, model.card["version"], out, precision)
+    weights, content = write(network, model.card.version, out, precision)
     manifest.write(out, describe.describe(model, weights, []))
     (out / manifest.EVALUATION).unlink(missing_ok=True)
     return verify.compare(network, content)

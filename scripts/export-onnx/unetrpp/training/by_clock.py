@@ -16,12 +16,10 @@ from typing import Any
 
 import torch
 
-from ..config import model as configuration
 from ..data import sampling
-from ..data.bodies import Body
 from ..data.pairs import Case
-from ..data.synthesis import Anatomies, Anatomy
-from ..data.torso import Torsi
+from ..data.sources.registry import SOURCES, source_of
+from . import config as configuration
 from . import pieces
 from .stepping import Run
 
@@ -61,20 +59,18 @@ def in_bytes(case: Case) -> Case:
     return dataclasses.replace(case, image=image, classes=classes)
 
 
-def in_floats(maps: Any) -> Any:
-    """Maps as they were before `in_bytes`."""
-    if isinstance(maps, Case):
-        return dataclasses.replace(maps, image=maps.image / LEVELS, classes=maps.classes / LEVELS)
-    if isinstance(maps, list):
-        return [in_floats(part) for part in maps]
-    return dataclasses.replace(maps, real=in_floats(maps.real)) if isinstance(maps, Torsi) else maps
+def in_floats(case: Case) -> Case:
+    """A case as it was before `in_bytes`."""
+    return dataclasses.replace(case, image=case.image / LEVELS, classes=case.classes / LEVELS)
 
 
 def read_maps(pack: pathlib.Path) -> Any:
     """The maps that samples are made from, as unetrpp.pack wrote them."""
     content = io.BytesIO(lzma.decompress((pack / MAPS).read_bytes()))
-    with torch.serialization.safe_globals([Anatomies, Anatomy, Body, Case, Torsi]):
-        return in_floats(torch.load(content, weights_only=True))
+    kinds = {kind for source in SOURCES.values() for kind in source.map_types}
+    with torch.serialization.safe_globals(list(kinds)):
+        maps = torch.load(content, weights_only=True)
+    return sampling.mapped(maps, Case, in_floats)
 
 
 def weights_of(run: Run) -> dict[str, Any]:
@@ -102,15 +98,15 @@ def train(pack: pathlib.Path, out: pathlib.Path, options: Options) -> Run:
     end = options.minutes * 60 - min(TO_WRITE_S, options.minutes * 6)
     model = configuration.load(pack / CONFIG)
     chosen = {"batch": options.batch, "learning_rate": options.learning_rate}
-    plan = model.training | {name: value for name, value in chosen.items() if value}
+    plan = dataclasses.replace(model.training, **{name: value for name, value in chosen.items() if value})
     model = dataclasses.replace(model, training=plan)
     out.mkdir(parents=True, exist_ok=True)
     run = Run(model, out, compiled=options.compiled)
     if (pack / WEIGHTS).exists():
         load_weights(run, torch.load(pack / WEIGHTS, weights_only=True))
-    samples = sampling.kind_of(model)(sampling.moved(read_maps(pack), run.device), model)
+    samples = source_of(model).samples(sampling.moved(read_maps(pack), run.device), model)
     first_step, first_sample, seconds_before = run.step, run.samples, run.seconds
-    series = sampling.batches_of(samples, run.samples, plan["batch"], run.device)
+    series = sampling.batches_of(samples, run.samples, plan.batch, run.device)
 
     def elapsed() -> float:
         return time.monotonic() - started
@@ -119,14 +115,14 @@ def train(pack: pathlib.Path, out: pathlib.Path, options: Options) -> Run:
         run.seconds = seconds_before + elapsed()
         pieces.write(out, weights_of(run), run.step)
 
-    print(f"{model.card['name']} on {run.device}, batch {plan['batch']}: ready after {elapsed():.0f} s", flush=True)
+    print(f"{model.card.name} on {run.device}, batch {plan.batch}: ready after {elapsed():.0f} s", flush=True)
     warm: tuple[float, int] | None = None
     has_told, written = False, elapsed()
     with (out / "log.jsonl").open("a") as log:
         while (now := elapsed()) < end or run.step == first_step:
             done = min(now / end, 1.0)
-            has_frozen_norms = plan.get("freeze_norm_at") == 0 or done > 1 - COOLDOWN
-            run.advance(*next(series), plan["learning_rate"] * share_of_rate(done), has_frozen_norms)
+            has_frozen_norms = plan.freeze_norm_at == 0 or done > 1 - COOLDOWN
+            run.advance(*next(series), plan.learning_rate * share_of_rate(done), has_frozen_norms)
             steps = run.step - first_step
             if steps % LOOK_EVERY and run.device.type != "cpu":
                 continue

@@ -17,8 +17,10 @@ import torch
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
-from ..config import model as configuration
+from ..config.model import ModelConfig
+from ..config.sections import Training
 from ..data import datasets, pairs, sampling
+from ..data.sources.registry import source_of
 from ..inference.schemes import organscope
 from ..network import precision
 from ..network.network import UnetrPP
@@ -47,7 +49,7 @@ def prepare_worker(_: int) -> None:
     signal.signal(signal.SIGTERM, signal.SIG_IGN)
 
 
-def validate(network: UnetrPP, cases: list[pairs.Case], model: configuration.ModelConfig) -> dict[str, float]:
+def validate(network: UnetrPP, cases: list[pairs.Case], model: ModelConfig) -> dict[str, float]:
     """Mean Dice per structure of held-out scans, on the network's grid, windows and blending as in inference."""
     network.eval()
     device = next(network.parameters()).device
@@ -56,9 +58,10 @@ def validate(network: UnetrPP, cases: list[pairs.Case], model: configuration.Mod
         with torch.no_grad(), precision.autocast(device):
             return network(torch.from_numpy(np.ascontiguousarray(patch)).to(device)).float().cpu().numpy()
 
+    tiling = model.grid.tiling.as_manifest()
     scores: dict[str, list[float]] = {label.name: [] for label in model.labels[1:]}
     for case in cases:
-        p = organscope.sliding_window(case.image[0].numpy(), run, list(model.network.patch_dhw), model.grid["tiling"])
+        p = organscope.sliding_window(case.image[0].numpy(), run, list(model.network.patch_dhw), tiling)
         mask, reference = p.argmax(0), pairs.with_background(case.classes).argmax(0).numpy()
         for index, name in enumerate(scores, start=1):
             a, b = mask == index, reference == index
@@ -67,34 +70,35 @@ def validate(network: UnetrPP, cases: list[pairs.Case], model: configuration.Mod
     return {name: float(np.mean(values)) for name, values in scores.items() if values}
 
 
-def learning_rate(step: int, plan: dict[str, Any]) -> float:
+def learning_rate(step: int, plan: Training) -> float:
     """A linear warm-up, `learning_rate`, and a linear decline to nothing over the last `cooldown` steps.
 
     Constant in between, so that a run can be lengthened or brought to its end at any time: change `steps` and resume.
     """
-    warmup = min(100, plan["steps"] // 4 + 1)
-    return plan["learning_rate"] * min((step + 1) / warmup, (plan["steps"] - step) / plan["cooldown"], 1)
+    warmup = min(100, plan.steps // 4 + 1)
+    return plan.learning_rate * min((step + 1) / warmup, (plan.steps - step) / plan.cooldown, 1)
 
 
-def has_frozen_norms(step: int, plan: dict[str, Any]) -> bool:
+def has_frozen_norms(step: int, plan: Training) -> bool:
     """Whether BatchNorm is frozen: in the cooldown, and from `freeze_norm_at` on."""
-    return step >= min(plan["steps"] - plan["cooldown"], plan.get("freeze_norm_at", plan["steps"]))
+    from_step = plan.steps - plan.cooldown
+    return step >= (from_step if plan.freeze_norm_at is None else min(from_step, plan.freeze_norm_at))
 
 
 def batches(samples: sampling.Samples, run: Run, last: int) -> Iterator[sampling.Batch]:
     """The batches of the steps that are left: made by worker processes on the CPU, by the device itself on a GPU."""
     plan = run.model.training
     if run.device.type != "cpu":
-        on_device = type(samples)(sampling.moved(samples.maps, run.device), run.model)
-        series = sampling.batches_of(on_device, run.samples, plan["batch"], run.device)
+        on_device = source_of(run.model).samples(sampling.moved(samples.maps, run.device), run.model)
+        series = sampling.batches_of(on_device, run.samples, plan.batch, run.device)
         return (next(series) for _ in range(run.step, last))
-    sampler = From(run.samples, run.samples + (last - run.step) * plan["batch"])
-    workers = plan.get("workers", 2)
-    return iter(DataLoader(samples, plan["batch"], sampler=sampler, num_workers=workers, worker_init_fn=prepare_worker))
+    sampler = From(run.samples, run.samples + (last - run.step) * plan.batch)
+    loader = DataLoader(samples, plan.batch, sampler=sampler, num_workers=plan.workers, worker_init_fn=prepare_worker)
+    return iter(loader)
 
 
 def train(
-    model: configuration.ModelConfig, data: pathlib.Path, folder: pathlib.Path, start: pathlib.Path | None = None
+    model: ModelConfig, data: pathlib.Path, folder: pathlib.Path, start: pathlib.Path | None = None
 ) -> pathlib.Path:
     """Trains to the configured number of steps and returns the checkpoint's path. Continues what `folder` holds.
 
@@ -107,7 +111,7 @@ def train(
     Raises DivergedError, after a line in the log, where the loss stays no number.
     """
     plan = model.training
-    steps, last = plan["steps"], plan.get("stop", plan["steps"])
+    steps, last = plan.steps, plan.steps if plan.stop is None else plan.stop
     samples, held_out = datasets.training(model, data), datasets.held_out(model, data)
     run = Run(model, folder, start)
     # Knowing how it goes costs a wait: nothing on the CPU.
@@ -136,7 +140,7 @@ def train(
                     run.save()
                 if asked_to_stop:
                     break
-                if held_out and (run.step % plan["validate_every"] == 0 or run.step == last):
+                if held_out and (run.step % (plan.validate_every or last) == 0 or run.step == last):
                     dice = {name: round(value, 4) for name, value in validate(run.average, held_out, model).items()}
                     write(skipped, mean_dice=round(float(np.mean(list(dice.values()))), 4) if dice else None, dice=dice)
         except DivergedError as error:

@@ -7,7 +7,6 @@ refused, as in training here.
 from __future__ import annotations
 
 import ast
-import dataclasses
 import io
 import lzma
 import pathlib
@@ -17,10 +16,11 @@ from typing import Any
 
 import torch
 
-from ..config import model as configuration
-from ..data import datasets
-from ..data.torso import Torsi
+from ..config.model import ModelConfig
+from ..data import datasets, sampling
+from ..data.pairs import Case
 from . import by_clock
+from . import config as configuration
 from .stepping import Run
 
 LARGEST = 64 << 20
@@ -56,17 +56,13 @@ def needed_modules() -> list[str]:
 
 def write_maps(maps: Any, out: pathlib.Path) -> None:
     """Writes what samples are made from, scans in 8 bits, for by_clock.read_maps."""
-    if isinstance(maps, Torsi):
-        maps = dataclasses.replace(maps, real=[by_clock.in_bytes(case) for case in maps.real])
-    elif isinstance(maps, list):
-        maps = [by_clock.in_bytes(case) for case in maps]
     content = io.BytesIO()
-    torch.save(maps, content)
+    torch.save(sampling.mapped(maps, Case, by_clock.in_bytes), content)
     (out / by_clock.MAPS).write_bytes(lzma.compress(content.getvalue(), preset=6))
 
 
 def starting_weights(
-    model: configuration.ModelConfig, start: pathlib.Path | None, resume: pathlib.Path | None
+    model: ModelConfig, start: pathlib.Path | None, resume: pathlib.Path | None
 ) -> dict[str, Any] | None:
     """The weights to begin with; None for random ones.
 

@@ -17,13 +17,14 @@ import re
 import torch
 from torch import Tensor
 
-from ..config import model as configuration
-from ..config.model import Label, ModelConfig
+from ..config.labels import Label
+from ..config.model import ModelConfig
 from ..inference import manifest
 from ..network import checkpoint as checkpoints
 from ..network.network import UnetrPP
 from ..network.variants import Config, Triple
 from ..onnx import onnx_graph
+from . import config as configuration
 
 STAGES = {"unetr_pp_encoder.stages.0": 0, "unetr_pp_encoder.stages.1": 1, "unetr_pp_encoder.stages.2": 2}
 STAGES |= {"unetr_pp_encoder.stages.3": 3, "decoder5": 2, "decoder4": 1, "decoder3": 0}
@@ -93,7 +94,7 @@ def load(path: pathlib.Path, model: ModelConfig) -> Source:
     anew.
     """
     if path.is_dir():
-        if model.training.get("freeze_norm_at") != 0:
+        if model.training.freeze_norm_at != 0:
             raise ValueError(f"{path} has BatchNorm folded in: set freeze_norm_at = 0 in [training] to begin with it.")
         description = manifest.read(path)
         network = manifest.network_config(description)
@@ -101,10 +102,11 @@ def load(path: pathlib.Path, model: ModelConfig) -> Source:
         labels = tuple(
             Label(entry["name"], tuple(entry["color"]), tuple(entry["sources"])) for entry in description["labels"]
         )
-        return Source(state, network, labels, description["trainingData"] == model.card["training_data"])
+        data_sets = [dataclasses.asdict(one) for one in model.card.training_data]
+        return Source(state, network, labels, description["trainingData"] == data_sets)
     source = configuration.load(path.parent / "config.toml")
     state = checkpoints.load_state(path)
-    return Source(state, source.network, source.labels, source.data.get("folder") == model.data.get("folder"))
+    return Source(state, source.network, source.labels, source.data.label_folder == model.data.label_folder)
 
 
 def inherit(network: UnetrPP, model: ModelConfig, path: pathlib.Path) -> None:
@@ -119,7 +121,7 @@ def inherit(network: UnetrPP, model: ModelConfig, path: pathlib.Path) -> None:
         )
     rows = rows_of(model.labels, source.labels) if source.has_same_maps else []
     state = network.state_dict()
-    generator = torch.Generator().manual_seed(model.training["seed"])
+    generator = torch.Generator().manual_seed(model.training.seed)
     for name, target in state.items():
         value = source.state[name]
         stage = next((STAGES[prefix] for prefix in STAGES if name.startswith(prefix)), None)

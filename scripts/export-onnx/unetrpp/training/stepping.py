@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 
 from ..config.model import ModelConfig
-from ..data import losses
+from ..data.sources.registry import source_of
 from ..network import precision
 from ..network.network import UnetrPP
 
@@ -68,7 +68,7 @@ class Run:
         self.model, self.checkpoint = model, folder / "checkpoint.pt"
         self.device = device or torch.device("cuda" if torch.cuda.is_available() else "cpu")
         plan = model.training
-        torch.manual_seed(plan["seed"])
+        torch.manual_seed(plan.seed)
         torch.set_flush_denormal(True)
         if self.device.type == "cuda":
             torch.set_float32_matmul_precision("high")  # TF32 where bfloat16 is not used
@@ -89,11 +89,11 @@ class Run:
         self.average.load_state_dict(self.network.state_dict())
         # Fused, because that leaves the weights alone on the device's own word (found_inf).
         self.optimizer = torch.optim.AdamW(
-            self.network.parameters(), lr=plan["learning_rate"], weight_decay=plan["weight_decay"], fused=True
+            self.network.parameters(), lr=plan.learning_rate, weight_decay=plan.weight_decay, fused=True
         )
         self.step, self.samples, self.seconds = 0, 0, 0.0
-        loss = losses.partial_deep_loss if model.data["kind"] == "torso" else losses.deep_loss
-        if plan.get("compile", False) if compiled is None else compiled:
+        loss = source_of(model).loss
+        if plan.compile if compiled is None else compiled:
             from ..network import fused  # here, because compiling needs what training without it does not
 
             fused.fuse(self.network)
@@ -112,7 +112,7 @@ class Run:
         if "optimizer" in state:
             self.optimizer.load_state_dict(state["optimizer"])
         self.step, self.seconds = state["step"], state["seconds"]
-        self.samples = state.get("samples", self.step * self.model.training["batch"])
+        self.samples = state.get("samples", self.step * self.model.training.batch)
 
     def advance(self, images: Tensor, targets: Tensor, rate: float, has_frozen_norms: bool) -> None:
         """One optimiser step. Where its loss or gradient is not finite, no weight and no running statistic changes.
@@ -124,7 +124,7 @@ class Run:
         """
         plan = self.model.training
         # Dropout is a function of seed and step, as samples are: a resumed run draws what an uninterrupted one would.
-        torch.manual_seed(plan["seed"] * STEPS_PER_SEED + self.step)
+        torch.manual_seed(plan.seed * STEPS_PER_SEED + self.step)
         for group in self.optimizer.param_groups:
             group["lr"] = rate
         self.network.train()
@@ -148,7 +148,7 @@ class Run:
         self.optimizer.found_inf = (~usable).float()
         self.optimizer.step()
         # The average forgets the first steps: its memory grows to 1 / (1 - average) steps.
-        self._follow(min(plan.get("average", 0.0), (1 + self.step) / (10 + self.step)))
+        self._follow(min(plan.average, (1 + self.step) / (10 + self.step)))
         self._count(loss.detach(), usable)
 
     def _follow(self, decay: float) -> None:
@@ -176,7 +176,7 @@ class Run:
         return Figures(None if smooth != smooth else smooth, int(skipped))
 
     def _why_it_ends(self) -> str:
-        batch, rate = self.model.training["batch"], self.model.training["learning_rate"]
+        batch, rate = self.model.training.batch, self.model.training.learning_rate
         samples = f"{self.samples - PATIENCE * batch} to {self.samples - 1}"
         kept = f"{self.checkpoint} is of an earlier step and whole" if self.checkpoint.exists() else "Nothing was saved"
         return (

@@ -12,8 +12,8 @@ import tempfile
 
 import torch
 
-from ..config import model as configuration
 from . import by_clock, pieces
+from . import config as configuration
 from .stepping import Run
 
 
