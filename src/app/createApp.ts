@@ -12,8 +12,9 @@ import { INITIAL_RESULTS } from '../state/results';
 import { createRunSettings, INITIAL_RUN_SETTINGS } from '../state/runSettings';
 import { createRuns, INITIAL_RUN } from '../state/runs';
 import { createScans, INITIAL_SCANS } from '../state/scans';
-import type { Session } from '../state/session';
 import { INITIAL_STATUS, transition } from '../state/status';
+import { byId } from '../study/document';
+import { Study } from '../study/study';
 
 /** The part of InferenceClient that the page uses. */
 export type Inference = Pick<InferenceClient, 'segment' | 'addModel' | 'listModels' | 'deleteModel'>;
@@ -42,35 +43,44 @@ const INITIAL: AppState = {
 export function createApp(services: Services): App {
   const { inference } = services;
   const state = createStore<AppState>(() => INITIAL);
-  const session: Session = { volume: null, volumes: [], labels: null, partial: null };
-  let ids = 0;
-  const newId = () => ++ids;
-  const send: Send<AppState> = (event, change = {}) =>
-    state.setState((now) => ({ ...transition(now, event), ...change }));
+  const study = new Study();
+
+  const nothing = () => ({});
+  /** What changes together with the study, in one update. */
+  let along: (now: AppState) => Partial<AppState> = nothing;
+  study.subscribe(({ now }) => {
+    const change = along;
+    along = nothing;
+    state.setState((before) => ({ ...change(before), study: now }));
+  });
+  const send: Send<AppState> = (event, change = {}, command) => {
+    const next = (now: AppState) => ({ ...transition(now, event), ...change });
+    if (!command) return state.setState(next);
+    along = next;
+    study.apply(command);
+    // Nothing offers to undo it yet, and what that would bring back may be large.
+    study.forgetHistory();
+  };
 
   const notices = createNotices(state);
   const questions = createQuestions(state);
   const shelf = createModelShelf(state, { ...services, library: inference, report: notices.report });
   const runSettings = createRunSettings(state);
-  const scans = createScans(state, (index) => {
-    session.volume = session.volumes[index];
-  });
+  const scans = createScans(state);
   const { openFiles, open } = createOpening(state, {
     ...notices,
     ...questions,
     readGrid: services.readGrid,
     readVolume: services.readVolume,
-    session,
+    voxels: study.voxels,
     send,
-    newId,
   });
   const runs = createRuns(state, {
     segment: (volumes, options) => inference.segment(volumes, options),
     ask: questions.ask,
     report: notices.report,
-    session,
+    voxels: study.voxels,
     send,
-    newId,
   });
   createModelChoice(state, { rememberedModel: services.rememberedModel, inform: notices.inform });
 
@@ -85,7 +95,7 @@ export function createApp(services: Services): App {
     report: notices.report,
     dismiss: notices.dismiss,
     state,
-    session,
+    study,
     async openDemo() {
       // The model list arrives while the scan is being read.
       const load = async () => [{ path: DEMO_NAME, file: await services.fetchDemo() }];
@@ -95,6 +105,9 @@ export function createApp(services: Services): App {
       if (models.some(({ id }) => id === DEMO_MODEL)) state.setState({ modelId: DEMO_MODEL });
       await runs.segment();
     },
-    markSaved: (savedResult) => state.setState({ savedResult }),
+    markSaved(id) {
+      const labelMap = byId(study.document.labelMaps, id);
+      if (labelMap) study.noteSaved(id, labelMap.revision);
+    },
   };
 }

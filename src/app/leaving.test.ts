@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { app, open, segmented } from '../testing/testApp';
+import { app, open, save, segmented } from '../testing/testApp';
 import { askBeforeLeaving } from './leaving';
 
 describe('leaving the page', () => {
@@ -22,7 +22,7 @@ describe('leaving the page', () => {
     finish();
     await run;
     expect(asks()).toBe(true);
-    a.markSaved(a.state.getState().result?.id as number);
+    save(a);
     expect(asks()).toBe(false);
   });
 });

@@ -16,7 +16,7 @@ export function askBeforeLeaving(
   const onLeave = (event: Event) => event.preventDefault();
   const update = () => {
     const now = app.state.getState();
-    if (isBusy(now.status) || isUnsaved(now)) target.addEventListener('beforeunload', onLeave);
+    if (isBusy(now.status) || now.study.labelMaps.some(isUnsaved)) target.addEventListener('beforeunload', onLeave);
     else target.removeEventListener('beforeunload', onLeave);
   };
   app.state.subscribe(update);

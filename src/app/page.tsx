@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { App } from '../state/app';
+import { shownScan } from '../state/scans';
 import { CardDialog } from '../ui/cardDialog';
 import { PageDrop } from '../ui/fileOpening';
 import { HelpDialog } from '../ui/helpDialog';
@@ -21,7 +22,7 @@ import '../ui/models.css';
 import '../ui/modelCard.css';
 
 export function Page({ app, viewer }: { app: App; viewer: Viewer }) {
-  const hasScan = useStore(app.state, (now) => now.scan !== null);
+  const hasScan = useStore(app.state, (now) => shownScan(now) !== null);
   const [help, setHelp] = useState(false);
   const [models, setModels] = useState(false);
   /** Whose card is open. */

@@ -11,11 +11,12 @@ import { writeLabelNifti } from '../files/nifti/writeNifti';
 import { InferenceClient } from '../inference/client';
 import type { PlannedMemory, Precision, Progress, ProviderChoice, ProviderInfo, Timings } from '../inference/protocol';
 import { say } from '../locales/say';
+import { assignByName } from '../models/channels';
 import { fetchManifest } from '../models/fetchModel';
-import { assignByName, requireEqualGrids } from '../models/inputs';
 import type { Manifest } from '../models/manifest';
 import type { NamedFile } from '../models/modelFiles';
 import { judged, suitability } from '../models/suitability';
+import { requireEqualGrids } from '../volume/sameGrid';
 import { regionSize } from '../volume/statistics';
 import type { Volume } from '../volume/volume';
 

@@ -1,5 +1,7 @@
 /** The page's state and what can be done with it, as the interface sees them: all slices together. */
 import type { StoreApi } from 'zustand/vanilla';
+import type { LabelMapId } from '../study/document';
+import type { Study } from '../study/study';
 import type { ModelShelf, ShelfState } from './modelShelf';
 import type { Notices, NoticesState } from './notices';
 import type { OpeningState, ScanOpening } from './opening';
@@ -8,7 +10,6 @@ import type { ResultsState } from './results';
 import type { RunSettings, RunSettingsState } from './runSettings';
 import type { RunState, Runs } from './runs';
 import type { Scans, ScansState } from './scans';
-import type { Session } from './session';
 import type { StatusState } from './status';
 
 export interface AppState
@@ -31,9 +32,10 @@ export interface App
     Pick<Questions, 'answer'>,
     Pick<Notices, 'inform' | 'report' | 'dismiss'> {
   readonly state: Pick<StoreApi<AppState>, 'getState' | 'getInitialState' | 'subscribe'>;
-  readonly session: Readonly<Session>;
+  /** What is open, with its voxels; `state.study` is its document. */
+  readonly study: Study;
   /** Opens the sample scan and segments it. */
   openDemo(): Promise<void>;
-  /** The mask of a result was handed to the user. */
-  markSaved(resultId: number): void;
+  /** A label map was handed to the user as a file. */
+  markSaved(id: LabelMapId): void;
 }

@@ -1,12 +1,11 @@
 /** A label map that the user opened, as masks with names, colours and sizes. */
 import { type Message, message } from '../core/messages';
-import type { Label } from '../models/manifest';
+import type { LabelDefinition, LabelMap } from '../study/document';
 import type { Grid, Triple } from '../volume/grid';
 import { gridDifference } from '../volume/sameGrid';
 import { type LabelSize, millilitresPerVoxel } from '../volume/statistics';
-import type { LabelVolume, Volume } from '../volume/volume';
+import type { Volume } from '../volume/volume';
 import type { Question } from './questions';
-import type { ResultSummary } from './results';
 
 /** Hues a golden section apart, of which any few in a row are easy to tell from each other. */
 function colorOf(id: number): Triple {
@@ -18,25 +17,26 @@ function colorOf(id: number): Triple {
   return [channel(2), channel(0), channel(4)];
 }
 
+/** What masks of a file are, before they lie over a scan. */
+export interface FileMasks extends Pick<LabelMap, 'labels' | 'regions'> {
+  readonly data: Uint8Array;
+  readonly sizes: ReadonlyMap<number, LabelSize>;
+}
+
 /** The masks of a label map that can be drawn; null where it holds none (`labelMap.unusable` says why). */
-export function masksOf({ data, dimsXyz, spacingXyz, affine, forms, labelMap }: Volume): {
-  readonly labels: LabelVolume;
-  readonly structures: Pick<ResultSummary, 'labels' | 'regions' | 'sizes'>;
-} | null {
+export function masksOf({ data, affine, labelMap }: Volume): FileMasks | null {
   if (!labelMap?.voxels || !(data instanceof Uint8Array)) return null;
   const mlPerVoxel = millilitresPerVoxel(affine);
   const names = new Map(labelMap.names.map((one) => [one.id, one]));
-  const labels = [...labelMap.voxels.keys()].map((id): Label => {
-    const [r, g, b] = names.get(id)?.color ?? colorOf(id);
-    return { id, name: names.get(id)?.name ?? (id === 0 ? 'background' : `Label ${id}`), color: [r, g, b] };
-  });
-  const sizes = new Map<number, LabelSize>(
-    [...labelMap.voxels].map(([id, voxels]) => [id, { voxels, ml: voxels * mlPerVoxel }]),
+  const labels = [...labelMap.voxels.keys()].map(
+    (id): LabelDefinition => ({
+      id,
+      name: names.get(id)?.name ?? (id === 0 ? 'background' : `Label ${id}`),
+      color: names.get(id)?.color ?? colorOf(id),
+    }),
   );
-  return {
-    labels: { dimsXyz, spacingXyz, affine, data, ...(forms && { forms }) },
-    structures: { labels, regions: [], sizes },
-  };
+  const sizes = new Map([...labelMap.voxels].map(([id, voxels]) => [id, { voxels, ml: voxels * mlPerVoxel }]));
+  return { data, labels, regions: [], sizes };
 }
 
 /** What a label map is meant to be, beside an open scan. */

@@ -79,10 +79,11 @@ describe('the model for a scan', () => {
     a.selectModel('bundled:brain');
     await open(a, 'mr.nii', 'ct.nii');
     expect(chosenWarnings(a.state.getState())).toEqual([]);
-    a.showScan(1);
+    const [mr, ct] = a.study.document.scans.map(({ id }) => id);
+    a.showScan(ct);
     expect(chosenWarnings(a.state.getState())).toEqual([]);
-    a.assign(0, 1);
-    a.showScan(0);
+    a.assign(0, ct);
+    a.showScan(mr);
     expect(chosenWarnings(a.state.getState())[0].code).toBe('modality');
   });
 });

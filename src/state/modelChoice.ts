@@ -1,32 +1,35 @@
 /** Whether the chosen model is made for the scans that it would take, and which one is. */
 import { type Message, message } from '../core/messages';
+import { assignByName } from '../models/channels';
 import { chosenModel, type ModelEntry } from '../models/entries';
-import { assignByName } from '../models/inputs';
-import { suitability } from '../models/suitability';
+import { type JudgedScan, suitability } from '../models/suitability';
+import type { Scan } from '../study/document';
 import type { ShelfState } from './modelShelf';
 import type { Part } from './part';
 import type { RunInputs } from './results';
-import type { ScanSummary, ScansState } from './scans';
+import { assignedScans, type ScansState } from './scans';
 import { isBusy, type StatusState } from './status';
 
 /** Why the chosen model's masks may mean nothing on the scans that it would take, whichever is shown; the worst first. */
 export function chosenWarnings(now: RunInputs): readonly Message[] {
   const entry = chosenModel(now);
-  return entry
-    ? suitability(
-        entry.manifest,
-        now.assignment.flatMap((scan) => now.scans[scan ?? -1] ?? []),
-      )
-    : [];
+  return entry ? suitability(entry.manifest, assignedScans(now).map(judged)) : [];
 }
 
+const judged = ({ grid, name, intensity, labelMap }: Scan): JudgedScan => ({
+  ...grid,
+  name,
+  intensity,
+  ...(labelMap && { labelMap }),
+});
+
 /** Whether a model has a scan for each of its channels among these, and nothing speaks against it. */
-function suits({ manifest }: ModelEntry, scans: readonly ScanSummary[]): boolean {
+function suits({ manifest }: ModelEntry, scans: readonly Scan[]): boolean {
   const assigned = assignByName(
     manifest.channels,
     scans.map(({ name }) => name),
   ).flatMap((scan) => scans[scan ?? -1] ?? []);
-  return assigned.length === manifest.channels.length && suitability(manifest, assigned).length === 0;
+  return assigned.length === manifest.channels.length && suitability(manifest, assigned.map(judged)).length === 0;
 }
 
 /**
@@ -35,7 +38,7 @@ function suits({ manifest }: ModelEntry, scans: readonly ScanSummary[]): boolean
  * @param remembered ModelEntry.id of the last choice, also of earlier visits
  */
 export function fittingModel(
-  { models, scans }: Pick<ShelfState, 'models'> & Pick<ScansState, 'scans'>,
+  { models, study: { scans } }: Pick<ShelfState, 'models'> & Pick<ScansState, 'study'>,
   remembered: string | null = null,
 ): ModelEntry | null {
   if (scans.length === 0) return null;
@@ -55,8 +58,8 @@ export interface ModelChoicePort {
  * model's channels by then.
  */
 export function createModelChoice(part: Part<ShelfState & ScansState & StatusState>, port: ModelChoicePort): void {
-  part.subscribe(({ scans, modelId }, before) => {
-    if (scans === before.scans && (modelId === before.modelId || before.modelId !== null)) return;
+  part.subscribe(({ study, modelId }, before) => {
+    if (study.scans === before.study.scans && (modelId === before.modelId || before.modelId !== null)) return;
     const now = part.getState();
     if (now.modelAsked || isBusy(now.status)) return;
     const [worst] = chosenWarnings(now);

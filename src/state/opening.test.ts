@@ -2,15 +2,22 @@ import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../core/errors';
 import { message } from '../core/messages';
 import type { Manifest } from '../models/manifest';
-import { app, file, model, open, segmented, volume, type Work } from '../testing/testApp';
+import { app, file, model, onScreen, open, save, segmented, volume, type Work } from '../testing/testApp';
 import type { Volume } from '../volume/volume';
+
+/** Indexes of the scans in the model's channels. */
+const assigned = (a: ReturnType<typeof app>) =>
+  a.state
+    .getState()
+    .assignment.map((id) => (id === null ? null : a.study.document.scans.findIndex((scan) => scan.id === id)));
 
 describe('opening a file', () => {
   it('shows the scan and its warnings', async () => {
     const a = app({ readVolume: async (_, name) => volume(name, [message('orientation-unknown')]) });
     expect(await open(a, 'a.nii')).toBe(true);
-    const { status, scan, notices } = a.state.getState();
-    expect([status, scan?.name, scan?.spacingXyz]).toEqual(['ready', 'a.nii', [1, 2, 5]]);
+    const { status, notices } = a.state.getState();
+    const { scan } = onScreen(a);
+    expect([status, scan?.name, scan?.grid.spacingXyz]).toEqual(['ready', 'a.nii', [1, 2, 5]]);
     expect(notices).toMatchObject([{ kind: 'warning', message: { code: 'orientation-unknown' } }]);
   });
 
@@ -25,15 +32,15 @@ describe('opening a file', () => {
     await a.loadModels();
     await open(a, 'a.nii');
     await a.segment();
-    const { volume: scanBefore, labels: labelsBefore } = a.session;
-    const resultBefore = a.state.getState().result;
+    const before = onScreen(a);
     broken = true;
     expect(await open(a, 'b.txt')).toBe(false);
-    const { status, scan, result, notices } = a.state.getState();
+    const { status, notices } = a.state.getState();
+    const { scan, labels, masks } = onScreen(a);
     expect([status, scan?.name]).toEqual(['segmented', 'a.nii']);
-    expect(result).toBe(resultBefore);
-    expect(a.session.volume).toBe(scanBefore);
-    expect(a.session.labels).toBe(labelsBefore);
+    expect(scan).toBe(before.scan);
+    expect(labels).toBe(before.labels);
+    expect(masks).toBe(before.masks);
     expect(notices.map(({ kind }) => kind)).toEqual(['warning', 'error']);
     expect(notices[1].message).toEqual({ code: 'not-nifti', parameters: { name: 'b.txt' } });
   });
@@ -48,8 +55,8 @@ describe('opening a file', () => {
     expect(await fast).toBe(true);
     reads.get('slow.nii')?.(volume('slow.nii'));
     expect(await slow).toBe(false);
-    expect(a.state.getState().scan?.name).toBe('fast.nii');
-    expect(a.session.volume?.name).toBe('fast.nii');
+    expect(a.study.document.scans.map(({ name }) => name)).toEqual(['fast.nii']);
+    expect(onScreen(a).scan?.name).toBe('fast.nii');
   });
 
   it('drops the masks of the scan before, once they are saved', async () => {
@@ -57,10 +64,12 @@ describe('opening a file', () => {
     await a.loadModels();
     await open(a, 'a.nii');
     await a.segment();
-    a.markSaved(a.state.getState().result?.id as number);
+    save(a);
     await open(a, 'b.nii');
-    expect(a.state.getState().result).toBeNull();
-    expect(a.session.labels).toBeNull();
+    expect(onScreen(a).labels).toBeNull();
+    expect(a.study.document.labelMaps).toEqual([]);
+    // Their voxels are not kept either: the scan's own are all there is.
+    expect(a.study.voxels.size).toBe(1);
   });
 });
 
@@ -87,7 +96,7 @@ describe('several scans', () => {
     });
     await a.loadModels();
     await open(a, 'p/x_flair.nii', 'p/x_t1.nii', 'p/x_t2.nii', 'p/x_t1ce.nii');
-    expect(a.state.getState().assignment).toEqual([1, 3, 2, 0]);
+    expect(assigned(a)).toEqual([1, 3, 2, 0]);
     await a.segment();
     expect(names).toEqual([['x_t1.nii', 'x_t1ce.nii', 'x_t2.nii', 'x_flair.nii']]);
     expect(a.state.getState().status).toBe('segmented');
@@ -97,13 +106,13 @@ describe('several scans', () => {
     const a = withBrats();
     await a.loadModels();
     await open(a, 'a.nii', 'b.nii');
-    a.assign(3, 1);
-    const { scan } = a.state.getState();
+    a.assign(3, a.study.document.scans[1].id);
+    const { scan } = onScreen(a);
     await open(a, 'x_t1ce.nii', 'x_t2.nii');
-    expect(a.state.getState().scan).toBe(scan);
-    expect(a.state.getState().assignment).toEqual([0, 2, 3, 1]);
+    expect(onScreen(a).scan).toBe(scan);
+    expect(assigned(a)).toEqual([0, 2, 3, 1]);
     await open(a, 'next_patient_t1.nii');
-    expect(a.state.getState().scans.map(({ name }) => name)).toEqual(['next_patient_t1.nii']);
+    expect(a.study.document.scans.map(({ name }) => name)).toEqual(['next_patient_t1.nii']);
   });
 
   it('are refused together when their grids differ, and take nothing away', async () => {
@@ -113,13 +122,14 @@ describe('several scans', () => {
     await a.loadModels();
     await open(a, 'x_t1.nii');
     expect(await a.openFiles([{ path: 'far_t2.nii', file }], 'join')).toBe(false);
-    expect(a.state.getState()).toMatchObject({ status: 'ready', scan: { name: 'x_t1.nii' } });
+    expect(a.state.getState()).toMatchObject({ status: 'ready' });
+    expect(onScreen(a).scan?.name).toBe('x_t1.nii');
     expect(a.state.getState().notices.map(({ message }) => message.code)).toEqual(['grids-differ']);
     expect(await open(a, 'x_t1.nii', 'far_t2.nii')).toBe(false);
-    expect(a.session.volumes).toHaveLength(1);
+    expect(a.study.document.scans).toHaveLength(1);
     // Dropped by itself it is another patient's.
     expect(await open(a, 'far_t2.nii')).toBe(true);
-    expect(a.session.volume?.name).toBe('far_t2.nii');
+    expect(onScreen(a).scan?.name).toBe('far_t2.nii');
   });
 
   it('are not segmented while a channel has none; the message names it', async () => {
@@ -138,10 +148,10 @@ describe('several scans', () => {
     const a = withBrats();
     await a.loadModels();
     await open(a, 'x_t2.nii', 'x_t1.nii');
-    expect(a.state.getState().assignment).toEqual([1, null, 0, null]);
+    expect(assigned(a)).toEqual([1, null, 0, null]);
     a.selectModel('bundled:brain-mri');
-    expect(a.state.getState().assignment).toEqual([0]);
-    a.showScan(1);
-    expect([a.session.volume?.name, a.state.getState().scan?.name]).toEqual(['x_t1.nii', 'x_t1.nii']);
+    expect(assigned(a)).toEqual([0]);
+    a.showScan(a.study.document.scans[1].id);
+    expect(onScreen(a).scan?.name).toBe('x_t1.nii');
   });
 });

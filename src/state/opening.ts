@@ -1,26 +1,29 @@
 /** Opening scans, and label maps as masks or as scans. */
-import { message } from '../core/messages';
-import { requireEqualGrids } from '../models/inputs';
+import { newId } from '../core/ids';
+import { message, type Parameter } from '../core/messages';
 import { baseName, type NamedFile } from '../models/modelFiles';
+import { addScans, replaceAll, replaceLabelMaps } from '../study/commands';
+import type { LabelMap, Scan } from '../study/document';
+import { scanOf } from '../study/volumes';
+import type { VoxelStore } from '../study/voxelStore';
 import type { Grid } from '../volume/grid';
-import { intensityOfVolume } from '../volume/intensity';
+import { requireEqualGrids } from '../volume/sameGrid';
 import type { Volume } from '../volume/volume';
 import { mapQuestion, mapsAsScans, masksOf } from './maskFile';
 import { type Notices, type NoticesState, warningsOf } from './notices';
 import type { Part, Send } from './part';
 import type { Answer, Question, Questions } from './questions';
-import { isUnsaved, REPLACING, type Replacing, type ResultsState, unsavedQuestion } from './results';
+import { isUnsaved, REPLACING, type Replacing, type ResultsState, shownLabels, unsavedQuestion } from './results';
 import type { RunState } from './runs';
-import { assignmentFor, type ChosenModel, type ScanSummary, type ScansState } from './scans';
-import type { Session } from './session';
+import { assignmentFor, type ChosenModel, type ScansState, shownScan } from './scans';
 import { can, isBusy, type StatusState } from './status';
 
 /** 'replace' what is open, 'join' it, or 'auto': join where the model still lacks a scan and the grids are equal. */
 export type OpenMode = 'replace' | 'join' | 'auto';
 
 export interface OpeningState {
-  /** Name of the file being read. */
-  readonly readingName: string | null;
+  /** What is being read: a file's name, or how many scans. */
+  readonly readingName: Parameter | null;
 }
 
 /** What opening reads, and what it changes. */
@@ -31,10 +34,8 @@ export interface OpeningPort extends Pick<Notices, 'notice' | 'inform' | 'report
   readGrid(file: Blob, name: string): Promise<Grid & { readonly name: string }>;
   /** @throws InvalidInputError */
   readVolume(file: Blob, name: string): Promise<Volume>;
-  readonly session: Session;
+  readonly voxels: VoxelStore;
   readonly send: Send<Now>;
-  /** For scans and results: never given twice. */
-  newId(): number;
 }
 
 export interface ScanOpening {
@@ -44,7 +45,7 @@ export interface ScanOpening {
    */
   openFiles(files: readonly NamedFile[], mode?: OpenMode): Promise<boolean>;
   /** As openFiles, for files that have to be fetched. @param name what is being read, for the user */
-  open(load: () => Promise<readonly NamedFile[]>, name: string, mode: OpenMode): Promise<boolean>;
+  open(load: () => Promise<readonly NamedFile[]>, name: Parameter, mode: OpenMode): Promise<boolean>;
 }
 
 /** Another file was opened meanwhile: this one is forgotten without a word. */
@@ -62,32 +63,33 @@ interface Opening {
 export const INITIAL_OPENING: OpeningState = { readingName: null };
 
 export function createOpening(state: Part<Now>, port: OpeningPort): ScanOpening {
-  const { session, send, ask, answer, newId, notice, inform, report } = port;
+  const { voxels, send, ask, answer, notice, inform, report } = port;
   /** Counts files asked for; an answer that is not the latest is ignored. */
   let latestRead = 0;
 
-  /** The open scans with the new ones, or the new ones alone. @throws InvalidInputError when they do not fit together */
-  const together = (read: readonly Volume[], mode: OpenMode): readonly Volume[] => {
+  const openScans = () => state.getState().study.scans;
+
+  /** Whether new scans join those that are open. @throws InvalidInputError when they do not fit together */
+  const joins = (read: readonly Volume[], mode: OpenMode): boolean => {
     requireEqualGrids(read);
     const { assignment } = state.getState();
     const lacking = assignment.length > 1 && assignment.includes(null);
-    if (session.volumes.length === 0 || mode === 'replace' || (mode === 'auto' && !lacking)) return read;
-    const all = [...session.volumes, ...read];
+    if (openScans().length === 0 || mode === 'replace' || (mode === 'auto' && !lacking)) return false;
     try {
-      requireEqualGrids(all);
-      return all;
+      requireEqualGrids([...openScans().map(placeOf), ...read]);
+      return true;
     } catch (error) {
       // Another patient's scan, most likely.
-      if (mode === 'auto') return read;
+      if (mode === 'auto') return false;
       throw error;
     }
   };
 
   /** Whether the result may go; the user is asked where it was not saved. */
   const mayReplaceResult = async (opening: Opening, by: Replacing): Promise<boolean> => {
-    const { result } = state.getState();
-    if (!result || !isUnsaved(state.getState())) return true;
-    return (await opening.ask(unsavedQuestion(result, by))) !== 'keep';
+    const shown = shownLabels(state.getState());
+    if (!shown || !isUnsaved(shown)) return true;
+    return (await opening.ask(unsavedQuestion(shown, by))) !== 'keep';
   };
 
   /** One after another: several large scans being unpacked at once may not fit in memory. */
@@ -95,7 +97,7 @@ export function createOpening(state: Part<Now>, port: OpeningPort): ScanOpening 
     // Headers first: scans that cannot go together are not worth the minutes that their voxels take.
     if (files.length > 1) {
       const grids = await Promise.all(files.map(({ path, file }) => port.readGrid(file, baseName(path))));
-      requireEqualGrids(mode === 'join' ? [...session.volumes, ...grids] : grids);
+      requireEqualGrids(mode === 'join' ? [...openScans().map(placeOf), ...grids] : grids);
     }
     const read: Volume[] = [];
     for (const { path, file } of files) {
@@ -107,54 +109,65 @@ export function createOpening(state: Part<Now>, port: OpeningPort): ScanOpening 
 
   /** Makes volumes open scans. @returns false where the user keeps the result that they would replace */
   const takeScans = async (read: readonly Volume[], opening: Opening): Promise<boolean> => {
-    const volumes = together(read, opening.mode);
-    const joined = volumes !== read;
+    const joined = joins(read, opening.mode);
     const by = read.length === 1 ? REPLACING.opening(read[0].name) : REPLACING.openingSeveral(read.length);
     if (!joined && !(await mayReplaceResult(opening, by))) return false;
-    session.volumes = volumes;
     const now = state.getState();
-    // Those that stay keep their summaries, and so their ids.
-    const scans = [...(joined ? now.scans : []), ...read.map((volume) => summary(volume, newId()))];
-    const assignment = assignmentFor(now, scans, joined ? now.assignment : []);
+    const added = read.map((volume) => scanOf(volume, voxels));
     // Errors since the file was opened stay (the models may be missing); warnings were about the scans before.
     const notices = [
       ...now.notices.filter(({ kind }) => kind === 'error' || (joined && kind === 'warning')),
-      ...read.flatMap(({ warnings }) => warnings.map((warning) => notice('warning', warning))),
+      ...added.flatMap(({ warnings }) => warnings.map((warning) => notice('warning', warning))),
     ];
     if (joined) {
+      const assignment = assignmentFor(now, [...now.study.scans, ...added], now.assignment);
       // A result stays: it says of which scans it is.
-      send('kept', { readingName: null, scans, assignment, notices });
+      send('kept', { readingName: null, assignment, notices }, addScans(added));
       return true;
     }
-    session.labels = null;
+    const assignment = assignmentFor(now, added);
     // What a model of one channel will read is what its user looks at.
-    const first = assignment.length === 1 ? (assignment[0] ?? 0) : 0;
-    session.volume = volumes[first];
-    send('read', { readingName: null, scans, scan: scans[first], assignment, result: null, progress: null, notices });
+    const shownScanId = (assignment.length === 1 ? assignment[0] : null) ?? added[0].id;
+    send(
+      'read',
+      { readingName: null, shownScanId, assignment, shownLabelsId: null, progress: null, notices },
+      replaceAll(added),
+    );
     return true;
   };
 
   /** Lays a label map over the open scan. @returns false where the user keeps the result that is there */
   const takeMasks = async (map: Volume, opening: Opening): Promise<boolean> => {
     const masks = masksOf(map);
-    const { scan } = state.getState();
+    const scan = shownScan(state.getState());
     if (!masks || !scan || !(await mayReplaceResult(opening, REPLACING.showing(map.name)))) return false;
-    session.labels = masks.labels;
-    const origin = { kind: 'file', name: map.name, over: { id: scan.id, name: scan.name } } as const;
-    const warnings = map.warnings.map((warning) =>
-      notice('warning', message('named-warning', { name: map.name, warning })),
+    const { name, dimsXyz, spacingXyz, affine } = map;
+    const { data, ...structures } = masks;
+    const labelMap: LabelMap = {
+      id: newId('labels'),
+      name,
+      grid: { dimsXyz, spacingXyz, affine },
+      ...structures,
+      madeFrom: { kind: 'file', fileName: name },
+      over: scan.id,
+      revision: 0,
+      savedRevision: 0,
+      voxels: voxels.add(data),
+    };
+    const { notices, shownLabelsId } = state.getState();
+    const warnings = map.warnings.map((warning) => notice('warning', message('named-warning', { name, warning })));
+    send(
+      'kept',
+      { readingName: null, shownLabelsId: labelMap.id, notices: [...notices, ...warnings] },
+      replaceLabelMaps(shownLabelsId ? [shownLabelsId] : [], labelMap),
     );
-    send('kept', {
-      readingName: null,
-      result: { id: newId(), ...masks.structures, origin },
-      notices: [...state.getState().notices, ...warnings],
-    });
     return true;
   };
 
   /** Asks what a label map is meant to be, beside the scans that are open. */
   const offerMap = async (map: Volume, opening: Opening): Promise<boolean> => {
-    const given = await opening.ask(mapQuestion(map, session.volume ?? session.volumes[0]));
+    const scan = shownScan(state.getState());
+    const given = scan ? await opening.ask(mapQuestion(map, placeOf(scan))) : 'scan';
     if (given === 'overlay') return takeMasks(map, opening);
     return given === 'scan' ? takeScans([map], opening) : false;
   };
@@ -164,7 +177,7 @@ export function createOpening(state: Part<Now>, port: OpeningPort): ScanOpening 
     const maps = read.filter(({ labelMap }) => labelMap);
     const pictures = read.filter(({ labelMap }) => !labelMap);
     // One map beside a scan is that scan's, most likely; several, or one alone, are pictures like any other.
-    if (maps.length === 1 && (pictures.length > 0 || session.volumes.length > 0)) {
+    if (maps.length === 1 && (pictures.length > 0 || openScans().length > 0)) {
       if (pictures.length > 0 && !(await takeScans(pictures, opening))) return false;
       return (await offerMap(maps[0], opening)) || pictures.length > 0;
     }
@@ -207,14 +220,11 @@ export function createOpening(state: Part<Now>, port: OpeningPort): ScanOpening 
   return {
     open,
     openFiles: (files, mode = 'auto') => {
-      const name = files.length === 1 ? baseName(files[0].path) : `${files.length} scans`;
+      const name = files.length === 1 ? baseName(files[0].path) : message('several-scans', { count: files.length });
       return files.length === 0 ? Promise.resolve(false) : open(async () => files, name, mode);
     },
   };
 }
 
-const summary = (volume: Volume, id: number): ScanSummary => {
-  const { name, dimsXyz, spacingXyz, affine, labelMap } = volume;
-  const intensity = intensityOfVolume(volume);
-  return { id, name, dimsXyz, spacingXyz, affine, intensity, ...(labelMap && { labelMap }) };
-};
+/** Where a scan lies, for comparing. */
+const placeOf = ({ grid, name }: Scan) => ({ ...grid, name });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../core/errors';
 import { say } from '../locales/say';
 import type { Manifest } from '../models/manifest';
-import { app, file, model, open, segmented, volume, type Work } from '../testing/testApp';
+import { app, file, model, onScreen, open, save, segmented, volume, type Work } from '../testing/testApp';
 import type { Volume } from '../volume/volume';
 
 type TestApp = ReturnType<typeof app>;
@@ -48,16 +48,18 @@ const settled = () => new Promise((resolve) => setTimeout(resolve));
 describe('a new scan beside a result that was not saved', () => {
   it('asks, and takes nothing away until it is answered', async () => {
     const a = await withResult();
-    const { labels } = a.session;
+    const { masks } = onScreen(a);
     const opening = open(a, 'b.nii');
     await settled();
     expect(asks(a)).toContain('a.nii');
     expect(asked(a)?.answers.map(({ answer }) => answer)).toEqual(['save', 'replace', 'keep']);
-    expect([a.session.volume?.name, a.session.labels]).toEqual(['a.nii', labels]);
+    expect(onScreen(a)).toMatchObject({ scan: { name: 'a.nii' } });
+    expect(onScreen(a).masks).toBe(masks);
     a.answer('keep');
     expect(await opening).toBe(false);
-    expect(a.state.getState()).toMatchObject({ status: 'segmented', scan: { name: 'a.nii' }, readingName: null });
-    expect([a.session.volume?.name, a.session.labels, asked(a)]).toEqual(['a.nii', labels, null]);
+    expect(a.state.getState()).toMatchObject({ status: 'segmented', question: null, readingName: null });
+    expect(onScreen(a).scan?.name).toBe('a.nii');
+    expect(onScreen(a).masks).toBe(masks);
   });
 
   it('opens it when told to, and without a question once the mask is saved', async () => {
@@ -66,9 +68,10 @@ describe('a new scan beside a result that was not saved', () => {
     await settled();
     a.answer('replace');
     expect(await opening).toBe(true);
-    expect(a.state.getState()).toMatchObject({ status: 'ready', scan: { name: 'b.nii' }, result: null });
+    expect(a.state.getState()).toMatchObject({ status: 'ready' });
+    expect(onScreen(a)).toMatchObject({ scan: { name: 'b.nii' }, labels: null });
     await a.segment();
-    a.markSaved(a.state.getState().result?.id as number);
+    save(a);
     expect(await open(a, 'c.nii')).toBe(true);
     expect(asked(a)).toBeNull();
     // Saved was the one result, not any other.
@@ -95,7 +98,7 @@ describe('a new scan beside a result that was not saved', () => {
     expect(a.state.getState().status).toBe('reading');
     a.answer('replace');
     expect(await second).toBe(true);
-    expect(a.state.getState().scan?.name).toBe('c.nii');
+    expect(onScreen(a).scan?.name).toBe('c.nii');
   });
 });
 
@@ -126,7 +129,7 @@ describe('a run beside a result that was not saved', () => {
     const replaced = a.segment();
     a.answer('replace');
     await replaced;
-    expect([runs, a.state.getState().result?.origin]).toMatchObject([3, { modelId: 'bundled:other' }]);
+    expect([runs, onScreen(a).labels?.madeFrom]).toMatchObject([3, { model: { name: 'other' } }]);
   });
 });
 
@@ -139,14 +142,16 @@ describe('a second scan that joins', () => {
     await a.loadModels();
     await open(a, 'p_t1.nii');
     await a.segment();
-    const { result } = a.state.getState();
-    const { labels } = a.session;
+    const before = onScreen(a);
     a.selectModel('bundled:two');
     expect(await open(a, 'p_t2.nii')).toBe(true);
     expect(asked(a)).toBeNull();
-    expect(a.state.getState()).toMatchObject({ status: 'segmented', assignment: [0, 1] });
-    expect([a.state.getState().result, a.session.labels]).toEqual([result, labels]);
-    expect(result?.origin).toMatchObject({ inputs: [{ name: 'p_t1.nii' }] });
+    expect(a.state.getState()).toMatchObject({
+      status: 'segmented',
+      assignment: a.study.document.scans.map(({ id }) => id),
+    });
+    expect(onScreen(a)).toEqual(before);
+    expect(before.labels?.madeFrom).toMatchObject({ inputs: [{ name: 'p_t1.nii' }] });
   });
 });
 
@@ -161,24 +166,24 @@ describe('a label map', () => {
     expect(asked(a)?.answers.map(({ answer }) => answer)).toEqual(['overlay', 'scan', 'keep']);
     a.answer('overlay');
     expect(await opening).toBe(true);
-    const { result, scan, status } = a.state.getState();
-    expect([status, scan?.name]).toEqual(['ready', 'a.nii']);
-    expect(result?.origin).toEqual({ kind: 'file', name: 'mask.nii', over: { id: scan?.id, name: 'a.nii' } });
-    expect(result?.labels.map(({ id, name }) => [id, name])).toEqual([
+    const { scan, labels, masks } = onScreen(a);
+    expect([a.state.getState().status, scan?.name]).toEqual(['ready', 'a.nii']);
+    expect(labels).toMatchObject({ madeFrom: { kind: 'file', fileName: 'mask.nii' }, over: scan?.id });
+    expect(labels?.labels.map(({ id, name }) => [id, name])).toEqual([
       [0, 'background'],
       [1, 'Label 1'],
       [7, 'liver'],
     ]);
-    expect(result?.labels[2].color).toEqual([1, 2, 3]);
-    expect(result?.sizes.get(7)).toEqual({ voxels: 3, ml: 3 * 0.01 });
-    expect([...(a.session.labels?.data ?? [])]).toEqual([0, 1, 1, 7, 7, 7]);
+    expect(labels?.labels[2].color).toEqual([1, 2, 3]);
+    expect(labels?.sizes?.get(7)).toEqual({ voxels: 3, ml: 3 * 0.01 });
+    expect([...(masks ?? [])]).toEqual([0, 1, 1, 7, 7, 7]);
     // It is on the disk already: nothing to lose.
     expect(await open(a, 'b.nii')).toBe(true);
   });
 
   it('asks once more where a result would go, and can be opened as a scan, or not at all', async () => {
     const a = await withResult();
-    const { result } = a.state.getState();
+    const { labels } = onScreen(a);
     const opening = open(a, 'mask.nii');
     await settled();
     a.answer('overlay');
@@ -186,7 +191,7 @@ describe('a label map', () => {
     expect(asked(a)?.answers.map(({ answer }) => answer)).toEqual(['save', 'replace', 'keep']);
     a.answer('keep');
     expect(await opening).toBe(false);
-    expect(a.state.getState().result).toBe(result);
+    expect(onScreen(a).labels).toBe(labels);
 
     const asScan = open(a, 'mask.nii');
     await settled();
@@ -194,13 +199,14 @@ describe('a label map', () => {
     await settled();
     a.answer('replace');
     expect(await asScan).toBe(true);
-    expect(a.state.getState()).toMatchObject({ scan: { name: 'mask.nii' }, result: null });
+    expect(onScreen(a)).toMatchObject({ scan: { name: 'mask.nii' }, labels: null });
 
     const not = open(a, 'mask2.nii');
     await settled();
     a.answer('keep');
     expect(await not).toBe(false);
-    expect(a.state.getState()).toMatchObject({ status: 'ready', scan: { name: 'mask.nii' }, readingName: null });
+    expect(a.state.getState()).toMatchObject({ status: 'ready', readingName: null });
+    expect(onScreen(a).scan?.name).toBe('mask.nii');
   });
 
   it('that does not fit is explained, and still can be opened as a scan', async () => {
@@ -216,10 +222,10 @@ describe('a label map', () => {
     const a = app({ readVolume: reading });
     const both = open(a, 'a.nii', 'mask.nii');
     await settled();
-    expect(a.state.getState().scan?.name).toBe('a.nii');
+    expect(onScreen(a).scan?.name).toBe('a.nii');
     a.answer('overlay');
     expect(await both).toBe(true);
-    expect(a.state.getState().result?.origin).toMatchObject({ name: 'mask.nii', over: { name: 'a.nii' } });
+    expect(onScreen(a)).toMatchObject({ scan: { name: 'a.nii' }, labels: { madeFrom: { fileName: 'mask.nii' } } });
 
     const alone = app({ readVolume: reading });
     expect(await open(alone, 'mask.nii')).toBe(true);

@@ -1,114 +1,76 @@
-/** What a result is of: the masks over a scan, bound to the scans and the model (or the file) that they come from. */
-
+/** What runs would make and have made: label maps, each bound to the scans and the model (or the file) that it comes from. */
 import { type Message, message } from '../core/messages';
-import type { PlannedMemory, ProviderInfo, Timings } from '../inference/protocol';
 import { chosenModel } from '../models/entries';
-import type { Label, Manifest, Region } from '../models/manifest';
-import type { LabelBox } from '../volume/labelBox';
-import type { LabelSize } from '../volume/statistics';
+import type { Manifest } from '../models/manifest';
+import {
+  byId,
+  type LabelMap,
+  type LabelMapId,
+  type PlannedRun,
+  type RunInput,
+  type StudyDocument,
+} from '../study/document';
+import type { Box } from '../volume/box';
 import type { Question } from './questions';
-import type { ChosenModel, ScanSummary, ScansState } from './scans';
+import type { ChosenModel, ScansState } from './scans';
 
-/** One scan that a network read. */
-export interface InputScan {
-  /** ScanSummary.id */
-  readonly id: number;
-  readonly name: string;
-  /** Name of the model's channel. */
-  readonly channel: string;
-}
-
-/** Which model is run on which scans. */
-export interface PlannedRun {
-  readonly kind: 'run';
-  /** ModelEntry.id */
-  readonly modelId: string;
-  readonly model: Manifest;
-  /** In the order of the model's channels. */
-  readonly inputs: readonly InputScan[];
-}
-
-export interface FinishedRun extends PlannedRun {
-  readonly provider: ProviderInfo;
-  readonly timings: Timings;
-  readonly memory: PlannedMemory;
-  /** Why its masks may mean nothing. */
-  readonly warnings: readonly Message[];
-  /** ISO 8601. */
-  readonly finishedAt: string;
-}
-
-/** A mask that the user opened. */
-export interface MaskFile {
-  readonly kind: 'file';
-  readonly name: string;
-  /** The scan that it was laid over. */
-  readonly over: Pick<ScanSummary, 'id' | 'name'>;
-}
-
-export type Origin = FinishedRun | MaskFile;
-
-/** What the page says about finished masks; nothing in it depends on what is shown or chosen later. */
-export interface ResultSummary {
-  /** Unique in this visit. */
-  readonly id: number;
-  readonly labels: readonly Label[];
-  readonly regions: readonly Region[];
-  /** By label id; a label that does not occur is missing. */
-  readonly sizes: ReadonlyMap<number, LabelSize>;
-  readonly origin: Origin;
-}
-
-/** Masks that are still being made: what has been final so far lies in `session.partial`. */
-export interface PartialResult {
-  readonly origin: PlannedRun;
+/** Masks that are still being made. No label map of the study yet: what is unfinished is not saved and not edited. */
+export interface Unfinished
+  extends Pick<LabelMap, 'id' | 'name' | 'grid' | 'labels' | 'regions' | 'over' | 'revision' | 'voxels'> {
+  readonly madeFrom: PlannedRun;
   /** What was added last. */
-  readonly box: Pick<LabelBox, 'startXyz' | 'dimsXyz'>;
+  readonly box: Box;
 }
 
 export interface ResultsState {
-  readonly result: ResultSummary | null;
-  /** From a run's first finished slices to its end; `result` is what was there before. */
-  readonly partial: PartialResult | null;
-  /** ResultSummary.id of the last result whose mask the user has saved. */
-  readonly savedResult: number | null;
+  /** Of the study's label maps. */
+  readonly shownLabelsId: LabelMapId | null;
+  /** From a run's first finished slices to its end; drawn in place of the shown label map. */
+  readonly unfinished: Unfinished | null;
 }
 
-export const INITIAL_RESULTS: ResultsState = { result: null, partial: null, savedResult: null };
+export const INITIAL_RESULTS: ResultsState = { shownLabelsId: null, unfinished: null };
 
 /** What decides of what the next run is. */
-export type RunInputs = Pick<ScansState, 'scans' | 'assignment'> & ChosenModel;
+export type RunInputs = Pick<ScansState, 'study' | 'assignment'> & ChosenModel;
+
+/** The label map over the scan; null where there is none. */
+export const shownLabels = ({
+  study,
+  shownLabelsId,
+}: Pick<ScansState, 'study'> & Pick<ResultsState, 'shownLabelsId'>): LabelMap | null =>
+  byId(study.labelMaps, shownLabelsId);
 
 /** What a run of the chosen model would be of; null while there is no model, or a channel has no scan. */
 export function nextRun(now: RunInputs): PlannedRun | null {
-  const entry = chosenModel(now);
-  if (!entry) return null;
-  const { id: modelId, manifest: model } = entry;
-  const inputs: InputScan[] = [];
-  for (const [at, { name: channel }] of model.channels.entries()) {
-    const scan: ScanSummary | undefined = now.scans[now.assignment[at] ?? -1];
+  const manifest = chosenModel(now)?.manifest;
+  if (!manifest) return null;
+  const { name, version, title, weights, channels } = manifest;
+  const inputs: RunInput[] = [];
+  for (const [at, channel] of channels.entries()) {
+    const scan = byId(now.study.scans, now.assignment[at] ?? null);
     if (!scan) return null;
-    inputs.push({ id: scan.id, name: scan.name, channel });
+    inputs.push({ scan: scan.id, name: scan.name, channel: channel.name });
   }
-  return { kind: 'run', modelId, model, inputs };
+  return { kind: 'model', model: { name, version, title, sha256: weights.sha256 }, inputs };
 }
 
-/** Whether the chosen model, run on the scans that are chosen, would make this result once more. */
-export function isOfNow({ origin }: Pick<ResultSummary, 'origin'>, now: RunInputs): boolean {
+/** Whether the chosen model, run on the scans that are chosen, would make this label map once more. */
+export function isOfNow({ madeFrom }: Pick<LabelMap, 'madeFrom'>, now: RunInputs): boolean {
   const next = nextRun(now);
   return (
     next !== null &&
-    origin.kind === 'run' &&
-    next.model.name === origin.model.name &&
-    next.model.version === origin.model.version &&
-    next.inputs.length === origin.inputs.length &&
-    next.inputs.every(({ id }, at) => id === origin.inputs[at].id)
+    madeFrom.kind === 'model' &&
+    next.model.name === madeFrom.model.name &&
+    next.model.version === madeFrom.model.version &&
+    next.inputs.length === madeFrom.inputs.length &&
+    next.inputs.every(({ scan }, at) => scan === madeFrom.inputs[at].scan)
   );
 }
 
-/** Whether a run's result would be lost with the page: its mask was not saved yet. */
-export const isUnsaved = ({ result, savedResult }: Pick<ResultsState, 'result' | 'savedResult'>): boolean =>
-  result?.origin.kind === 'run' && result.id !== savedResult;
+/** Whether a label map would be lost with the page: no file holds it as it is now. */
+export const isUnsaved = ({ revision, savedRevision }: Pick<LabelMap, 'revision' | 'savedRevision'>): boolean =>
+  revision !== savedRevision;
 
 /** What takes the place of an unsaved result, on the buttons of the question before: after saving it, and without. */
 export interface Replacing {
@@ -135,12 +97,15 @@ export const REPLACING = {
   }),
 } as const;
 
-/** The question before an unsaved result is given up. */
-export function unsavedQuestion({ origin }: ResultSummary, { saved, unsaved }: Replacing): Question {
+/** The question before an unsaved label map is given up. */
+export function unsavedQuestion({ madeFrom }: LabelMap, { saved, unsaved }: Replacing): Question {
   const what =
-    origin.kind === 'run'
-      ? message('masks-of-run', { model: origin.model.title, scans: scansOf(origin).join(', ') })
-      : origin.name;
+    madeFrom.kind === 'model'
+      ? message('masks-of-run', {
+          model: madeFrom.model.title,
+          scans: madeFrom.inputs.map(({ name }) => name).join(', '),
+        })
+      : madeFrom.fileName;
   return {
     title: message('result-not-saved'),
     text: message('result-would-be-lost', { what }),
@@ -152,31 +117,28 @@ export function unsavedQuestion({ origin }: ResultSummary, { saved, unsaved }: R
   };
 }
 
-/** Names of the scans that a result is of, in the order of the model's channels. */
-export const scansOf = (origin: Origin): readonly string[] =>
-  origin.kind === 'run' ? origin.inputs.map(({ name }) => name) : [origin.over.name];
+/** Names of the scans that a label map is of: those that the model read, or the one that a file's masks lie over. */
+export const scansOf = (
+  { madeFrom, over }: Pick<LabelMap, 'madeFrom' | 'over'>,
+  { scans }: StudyDocument,
+): readonly string[] =>
+  madeFrom.kind === 'model' ? madeFrom.inputs.map(({ name }) => name) : [byId(scans, over)?.name ?? ''];
 
 /** The structures that lie over the scan, or would after a run: all that may be listed and toggled. */
-export interface ListedStructures {
-  readonly labels: readonly Label[];
-  readonly regions: readonly Region[];
+export interface ListedStructures extends Pick<LabelMap, 'labels' | 'regions'> {
   /** Null while they are not known. */
-  readonly sizes: ReadonlyMap<number, LabelSize> | null;
+  readonly sizes: LabelMap['sizes'];
   /** Whether masks of them are on the screen. */
   readonly drawn: boolean;
 }
 
-/** Of a run's first slices while it goes on, else of the result, else of the chosen model. */
+/** Of a run's first slices while it goes on, else of the label map that is shown, else of the chosen model. */
 export function listedStructures(
-  result: ResultSummary | null,
-  partial: PartialResult | null,
-  chosen: Manifest | undefined,
+  shown: LabelMap | null,
+  unfinished: Unfinished | null,
+  chosen: Pick<Manifest, 'labels' | 'regions'> | undefined,
 ): ListedStructures {
-  if (partial) return { ...structuresOf(partial.origin.model), sizes: null, drawn: true };
-  if (result) return { labels: result.labels, regions: result.regions, sizes: result.sizes, drawn: true };
-  return chosen
-    ? { ...structuresOf(chosen), sizes: null, drawn: false }
-    : { labels: [], regions: [], sizes: null, drawn: false };
+  const drawn = unfinished ?? shown;
+  const { labels, regions } = drawn ?? chosen ?? { labels: [], regions: [] };
+  return { labels, regions, sizes: drawn && drawn === shown ? shown.sizes : null, drawn: drawn !== null };
 }
-
-const structuresOf = ({ labels, regions }: Manifest) => ({ labels, regions });

@@ -3,7 +3,7 @@ import { CancelledError, ModelError } from '../core/errors';
 import type { Phase, Progress, SegmentResult } from '../inference/protocol';
 import { say } from '../locales/say';
 import type { Manifest } from '../models/manifest';
-import { app, file, model, open, segmented, volume, type Work } from '../testing/testApp';
+import { app, file, model, onScreen, open, save, segmented, volume, type Work } from '../testing/testApp';
 import type { LabelBox } from '../volume/labelBox';
 
 describe('segmenting', () => {
@@ -23,7 +23,7 @@ describe('segmenting', () => {
     await a.segment();
     a.selectMirror(false);
     await a.segment();
-    a.markSaved(a.state.getState().result?.id as number);
+    save(a);
     a.selectModel('bundled:other');
     await a.segment();
     expect(seen).toEqual([undefined, false, undefined]);
@@ -40,7 +40,7 @@ describe('segmenting', () => {
     await a.loadModels();
     await open(a, 'a.nii');
     await a.segment();
-    const { labels } = a.session;
+    const { masks } = onScreen(a);
     stop = true;
     const running = a.segment();
     expect(a.state.getState().status).toBe('segmenting');
@@ -48,7 +48,7 @@ describe('segmenting', () => {
     expect(a.state.getState().status).toBe('cancelling');
     await running;
     expect(a.state.getState()).toMatchObject({ status: 'cancelled', progress: null, notices: [] });
-    expect(a.session.labels).toBe(labels);
+    expect(onScreen(a).masks).toBe(masks);
     stop = false;
     await a.segment();
     expect(a.state.getState().status).toBe('segmented');
@@ -59,8 +59,8 @@ describe('segmenting', () => {
     await a.loadModels();
     await open(a, 'a.nii');
     await a.segment();
-    const { status, scan, notices } = a.state.getState();
-    expect([status, scan?.name]).toEqual(['failed', 'a.nii']);
+    const { status, notices } = a.state.getState();
+    expect([status, onScreen(a).scan?.name]).toEqual(['failed', 'a.nii']);
     expect(notices[0].message).toEqual({ code: 'model-checksum', parameters: { file: 'model.onnx' } });
   });
 
@@ -110,16 +110,22 @@ describe('masks in the making', () => {
     const a = app({
       segment: async ([scan], { onSlab }) => {
         if (!slabs) return segmented(scan);
-        const { result } = a.state.getState();
+        const { labels: before } = onScreen(a);
         for (const [y, labels] of [
           [2, [3, 3]],
           [0, [1, 2]],
         ] as const) {
           onSlab?.(row(y, [...labels]));
-          const { status, partial } = a.state.getState();
-          seen.push([status, partial?.origin.model.name, partial?.box.startXyz, [...(a.session.partial?.data ?? [])]]);
+          const { status, unfinished } = a.state.getState();
+          seen.push([
+            status,
+            unfinished?.madeFrom.model.name,
+            unfinished?.revision,
+            unfinished?.box.startXyz,
+            [...(onScreen(a).growing ?? [])],
+          ]);
         }
-        expect(a.state.getState().result).toBe(result);
+        expect(onScreen(a).labels).toBe(before);
         return segmented(scan);
       },
     });
@@ -129,11 +135,13 @@ describe('masks in the making', () => {
     slabs = true;
     await a.segment();
     expect(seen).toEqual([
-      ['segmenting', 'brain-mri', [0, 2, 0], [0, 0, 0, 0, 3, 3]],
-      ['segmenting', 'brain-mri', [0, 0, 0], [1, 2, 0, 0, 3, 3]],
+      ['segmenting', 'brain-mri', 0, [0, 2, 0], [0, 0, 0, 0, 3, 3]],
+      ['segmenting', 'brain-mri', 1, [0, 0, 0], [1, 2, 0, 0, 3, 3]],
     ]);
-    expect([a.state.getState().partial, a.session.partial]).toEqual([null, null]);
-    expect([...(a.session.labels?.data ?? [])]).toEqual([0, 1, 1, 2, 2, 2]);
+    const { growing, masks } = onScreen(a);
+    expect([growing, [...(masks ?? [])]]).toEqual([null, [0, 1, 1, 2, 2, 2]]);
+    // The scan's voxels and the new masks; what was replaced and what grew is freed.
+    expect(a.study.voxels.size).toBe(2);
   });
 
   it('vanish when the run begins anew on another provider, and are not mixed with what comes then', async () => {
@@ -141,7 +149,7 @@ describe('masks in the making', () => {
     const at = (phase: Phase): Progress => ({ phase, done: 0, total: 1, secondsLeft: null });
     const a = app({
       segment: async ([scan], { onSlab, onProgress }) => {
-        const show = () => seen.push([...(a.session.partial?.data ?? [])], a.state.getState().partial === null);
+        const show = () => seen.push([...(onScreen(a).growing ?? [])], a.state.getState().unfinished === null);
         onProgress?.(at('prepare'));
         onSlab?.(row(2, [3, 3]));
         show();
@@ -173,14 +181,13 @@ describe('masks in the making', () => {
     await a.loadModels();
     await a.openFiles([{ path: 'a.nii', file }]);
     await a.segment();
-    const { result } = a.state.getState();
-    const { labels } = a.session;
+    const before = onScreen(a);
     slabs = true;
     await a.segment();
-    expect(a.state.getState()).toMatchObject({ status, partial: null });
-    expect(a.state.getState().result).toBe(result);
-    expect([a.session.labels, a.session.partial]).toEqual([labels, null]);
-    expect(a.session.labels).toBe(labels);
+    expect(a.state.getState()).toMatchObject({ status, unfinished: null });
+    expect(onScreen(a).labels).toBe(before.labels);
+    expect(onScreen(a).masks).toBe(before.masks);
+    expect(a.study.voxels.size).toBe(2);
   });
 
   it('do not grow any more after a cancel', async () => {
@@ -198,9 +205,9 @@ describe('masks in the making', () => {
     const running = a.segment();
     a.cancel();
     late?.(row(0, [1, 1]));
-    expect(a.state.getState()).toMatchObject({ status: 'cancelling', partial: null });
+    expect(a.state.getState()).toMatchObject({ status: 'cancelling', unfinished: null });
     await running;
     late?.(row(0, [1, 1]));
-    expect(a.state.getState()).toMatchObject({ status: 'cancelled', partial: null });
+    expect(a.state.getState()).toMatchObject({ status: 'cancelled', unfinished: null });
   });
 });

@@ -1,17 +1,30 @@
 /** Running the chosen model on the scans in its channels. */
 import { CancelledError, InternalError, InvalidInputError } from '../core/errors';
+import { newId } from '../core/ids';
 import type { InferenceClient } from '../inference/client';
-import type { Progress, ProviderInfo } from '../inference/protocol';
+import type { Progress, ProviderInfo, SegmentResult } from '../inference/protocol';
 import { chosenModel } from '../models/entries';
+import { replaceLabelMaps } from '../study/commands';
+import type { LabelMap, RunInformation } from '../study/document';
+import { volumeOf } from '../study/volumes';
+import type { VoxelStore } from '../study/voxelStore';
 import { type LabelBox, writeBox } from '../volume/labelBox';
 import { type NoticesState, warningsOf } from './notices';
 import type { Part, Send } from './part';
 import type { Questions } from './questions';
-import { isOfNow, isUnsaved, nextRun, REPLACING, type ResultsState, unsavedQuestion } from './results';
+import {
+  isOfNow,
+  isUnsaved,
+  nextRun,
+  REPLACING,
+  type ResultsState,
+  shownLabels,
+  type Unfinished,
+  unsavedQuestion,
+} from './results';
 import type { RunSettingsState } from './runSettings';
-import { type ChosenModel, missingChannels, type ScansState } from './scans';
-import type { Session } from './session';
-import { type AppEvent, can, type StatusState } from './status';
+import { assignedScans, type ChosenModel, missingChannels, type ScansState } from './scans';
+import { can, type StatusState } from './status';
 
 export interface RunState {
   readonly progress: Progress | null;
@@ -24,11 +37,9 @@ type Now = RunState & ResultsState & NoticesState & StatusState & ScansState & R
 
 export interface RunPort {
   readonly segment: InferenceClient['segment'];
-  readonly session: Session;
+  readonly voxels: VoxelStore;
   readonly send: Send<Now>;
   readonly ask: Questions['ask'];
-  /** For results: never given twice. */
-  newId(): number;
   report(error: unknown): void;
 }
 
@@ -40,12 +51,12 @@ export interface Runs {
 
 export const INITIAL_RUN: RunState = { progress: null, runningOn: null };
 
-export function createRuns(state: Part<Now>, { session, send, ask, newId, report, ...network }: RunPort): Runs {
+export function createRuns(state: Part<Now>, { voxels, send, ask, report, ...network }: RunPort): Runs {
   let run: AbortController | null = null;
 
   const segment = async (): Promise<void> => {
     const model = chosenModel(state.getState());
-    if (!can(state.getState().status, 'segment') || session.volumes.length === 0) return;
+    if (!can(state.getState().status, 'segment') || state.getState().study.scans.length === 0) return;
     if (!model) {
       report(new InternalError('no-model'));
       return;
@@ -55,72 +66,82 @@ export function createRuns(state: Part<Now>, { session, send, ask, newId, report
       report(new InvalidInputError('channel-missing', { model: model.manifest.title, channels: missing }));
       return;
     }
-    const { result } = state.getState();
+    const shown = shownLabels(state.getState());
     // The same run once more loses nothing that it does not bring back.
-    if (result && isUnsaved(state.getState()) && !isOfNow(result, state.getState())) {
-      const given = await ask(unsavedQuestion(result, REPLACING.segmenting()));
+    if (shown && isUnsaved(shown) && !isOfNow(shown, state.getState())) {
+      const given = await ask(unsavedQuestion(shown, REPLACING.segmenting()));
       if (given === 'keep' || !can(state.getState().status, 'segment')) return;
     }
-    const { assignment, provider, mirror } = state.getState();
+    const { provider, mirror } = state.getState();
     const planned = nextRun(state.getState());
     if (!planned) return;
-    const volumes = assignment.map((scan) => session.volumes[scan as number]);
+    const scans = assignedScans(state.getState());
+    const { labels, regions, title } = model.manifest;
+    /** What the masks of this run are, however far they are. */
+    const made = { name: title, grid: scans[0].grid, labels, regions, over: scans[0].id, revision: 0 } as const;
+
     const onSlab = (box: LabelBox) => {
-      if (!can(state.getState().status, 'slab')) return;
-      const { dimsXyz, spacingXyz, affine, data } = volumes[0];
-      session.partial ??= { dimsXyz, spacingXyz, affine, data: new Uint8Array(data.length) };
-      writeBox(session.partial, box);
-      send('slab', { partial: { origin: planned, box: { startXyz: box.startXyz, dimsXyz: box.dimsXyz } } });
+      const { status, unfinished: before } = state.getState();
+      if (!can(status, 'slab')) return;
+      const handle = before?.voxels ?? voxels.add(new Uint8Array(scans[0].voxels.length));
+      writeBox({ ...made.grid, data: voxels.get(handle) }, box);
+      const unfinished: Unfinished = {
+        ...made,
+        id: before?.id ?? newId('labels'),
+        revision: before ? before.revision + 1 : 0,
+        voxels: handle,
+        madeFrom: planned,
+        box: { startXyz: box.startXyz, dimsXyz: box.dimsXyz },
+      };
+      send('slab', { unfinished });
     };
-    /** The run begins anew elsewhere: what a device showed before it failed is not mixed with what comes now. */
-    const startOver = () => {
-      session.partial = null;
-      state.setState({ partial: null });
-    };
-    /** Ends the run: the masks that were being made are replaced by the whole, or by what was there before. */
-    const end = (event: AppEvent, change: Partial<RunState & ResultsState> = {}) => {
-      session.partial = null;
-      send(event, { progress: null, partial: null, ...change });
+    /** The arrays behind the masks in the making; to be called as they leave the state. */
+    const freeUnfinished = () => {
+      const { unfinished } = state.getState();
+      if (unfinished) voxels.remove(unfinished.voxels);
     };
     const controller = new AbortController();
     run = controller;
     send('segment', { progress: null, runningOn: null, notices: warningsOf(state.getState()) });
     try {
-      const {
-        labels,
-        sizes,
-        provider: ranOn,
-        timings,
-        memory,
-        warnings,
-      } = await network.segment(volumes, {
-        modelUrl: model.address,
-        provider,
-        mirror: mirror ?? undefined,
-        signal: controller.signal,
-        onProgress: (progress, runningOn) => {
-          state.setState((now) => ({ progress, runningOn: runningOn ?? now.runningOn }));
-          if (progress.phase === 'prepare' && session.partial) startOver();
+      const result = await network.segment(
+        scans.map((scan) => volumeOf(scan, voxels)),
+        {
+          modelUrl: model.address,
+          provider,
+          mirror: mirror ?? undefined,
+          signal: controller.signal,
+          onProgress: (progress, runningOn) => {
+            state.setState((now) => ({ progress, runningOn: runningOn ?? now.runningOn }));
+            if (progress.phase !== 'prepare' || !state.getState().unfinished) return;
+            // The run begins anew elsewhere: what a device showed before it failed is not mixed with what comes now.
+            freeUnfinished();
+            state.setState({ unfinished: null });
+          },
+          onSlab,
         },
-        onSlab,
-      });
-      session.labels = labels;
-      end('segmented', {
-        result: {
-          id: newId(),
-          labels: model.manifest.labels,
-          regions: model.manifest.regions,
-          sizes,
-          origin: { ...planned, provider: ranOn, timings, memory, warnings, finishedAt: new Date().toISOString() },
-        },
-      });
+      );
+      const labelMap: LabelMap = {
+        ...made,
+        id: newId('labels'),
+        sizes: result.sizes,
+        savedRevision: null,
+        voxels: voxels.add(result.labels.data),
+        madeFrom: { ...planned, run: runInformation(result) },
+      };
+      const { shownLabelsId } = state.getState();
+      freeUnfinished();
+      send(
+        'segmented',
+        { progress: null, unfinished: null, shownLabelsId: labelMap.id },
+        replaceLabelMaps(shownLabelsId ? [shownLabelsId] : [], labelMap),
+      );
     } catch (error) {
-      if (error instanceof CancelledError) {
-        end('cancelled');
-      } else {
-        end('segment-failed');
-        report(error);
-      }
+      // What was there before is shown again.
+      freeUnfinished();
+      const cancelled = error instanceof CancelledError;
+      send(cancelled ? 'cancelled' : 'segment-failed', { progress: null, unfinished: null });
+      if (!cancelled) report(error);
     } finally {
       run = null;
     }
@@ -135,3 +156,14 @@ export function createRuns(state: Part<Now>, { session, send, ask, newId, report
     },
   };
 }
+
+const runInformation = ({ provider, timings, memory, warnings }: SegmentResult): RunInformation => ({
+  provider: provider.provider,
+  adapter: provider.adapter,
+  reason: provider.reason,
+  milliseconds: timings.totalMs,
+  windows: timings.windows,
+  memory: memory.text,
+  warnings,
+  finishedAt: new Date().toISOString(),
+});

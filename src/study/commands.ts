@@ -126,13 +126,17 @@ function exchange(
         ...document.scans.map((item, at) => ({ list: 'scans', at, item }) as const),
         ...document.labelMaps.map((item, at) => ({ list: 'labelMaps', at, item }) as const),
       ].filter(({ item }) => ids.has(item.id));
-      const scans = document.scans.filter(({ id }) => !ids.has(id));
-      const labelMaps = document.labelMaps.filter(({ id }) => !ids.has(id));
+      const next = {
+        scans: document.scans.filter(({ id }) => !ids.has(id)),
+        labelMaps: document.labelMaps.filter(({ id }) => !ids.has(id)),
+      };
       for (const one of coming) {
-        if (one.list === 'scans') scans.splice(one.at, 0, one.item);
-        else labelMaps.splice(one.at, 0, one.item);
+        if (one.list === 'scans') next.scans.splice(one.at, 0, one.item);
+        else next.labelMaps.splice(one.at, 0, one.item);
       }
-      draft.document = { scans, labelMaps };
+      // A list of which nothing comes or goes is the same list.
+      const touched = new Set([...gone, ...coming].map(({ list }) => list));
+      draft.document = { ...document, ...Object.fromEntries([...touched].map((list) => [list, next[list]])) };
       return exchange(label, () => new Set(coming.map(({ item }) => item.id)), gone);
     },
   };

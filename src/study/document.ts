@@ -86,9 +86,10 @@ export interface PlannedRun {
 
 /** How a run went: what a reader of its masks may want to know. */
 export interface RunInformation {
-  /** Which of the ways to run a network it was, e.g. 'wgsl', and on what: 'nvidia ampere', '2 threads'. */
+  /** Which of the ways to run a network it was, e.g. 'wgsl'. */
   readonly provider: string;
-  readonly adapter: string;
+  /** On what: 'nvidia ampere', '2 threads'. */
+  readonly adapter: Message;
   /** Why that one. */
   readonly reason: Message;
   readonly milliseconds: number;

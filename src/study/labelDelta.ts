@@ -3,12 +3,10 @@
  * brushed ball of 20 voxels across is some 1200 runs, whatever the size of the scan.
  */
 import { InternalError } from '../core/errors';
+import type { Box } from '../volume/box';
 import type { Triple } from '../volume/grid';
 import type { LabelBox } from '../volume/labelBox';
 import type { LabelSize } from '../volume/statistics';
-
-/** A box of a label map. */
-export type Box = Pick<LabelBox, 'startXyz' | 'dimsXyz'>;
 
 /** What an edit changes in a box, run by run in the box's order (x fastest). Every array has one number for each run. */
 export interface LabelDelta extends Box {

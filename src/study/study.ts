@@ -1,7 +1,7 @@
 /** A study that is open: its document, the arrays behind it, and every change of either, one command at a time. */
 import type { Message } from '../core/messages';
+import type { Box } from '../volume/box';
 import { EMPTY_STUDY, type LabelMap, type LabelMapId, type StudyDocument } from './document';
-import type { Box } from './labelDelta';
 import { type VoxelHandle, VoxelStore } from './voxelStore';
 
 /** Where voxels of a label map were changed. */

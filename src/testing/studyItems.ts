@@ -38,7 +38,7 @@ export function aLabelMap(study: Study, over: Scan, name: string): LabelMap {
       inputs: [{ scan: over.id, name: over.name, channel: 'CT' }],
       run: {
         provider: 'wasm',
-        adapter: '2 threads',
+        adapter: message('test'),
         reason: message('test'),
         milliseconds: 5,
         windows: 1,

@@ -4,6 +4,8 @@ import { createApp, type Inference, type Services } from '../app/createApp';
 import { type Message, message } from '../core/messages';
 import type { SegmentResult } from '../inference/protocol';
 import type { Manifest } from '../models/manifest';
+import { shownLabels } from '../state/results';
+import { shownScan } from '../state/scans';
 import type { Volume } from '../volume/volume';
 
 /** A scan of 2 x 3 x 1 voxels of 1 x 2 x 5 mm. */
@@ -25,6 +27,7 @@ export const model = {
   extentMm: {},
   regions: [],
   pipeline: { scheme: 'organscope-v1' },
+  weights: { sha256: '5ca1ab1e' },
   channels: [{ name: 'any', hints: [] }],
   labels: [{ id: 0, name: 'background', color: [0, 0, 0] }],
 } as unknown as Manifest;
@@ -76,3 +79,21 @@ export function app({ readVolume, ...inference }: Partial<Work> = {}, services: 
 /** Opens files of these names. */
 export const open = (a: ReturnType<typeof app>, ...names: string[]) =>
   a.openFiles(names.map((path) => ({ path, file })));
+
+/** The scan and the label map that are shown, with the labels of the voxels, and those of masks in the making. */
+export function onScreen(a: ReturnType<typeof app>) {
+  const now = a.state.getState();
+  const labels = shownLabels(now);
+  return {
+    scan: shownScan(now),
+    labels,
+    masks: labels && a.study.voxels.get(labels.voxels),
+    growing: now.unfinished && a.study.voxels.get(now.unfinished.voxels),
+  };
+}
+
+/** Marks the label map that is shown as saved. */
+export function save(a: ReturnType<typeof app>): void {
+  const { labels } = onScreen(a);
+  if (labels) a.markSaved(labels.id);
+}

@@ -3,21 +3,24 @@ import { useState } from 'react';
 import { useStore } from 'zustand';
 import { writeLabelNifti } from '../files/nifti/writeNifti';
 import type { App } from '../state/app';
-import { scansOf } from '../state/results';
+import { scansOf, shownLabels } from '../state/results';
+import { byId } from '../study/document';
+import { labelVolumeOf } from '../study/volumes';
 import { csvName, download, maskName, stem, volumesCsv } from './exportFiles';
 import { DownloadIcon } from './icons';
 
 /** Writes the result's masks and hands them to the browser. @returns whether that succeeded; what failed is reported */
 export async function saveMask(app: App): Promise<boolean> {
-  const { result } = app.state.getState();
-  const { labels } = app.session;
-  if (!result || !labels || result.origin.kind !== 'run') return false;
-  const { model } = result.origin;
+  const { document, voxels } = app.study;
+  const labelMap = shownLabels(app.state.getState());
+  if (labelMap?.madeFrom.kind !== 'model') return false;
+  const { model } = labelMap.madeFrom;
   try {
+    const labels = labelVolumeOf(labelMap, byId(document.scans, labelMap.over), voxels);
     const description = `Organscope ${model.name} ${model.version}`;
-    const bytes = await writeLabelNifti(labels, { labelNames: result.labels, description });
-    download(maskName(scansOf(result.origin)[0], model.name), bytes, 'application/gzip');
-    app.markSaved(result.id);
+    const bytes = await writeLabelNifti(labels, { labelNames: labelMap.labels, description });
+    download(maskName(scansOf(labelMap, document)[0], model.name), bytes, 'application/gzip');
+    app.markSaved(labelMap.id);
     return true;
   } catch (error) {
     app.report(error);
@@ -26,19 +29,19 @@ export async function saveMask(app: App): Promise<boolean> {
 }
 
 function saveVolumes(app: App): void {
-  const { result } = app.state.getState();
-  if (!result) return;
-  const { origin, labels, regions, sizes } = result;
-  const scans = scansOf(origin);
+  const labelMap = shownLabels(app.state.getState());
+  if (!labelMap?.sizes) return;
+  const { madeFrom, labels, regions, sizes } = labelMap;
+  const scans = scansOf(labelMap, app.study.document);
   const [by, inName] =
-    origin.kind === 'run'
-      ? [`${origin.model.name} ${origin.model.version}`, origin.model.name]
-      : [origin.name, stem(origin.name)];
+    madeFrom.kind === 'model'
+      ? [`${madeFrom.model.name} ${madeFrom.model.version}`, madeFrom.model.name]
+      : [madeFrom.fileName, stem(madeFrom.fileName)];
   download(csvName(scans[0], inName), volumesCsv({ labels, regions, sizes, scans, by }), 'text/csv');
 }
 
 export function Downloads({ app }: { app: App }) {
-  const kind = useStore(app.state, (now) => now.result?.origin.kind);
+  const kind = useStore(app.state, (now) => shownLabels(now)?.madeFrom.kind);
   const [writing, setWriting] = useState(false);
   if (!kind) return null;
   const save = async () => {
@@ -48,7 +51,7 @@ export function Downloads({ app }: { app: App }) {
   };
   return (
     <div className="downloads">
-      {kind === 'run' && (
+      {kind === 'model' && (
         <button type="button" className="button" disabled={writing} onClick={() => void save()}>
           <DownloadIcon /> {writing ? 'Writing…' : 'Mask (.nii.gz)'}
         </button>

@@ -1,5 +1,5 @@
 /** Files the user takes away: the mask and the table of volumes. */
-import type { Label, Region } from '../models/manifest';
+import type { LabelDefinition, RegionDefinition } from '../study/document';
 import { type LabelSize, regionSize } from '../volume/statistics';
 
 /** "brain_t1.nii.gz" -> "brain_t1"; other endings than .nii, .nii.gz, .hdr, .gz stay. */
@@ -52,8 +52,8 @@ export function csvCell(value: string | number): string {
 
 /** What the table of volumes is made from. */
 export interface MeasuredStructures {
-  readonly labels: readonly Label[];
-  readonly regions: readonly Region[];
+  readonly labels: readonly LabelDefinition[];
+  readonly regions: readonly RegionDefinition[];
   readonly sizes: ReadonlyMap<number, LabelSize>;
   /** Names of the scans that were segmented, and of what did it. */
   readonly scans: readonly string[];

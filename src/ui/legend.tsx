@@ -2,7 +2,7 @@
 import { useStore } from 'zustand';
 import { chosenModel } from '../models/entries';
 import type { App } from '../state/app';
-import { listedStructures } from '../state/results';
+import { listedStructures, shownLabels } from '../state/results';
 import { isBusy } from '../state/status';
 import type { Viewer } from '../viewer/viewer';
 import { topLabelLayer } from '../viewer/viewport/viewState';
@@ -22,14 +22,14 @@ interface Listed {
 }
 
 export function Legend({ app, viewer }: { app: App; viewer: Viewer }) {
-  const result = useStore(app.state, (now) => now.result);
-  const partial = useStore(app.state, (now) => now.partial);
+  const result = useStore(app.state, shownLabels);
+  const unfinished = useStore(app.state, (now) => now.unfinished);
   const model = useStore(app.state, (now) => chosenModel(now)?.manifest);
   const busy = useStore(app.state, (now) => isBusy(now.status));
   const layer = useStore(viewer.state, topLabelLayer);
   const hidden = layer?.style.hidden ?? NONE;
   const visible = layer?.visible ?? true;
-  const { labels, regions, sizes, drawn } = listedStructures(result, partial, model);
+  const { labels, regions, sizes, drawn } = listedStructures(result, unfinished, model);
   const structures = labels
     .filter(({ id }) => id !== 0)
     .map(({ id, name, color }): Listed => ({ key: String(id), name, color, ids: [id] }));

@@ -1,8 +1,10 @@
 /** Where the masks on the screen come from: scans, model and device of the run, whatever is shown or chosen by now. */
 import { useStore } from 'zustand';
+import type { Provider } from '../inference/protocol';
 import { say } from '../locales/say';
 import type { App } from '../state/app';
-import { type FinishedRun, isOfNow, type Origin, type PlannedRun, scansOf } from '../state/results';
+import { isOfNow, scansOf, shownLabels } from '../state/results';
+import type { LabelMap, PlannedRun, RunInformation, StudyDocument } from '../study/document';
 import { formatDuration } from './format';
 import { PROVIDER_TITLES } from './providers';
 
@@ -10,50 +12,55 @@ import { PROVIDER_TITLES } from './providers';
 const runText = ({ model, inputs }: PlannedRun): string =>
   `${model.title}, version ${model.version}, on ${inputs.map(({ name }) => name).join(', ')}`;
 
-const originText = (origin: Origin): string =>
-  origin.kind === 'run' ? runText(origin) : `The file ${origin.name}, over ${scansOf(origin).join(', ')}`;
+const originText = (labelMap: LabelMap, study: StudyDocument): string =>
+  labelMap.madeFrom.kind === 'model'
+    ? runText(labelMap.madeFrom)
+    : `The file ${labelMap.madeFrom.fileName}, over ${scansOf(labelMap, study).join(', ')}`;
 
 export function ResultOrigin({ app }: { app: App }) {
-  const result = useStore(app.state, (now) => now.result);
-  const partial = useStore(app.state, (now) => now.partial);
-  const earlier = useStore(app.state, ({ result, ...now }) => result?.origin.kind === 'run' && !isOfNow(result, now));
-  if (!partial && !result) return null;
+  const result = useStore(app.state, shownLabels);
+  const study = useStore(app.state, (now) => now.study);
+  const unfinished = useStore(app.state, (now) => now.unfinished);
+  const earlier = useStore(app.state, (now) => {
+    const shown = shownLabels(now);
+    return shown?.madeFrom.kind === 'model' && !isOfNow(shown, now);
+  });
+  if (!unfinished && !result) return null;
+  const warnings = result?.madeFrom.kind === 'model' ? result.madeFrom.run.warnings : [];
   return (
     <p className="muted result-origin" data-testid="result-origin">
-      {partial ? `In the making: ${runText(partial.origin)}.` : result && `${originText(result.origin)}.`}
-      {!partial && earlier && <strong> An earlier result: the model or the scans chosen now are others.</strong>}
-      {!partial && result?.origin.kind === 'run' && result.origin.warnings.length > 0 && (
-        <strong> {result.origin.warnings.map(say).join(' ')}</strong>
-      )}
+      {unfinished ? `In the making: ${runText(unfinished.madeFrom)}.` : result && `${originText(result, study)}.`}
+      {!unfinished && earlier && <strong> An earlier result: the model or the scans chosen now are others.</strong>}
+      {!unfinished && warnings.length > 0 && <strong> {warnings.map(say).join(' ')}</strong>}
     </p>
   );
 }
 
 /** What the run took, and where it ran. */
 export function RunReport({ app }: { app: App }) {
-  const origin = useStore(app.state, (now) => now.result?.origin);
-  return origin?.kind === 'run' ? <Report {...origin} /> : null;
+  const madeFrom = useStore(app.state, (now) => shownLabels(now)?.madeFrom);
+  return madeFrom?.kind === 'model' ? <Report {...madeFrom.run} /> : null;
 }
 
-function Report({ provider, timings, memory }: FinishedRun) {
+function Report({ provider, adapter, reason, milliseconds, windows, memory }: RunInformation) {
   return (
     <dl className="run-report" data-testid="run-report">
       <div>
         <dt>Ran on</dt>
         <dd>
-          {PROVIDER_TITLES[provider.provider]}, {say(provider.adapter)}
-          <span className="muted run-reason">{say(provider.reason)}</span>
+          {PROVIDER_TITLES[provider as Provider]}, {say(adapter)}
+          <span className="muted run-reason">{say(reason)}</span>
         </dd>
       </div>
       <div>
         <dt>Took</dt>
         <dd>
-          {formatDuration(timings.totalMs)}
+          {formatDuration(milliseconds)}
           <span className="muted">
             {' '}
-            ({timings.windows} {timings.windows === 1 ? 'window' : 'windows'})
+            ({windows} {windows === 1 ? 'window' : 'windows'})
           </span>
-          <span className="muted run-reason">{say(memory.text)}</span>
+          <span className="muted run-reason">{say(memory)}</span>
         </dd>
       </div>
     </dl>

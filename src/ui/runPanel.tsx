@@ -7,8 +7,8 @@ import { chosenModel } from '../models/entries';
 import { mirroringOf } from '../models/mirroring';
 import type { App } from '../state/app';
 import { chosenWarnings, fittingModel } from '../state/modelChoice';
-import { isOfNow } from '../state/results';
-import { missingChannels } from '../state/scans';
+import { isOfNow, shownLabels } from '../state/results';
+import { missingChannels, shownScan } from '../state/scans';
 import { can, isBusy } from '../state/status';
 import { formatSeconds, mirroringCost, progressFraction, progressText } from './format';
 
@@ -25,7 +25,10 @@ export function RunPanel({ app }: { app: App }) {
   const provider = useStore(app.state, (now) => now.provider);
   const hasModel = useStore(app.state, (now) => now.modelId !== null);
   const missing = useStore(app.state, missingChannels);
-  const again = useStore(app.state, (now) => now.result !== null && isOfNow(now.result, now));
+  const again = useStore(app.state, (now) => {
+    const shown = shownLabels(now);
+    return shown !== null && isOfNow(shown, now);
+  });
   const doubtful = useStore(app.state, (now) => chosenWarnings(now).length > 0);
   const busy = isBusy(status);
   return (
@@ -69,7 +72,7 @@ export function RunPanel({ app }: { app: App }) {
 function MirrorChoice({ app }: { app: App }) {
   const model = useStore(app.state, (now) => chosenModel(now)?.manifest);
   const chosen = useStore(app.state, (now) => now.mirror);
-  const scan = useStore(app.state, (now) => now.scan);
+  const scan = useStore(app.state, (now) => shownScan(now)?.grid ?? null);
   const mirroring = model && mirroringOf(model);
   if (!mirroring) return null;
   return (

@@ -2,12 +2,14 @@
 import { useStore } from 'zustand';
 import { chosenModel } from '../models/entries';
 import type { App } from '../state/app';
+import { shownScan } from '../state/scans';
 import { isBusy } from '../state/status';
+import type { Scan, ScanId } from '../study/document';
 import { OpenButton } from './fileOpening';
 
 export function ScansPanel({ app }: { app: App }) {
-  const scans = useStore(app.state, (now) => now.scans);
-  const scan = useStore(app.state, (now) => now.scan);
+  const scans = useStore(app.state, (now) => now.study.scans);
+  const scan = useStore(app.state, shownScan);
   const assignment = useStore(app.state, (now) => now.assignment);
   const channels = useStore(app.state, (now) => chosenModel(now)?.manifest.channels);
   const busy = useStore(app.state, (now) => isBusy(now.status));
@@ -32,7 +34,7 @@ export function ScansPanel({ app }: { app: App }) {
               <dd>
                 <ScanSelect
                   id={`channel-${channel}`}
-                  names={scans.map((one) => one.name)}
+                  scans={scans}
                   value={chosen}
                   optional={several}
                   disabled={busy}
@@ -50,8 +52,8 @@ export function ScansPanel({ app }: { app: App }) {
             <dd>
               <ScanSelect
                 id="shown-scan"
-                names={scans.map((one) => one.name)}
-                value={scan ? scans.indexOf(scan) : null}
+                scans={scans}
+                value={scan?.id ?? null}
                 optional={false}
                 onChange={(value) => value !== null && app.showScan(value)}
               />
@@ -70,30 +72,29 @@ export function ScansPanel({ app }: { app: App }) {
 
 function ScanSelect({
   id,
-  names,
+  scans,
   value,
   optional,
   disabled,
   onChange,
 }: {
   id: string;
-  names: readonly string[];
-  value: number | null;
+  scans: readonly Scan[];
+  value: ScanId | null;
   optional: boolean;
   disabled?: boolean;
-  onChange: (value: number | null) => void;
+  onChange: (value: ScanId | null) => void;
 }) {
   return (
     <select
       id={id}
       value={value ?? ''}
       disabled={disabled}
-      onChange={(event) => onChange(event.target.value === '' ? null : Number(event.target.value))}
+      onChange={(event) => onChange(scans.find((scan) => scan.id === event.target.value)?.id ?? null)}
     >
       {(optional || value === null) && <option value="">Choose a scan…</option>}
-      {names.map((name, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: two files may have one name, and the list only grows
-        <option key={index} value={index}>
+      {scans.map(({ id: scan, name }) => (
+        <option key={scan} value={scan}>
           {name}
         </option>
       ))}

@@ -1,13 +1,14 @@
 /** What a visitor sees first. */
 import { useStore } from 'zustand';
+import { t } from '../locales/say';
 import type { App } from '../state/app';
 import { OpenButton } from './fileOpening';
 import { Notices } from './notices';
 
 export function StartScreen({ app, onModels }: { app: App; onModels: () => void }) {
-  const readingName = useStore(app.state, (now) => now.readingName);
+  const readingText = useStore(app.state, ({ readingName }) => readingName && t('reading', { name: readingName }));
   const models = useStore(app.state, (now) => now.models);
-  const reading = readingName !== null;
+  const reading = readingText !== null;
   return (
     <main className="start">
       <div className="start-column">
@@ -20,7 +21,7 @@ export function StartScreen({ app, onModels }: { app: App; onModels: () => void 
         </p>
         <div className="start-drop" data-busy={reading || undefined}>
           <p className="start-drop-title" role="status">
-            {reading ? `Reading ${readingName}…` : 'Drop a NIfTI scan here'}
+            {readingText ?? 'Drop a NIfTI scan here'}
           </p>
           <p className="start-drop-hint">.nii or .nii.gz, or a model of your own: its folder or zip</p>
           <OpenButton app={app} className="button button-primary button-large" disabled={reading}>

@@ -1,13 +1,20 @@
 /** The line above the panes: which scan this is, and how it is shown. */
 import { useStore } from 'zustand';
-import { say } from '../locales/say';
+import { say, t } from '../locales/say';
 import type { App } from '../state/app';
+import { shownScan } from '../state/scans';
 import { isBusy } from '../state/status';
 import { OVERLAY_MODES, type OverlayMode } from '../viewer/layers/layer';
 import { CT_PRESETS } from '../viewer/layers/windowPresets';
 import type { Convention } from '../viewer/slice/planes';
 import type { Viewer } from '../viewer/viewer';
-import { masksMode, masksOpacity, shownScan, shownScanLayer, topLabelLayer } from '../viewer/viewport/viewState';
+import {
+  masksMode,
+  masksOpacity,
+  shownScanLayer,
+  topLabelLayer,
+  shownScan as viewedScan,
+} from '../viewer/viewport/viewState';
 import type { LooksLike } from '../volume/intensity';
 import { OpenButton } from './fileOpening';
 import { formatDims, formatSpacing } from './format';
@@ -22,8 +29,8 @@ const CT_GROUP: Readonly<Record<LooksLike, string>> = {
 const MODE_TITLES: Readonly<Record<OverlayMode, string>> = { fill: 'Fill', outline: 'Outline', both: 'Both' };
 
 export function Toolbar({ app, viewer, onHelp }: { app: App; viewer: Viewer; onHelp: () => void }) {
-  const scan = useStore(app.state, (now) => now.scan);
-  const readingName = useStore(app.state, (now) => now.readingName);
+  const scan = useStore(app.state, shownScan);
+  const reading = useStore(app.state, ({ readingName }) => readingName && t('reading', { name: readingName }));
   const busy = useStore(app.state, (now) => isBusy(now.status));
   return (
     <header className="toolbar">
@@ -34,10 +41,14 @@ export function Toolbar({ app, viewer, onHelp }: { app: App; viewer: Viewer; onH
       {scan && (
         <div className="file" data-testid="file">
           <span className="file-name" title={scan.name}>
-            {readingName ? `Reading ${readingName}…` : scan.name}
+            {reading ?? scan.name}
           </span>
-          <span className="file-grid" title={`${formatDims(scan.dimsXyz)} voxels, ${formatSpacing(scan.spacingXyz)}`}>
-            {formatDims(scan.dimsXyz)} voxels <span aria-hidden="true">·</span> {formatSpacing(scan.spacingXyz)}
+          <span
+            className="file-grid"
+            title={`${formatDims(scan.grid.dimsXyz)} voxels, ${formatSpacing(scan.grid.spacingXyz)}`}
+          >
+            {formatDims(scan.grid.dimsXyz)} voxels <span aria-hidden="true">·</span>{' '}
+            {formatSpacing(scan.grid.spacingXyz)}
           </span>
         </div>
       )}
@@ -66,7 +77,7 @@ export function Toolbar({ app, viewer, onHelp }: { app: App; viewer: Viewer; onH
 
 function WindowSelect({ viewer }: { viewer: Viewer }) {
   const preset = useStore(viewer.state, (view) => shownScanLayer(view)?.style.preset);
-  const looksLike = useStore(viewer.state, (view) => shownScan(view)?.stats.looksLike ?? 'unknown');
+  const looksLike = useStore(viewer.state, (view) => viewedScan(view)?.stats.looksLike ?? 'unknown');
   return (
     <label className="control">
       <span className="control-name">Window</span>

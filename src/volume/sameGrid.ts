@@ -1,4 +1,5 @@
 /** Whether two volumes lie on one grid: equal sizes, equal place. */
+import { InvalidInputError } from '../core/errors';
 import { type Message, message } from '../core/messages';
 import { apply } from './affine';
 import type { Grid, Triple } from './grid';
@@ -23,4 +24,16 @@ export function gridDifference(a: Grid, b: Grid): Message | null {
   }
   const differ = mm > TOLERANCE * Math.min(...a.spacingXyz);
   return differ ? message('grid-positions-differ', { distance: `${mm.toFixed(2)} mm` }) : null;
+}
+
+/**
+ * Scans that are used together must lie on one grid.
+ * @throws InvalidInputError('grids-differ') naming the first that does not fit
+ */
+export function requireEqualGrids(scans: readonly (Grid & { readonly name: string })[]): void {
+  const [first, ...others] = scans;
+  for (const other of others) {
+    const difference = gridDifference(first, other);
+    if (difference) throw new InvalidInputError('grids-differ', { other: other.name, first: first.name, difference });
+  }
 }

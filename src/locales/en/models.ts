@@ -20,9 +20,6 @@ export const models = {
   'at-least': 'at least {mm}',
   'at-most': 'at most {mm}',
 
-  'grids-differ':
-    '{other} and {first} are not on the same grid: {difference}. Scans that are opened together must be images of one patient on one grid: register and resample them first, or open them one at a time.',
-
   'model-address':
     '"?model={value}" in the page\'s address does not name a folder. Write it like ?model=/models/brain-mri/.',
   'model-cross-origin':

@@ -7,6 +7,9 @@ export const state = {
   'model-exchanged': '{model} does not suit this scan: {why} {chosen} is chosen instead.',
   'not-opened-while-running':
     '{name} was not opened: a segmentation was running. Open it when the run has ended or was cancelled.',
+  reading: 'Reading {name}…',
+  /** In the place of a file's name. */
+  'several-scans': '{count, plural, other {# scans}}',
   'named-warning': '{name}: {warning}',
 
   'result-not-saved': 'The result is not saved',

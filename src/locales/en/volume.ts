@@ -6,4 +6,6 @@ export const volume = {
   'grid-sizes-differ': '{second} and {first} voxels',
   'grid-positions-differ': 'their positions differ by up to {distance}',
   'matrix-singular': 'The voxel axes do not span space (matrix rows {rows}). Convert the scan again from its source.',
+  'grids-differ':
+    '{other} and {first} are not on the same grid: {difference}. Scans that are opened together must be images of one patient on one grid: register and resample them first, or open them one at a time.',
 } as const;

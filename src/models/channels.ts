@@ -1,14 +1,10 @@
-/** Which open scan goes into which channel of a model, and whether scans may go together at all. */
-import { InvalidInputError } from '../core/errors';
-import type { Grid } from '../volume/grid';
-import { gridDifference } from '../volume/sameGrid';
-import type { Volume } from '../volume/volume';
+/** Which scan goes into which channel of a model. */
 import type { Manifest } from './manifest';
 
 type Channel = Manifest['channels'][number];
 
-/** Index of the open scan for each channel; null where none is chosen. */
-export type Assignment = readonly (number | null)[];
+/** The scan for each channel, by its index or id; null where none is chosen. */
+export type Assignment<Scan = number> = readonly (Scan | null)[];
 
 /** How well a hint fits: 0 not at all; a hint that stands by itself ('_t1.' rather than 't1ce') beats any other. */
 function hintScore(fileName: string, hint: string): number {
@@ -56,20 +52,7 @@ export function assignByName(
 }
 
 /** Gives a scan to a channel; the channel that had it gets the other's, so that none is used twice. */
-export function assignByHand(now: Assignment, channel: number, file: number | null): Assignment {
+export function assignByHand<Scan>(now: Assignment<Scan>, channel: number, scan: Scan | null): Assignment<Scan> {
   const had = now[channel];
-  return now.map((other, at) => (at === channel ? file : other === file && file !== null ? had : other));
-}
-
-/**
- * Scans that are used together must lie on one grid.
- * @throws InvalidInputError('grids-differ') naming the first that does not fit
- */
-export function requireEqualGrids(volumes: readonly (Grid & Pick<Volume, 'name'>)[]): void {
-  const [first, ...others] = volumes;
-  for (const other of others) {
-    const difference = gridDifference(first, other);
-    if (!difference) continue;
-    throw new InvalidInputError('grids-differ', { other: other.name, first: first.name, difference });
-  }
+  return now.map((other, at) => (at === channel ? scan : other === scan && scan !== null ? had : other));
 }
