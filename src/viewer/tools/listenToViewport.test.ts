@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { gridOf, labelSource, scanSource } from '../../testing/views';
 import { Viewer } from '../viewer';
 import { readPlace } from '../viewport/pointing';
-import { topLabelLayer } from '../viewport/viewState';
+import { shownScanLayer, topLabelLayer, type ViewState, viewportOf } from '../viewport/viewState';
 import { listenToViewport } from './listenToViewport';
 import { trackPointer } from './trackPointer';
 
@@ -113,6 +113,45 @@ describe('a double click', () => {
     click(90, 40, 2);
     doubleClick(90, 40, { altKey: true });
     expect(view().crosshair[2]).toBe(16);
+  });
+});
+
+describe('a drag', () => {
+  const camera = (view: ViewState) => viewportOf(view, 'axial').camera;
+
+  it('counts from where the button was pressed, once it is no click any more', () => {
+    const { pane, view } = axialPane();
+    const before = shownScanLayer(view())?.style.window;
+    pane.send('pointerdown', { clientX: 50, clientY: 50, button: 0 });
+    pane.send('pointermove', { clientX: 53, clientY: 52, buttons: 1 });
+    expect(shownScanLayer(view())?.style.window).toBe(before);
+    pane.send('pointermove', { clientX: 60, clientY: 50, buttons: 1 });
+    pane.send('pointermove', { clientX: 150, clientY: 50, buttons: 1 });
+    // 255 grey values over 1024 pixels.
+    expect(shownScanLayer(view())?.style.window.width).toBeCloseTo((before?.width ?? 0) + 100 * (255 / 1024));
+  });
+
+  it('has ended where the button was released without a word, or a second finger has come', () => {
+    const { pane, view } = axialPane();
+    pane.send('pointerdown', { clientX: 50, clientY: 50, button: 1 });
+    pane.send('pointermove', { clientX: 60, clientY: 50, buttons: 4 });
+    const panned = camera(view());
+    expect(panned.panMm[0]).toBeGreaterThan(0);
+    pane.send('pointermove', { clientX: 90, clientY: 50, buttons: 0 });
+    pane.send('pointermove', { clientX: 95, clientY: 50, buttons: 4 });
+    expect(camera(view())).toBe(panned);
+
+    const touch = (type: string, pointerId: number, clientX: number, clientY: number) =>
+      pane.send(type, { pointerId, pointerType: 'touch', clientX, clientY, button: 0, buttons: 1 });
+    touch('pointerdown', 1, 40, 60);
+    touch('pointerdown', 2, 60, 60);
+    const window = shownScanLayer(view())?.style.window;
+    touch('pointermove', 2, 80, 60);
+    // Twice as far apart, about the middle, which has moved by 10 pixels.
+    expect(camera(view()).zoom).toBeCloseTo(2);
+    touch('pointerup', 2, 80, 60);
+    touch('pointermove', 1, 10, 10);
+    expect(shownScanLayer(view())?.style.window).toBe(window);
   });
 });
 
