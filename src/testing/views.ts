@@ -1,8 +1,8 @@
 /** Views and sources of small scans and masks, for tests of the viewer. */
 import type { LabelMapId, ScanId } from '../study/document';
+import { canonicalGrid } from '../viewer/geometry/sliceGeometry';
 import type { LabelFacts, LabelSource, ScanFacts, ScanSource } from '../viewer/layers/sources';
 import type { IntensityStats } from '../viewer/layers/windowLevel';
-import { canonicalGrid } from '../viewer/slice/sliceGeometry';
 import { applyAction } from '../viewer/viewport/actions';
 import { INITIAL_VIEW, type ViewState } from '../viewer/viewport/viewState';
 import type { Grid, Triple, VoxelArray } from '../volume/grid';

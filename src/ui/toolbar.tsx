@@ -4,9 +4,9 @@ import { say, t } from '../locales/say';
 import type { App } from '../state/app';
 import { shownScan } from '../state/scans';
 import { isBusy } from '../state/status';
+import type { Convention } from '../viewer/geometry/planes';
 import { OVERLAY_MODES, type OverlayMode } from '../viewer/layers/layer';
 import { CT_PRESETS } from '../viewer/layers/windowPresets';
-import type { Convention } from '../viewer/slice/planes';
 import type { Viewer } from '../viewer/viewer';
 import {
   masksMode,

@@ -2,9 +2,9 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { gridOf, labelMapId, labelSource, scanSource } from '../testing/views';
 import type { Triple } from '../volume/grid';
+import { PLANES } from './geometry/planes';
+import { canonicalToScreen } from './geometry/sliceGeometry';
 import type { LabelSource } from './layers/sources';
-import { PLANES } from './slice/planes';
-import { canonicalToScreen } from './slice/sliceGeometry';
 import { Viewer } from './viewer';
 import { sliceProjection } from './viewport/pointing';
 import { shownScan } from './viewport/viewState';

@@ -1,11 +1,9 @@
 /** A box of labels out of a label volume: how a mask travels while it is still being made. */
-import type { Triple } from './grid';
+import type { Box } from './box';
 import type { LabelVolume } from './volume';
 
 /** Labels of the voxels startXyz .. startXyz + dimsXyz - 1 of a scan, x fastest. */
-export interface LabelBox {
-  readonly startXyz: Triple;
-  readonly dimsXyz: Triple;
+export interface LabelBox extends Box {
   readonly data: Uint8Array<ArrayBuffer>;
 }
 

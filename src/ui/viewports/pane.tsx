@@ -2,8 +2,8 @@
 import { type CSSProperties, useEffect, useRef } from 'react';
 import { useStore } from 'zustand';
 import { say, t } from '../../locales/say';
-import { PLANES, type PlaneId } from '../../viewer/slice/planes';
-import { canonicalToScreen, type EdgeLetters, edgeLetters, projection } from '../../viewer/slice/sliceGeometry';
+import { PLANES, type PlaneId } from '../../viewer/geometry/planes';
+import { canonicalToScreen, type EdgeLetters, edgeLetters, projection } from '../../viewer/geometry/sliceGeometry';
 import { listenToViewport } from '../../viewer/tools/listenToViewport';
 import type { Viewer } from '../../viewer/viewer';
 import { formatLength, formatSigned, scaleBarMm } from '../../viewer/viewport/readout';

@@ -2,8 +2,8 @@
 import { useStore } from 'zustand';
 import { t } from '../../locales/say';
 import type { LabelDefinition } from '../../study/document';
+import { canonicalToVoxel, canonicalToWorld } from '../../viewer/geometry/sliceGeometry';
 import type { GreyWindow } from '../../viewer/layers/greyWindow';
-import { canonicalToVoxel, canonicalToWorld } from '../../viewer/slice/sliceGeometry';
 import type { Viewer } from '../../viewer/viewer';
 import { readPlace } from '../../viewer/viewport/pointing';
 import { formatIntensity, formatSigned, formatWorld } from '../../viewer/viewport/readout';

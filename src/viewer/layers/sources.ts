@@ -2,7 +2,7 @@
 import type { LabelDefinition, LabelMap, LabelMapId, Scan, ScanId } from '../../study/document';
 import type { Box } from '../../volume/box';
 import type { VoxelArray } from '../../volume/grid';
-import { type CanonicalGrid, canonicalGrid } from '../slice/sliceGeometry';
+import { type CanonicalGrid, canonicalGrid } from '../geometry/sliceGeometry';
 import type { IntensityStats } from './windowLevel';
 
 export type SourceId = ScanId | LabelMapId;

@@ -10,9 +10,9 @@ import {
   WebGLRenderer,
 } from 'three';
 import { UnsupportedDeviceError } from '../../core/errors';
+import type { SampledPlane } from '../geometry/sliceGeometry';
 import type { GreyWindow } from '../layers/greyWindow';
 import type { HalfCoding } from '../textures/halfFloat';
-import type { SampledPlane } from './sliceGeometry';
 import { createSliceMaterial, type DrawnLabels, MOST_LABEL_LAYERS, setLabelUniforms } from './sliceMaterial';
 
 /** A place in the canvas, CSS pixels from the top left. */

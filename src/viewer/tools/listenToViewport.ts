@@ -1,11 +1,10 @@
 /** Pointer and wheel events of one viewport, as gestures for the tools that are bound to them. */
-import { canonicalToWorld } from '../slice/sliceGeometry';
-import type { Viewer } from '../viewer';
+import { canonicalToWorld } from '../geometry/sliceGeometry';
 import { placeInViewport } from '../viewport/pointing';
 import type { ViewportId } from '../viewport/viewport';
 import { shownScan } from '../viewport/viewState';
 import { type Gesture, toolsFor } from './bindings';
-import type { Click, MakeTool, Modifiers, Sample, Stroke, Tool } from './tool';
+import type { Click, MakeTool, Modifiers, Sample, Stroke, Tool, ToolHost } from './tool';
 
 /** A press is a click until it has moved further than this. */
 const CLICK_RADIUS_PX = 4;
@@ -36,7 +35,7 @@ const middle = ([a, b]: readonly Place[]): Place => ({
 const distance = ([a, b]: readonly Place[]) => Math.hypot(a.clientX - b.clientX, a.clientY - b.clientY);
 
 /** @returns a function that removes all listeners */
-export function listenToViewport(element: HTMLElement, viewport: ViewportId, viewer: Viewer): () => void {
+export function listenToViewport(element: HTMLElement, viewport: ViewportId, viewer: ToolHost): () => void {
   const listeners = new AbortController();
   const { signal } = listeners;
   const tools = new Map<MakeTool, Tool>();

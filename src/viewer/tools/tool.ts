@@ -1,7 +1,7 @@
 /** What a tool is: something the user does with the pointer in a viewport. Which gesture it is bound to, bindings.ts says. */
 import type { StoreApi } from 'zustand/vanilla';
 import type { Triple } from '../../volume/grid';
-import type { PaneSize } from '../slice/sliceGeometry';
+import type { PaneSize } from '../geometry/sliceGeometry';
 import type { ViewAction } from '../viewport/actions';
 import type { Probe } from '../viewport/probe';
 import type { ViewportId } from '../viewport/viewport';
@@ -67,7 +67,7 @@ export interface Tool {
 
 /** What tools know and change. */
 export interface ToolHost {
-  readonly state: Pick<StoreApi<ViewState>, 'getState'>;
+  readonly state: Pick<StoreApi<ViewState>, 'getState' | 'setState'>;
   readonly dispatch: (action: ViewAction) => void;
   readonly probe: (canonical: Triple) => Probe | null;
 }

@@ -1,12 +1,12 @@
 /** Where the pointer is, for who reads what lies under it. */
-import type { Viewer } from '../viewer';
+import type { ToolHost } from './tool';
 
 /**
  * Keeps `pointer` of the view while it is over the viewports.
  * @param panes the element around all of them: a viewport may come or go under a pointer that rests
  * @returns a function that removes all listeners
  */
-export function trackPointer(panes: HTMLElement, viewer: Viewer): () => void {
+export function trackPointer(panes: HTMLElement, viewer: Pick<ToolHost, 'state'>): () => void {
   const listeners = new AbortController();
   const at = ({ clientX, clientY }: MouseEvent) => viewer.state.setState({ pointer: [clientX, clientY] });
   const nowhere = () => viewer.state.setState({ pointer: null });

@@ -1,12 +1,12 @@
 /** Everything that can change the view, and the pure function that does it. */
 import type { LabelMapId } from '../../study/document';
 import type { Triple } from '../../volume/grid';
+import { type Convention, PLANES } from '../geometry/planes';
+import { type CanonicalGrid, type PaneSize, zoomAt } from '../geometry/sliceGeometry';
 import type { GreyWindow } from '../layers/greyWindow';
 import { OVERLAY_MODES, type OverlayMode, type ScanStyle } from '../layers/layer';
 import type { LabelFacts, ScanFacts } from '../layers/sources';
 import { dragWindow, openingWindow, presetWindow } from '../layers/windowLevel';
-import { type Convention, PLANES } from '../slice/planes';
-import { type CanonicalGrid, type PaneSize, zoomAt } from '../slice/sliceGeometry';
 import {
   changeMasks,
   type MaskAction,

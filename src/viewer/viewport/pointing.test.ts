@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { scanOf, shownLabels, shownScan } from '../../testing/views';
+import { PLANES } from '../geometry/planes';
+import { canonicalToScreen } from '../geometry/sliceGeometry';
 import { isLabelDrawn } from '../layers/layer';
-import { PLANES } from '../slice/planes';
-import { canonicalToScreen } from '../slice/sliceGeometry';
 import { applyAction, type ViewAction } from './actions';
 import { readPlace, sliceProjection } from './pointing';
 import { INITIAL_VIEW, topLabelLayer, type ViewState, viewportOf } from './viewState';

@@ -3,8 +3,8 @@
  * scan changes it as much as a move of the pointer does.
  */
 import type { Triple } from '../../volume/grid';
-import { PLANES } from '../slice/planes';
-import { type PaneSize, type Projection, projection, screenToCanonical } from '../slice/sliceGeometry';
+import { PLANES } from '../geometry/planes';
+import { type PaneSize, type Projection, projection, screenToCanonical } from '../geometry/sliceGeometry';
 import type { Viewport, ViewportId } from './viewport';
 import { clampToScan, shownScan, type ViewState, viewportOf, type WindowRect } from './viewState';
 

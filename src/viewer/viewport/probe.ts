@@ -1,9 +1,9 @@
 /** What lies at one voxel, in the scan and in the masks over it. */
 import type { LabelDefinition, LabelMapId } from '../../study/document';
 import type { Triple } from '../../volume/grid';
+import { dataIndex } from '../geometry/sliceGeometry';
 import { isLabelDrawn } from '../layers/layer';
 import type { LabelSource, ScanSource } from '../layers/sources';
-import { dataIndex } from '../slice/sliceGeometry';
 import { shownLabelLayers, shownScan, type ViewState } from './viewState';
 
 export interface Probe {

@@ -2,6 +2,8 @@
 import type { LabelMapId, ScanId } from '../../study/document';
 import type { Triple } from '../../volume/grid';
 import type { OrientationDoubt } from '../../volume/volume';
+import type { Convention } from '../geometry/planes';
+import type { CanonicalGrid, PaneSize } from '../geometry/sliceGeometry';
 import {
   FIRST_DEFAULTS,
   isDrawn,
@@ -11,8 +13,6 @@ import {
   type ScanLayer,
 } from '../layers/layer';
 import type { LabelFacts, ScanFacts } from '../layers/sources';
-import type { Convention } from '../slice/planes';
-import type { CanonicalGrid, PaneSize } from '../slice/sliceGeometry';
 import { THREE_PLANES, type Viewport, type ViewportId } from './viewport';
 
 /** A rectangle in the window, CSS pixels from its top left corner. */

@@ -1,7 +1,8 @@
 /** A viewport: a rectangle of the page that shows layers from somewhere. Plain data. */
+
+import { type Convention, PLANE_IDS, PLANES, type PlaneId } from '../geometry/planes';
+import type { PaneView } from '../geometry/sliceGeometry';
 import type { Layer } from '../layers/layer';
-import { type Convention, PLANE_IDS, PLANES, type PlaneId } from '../slice/planes';
-import type { PaneView } from '../slice/sliceGeometry';
 
 export type ViewportId = string;
 
