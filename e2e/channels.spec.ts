@@ -44,7 +44,7 @@ test('four scans dropped together find their channels, are shown one by one, and
 
   await app.clickPane('axial', 0.5, 0.5);
   await expect(app.status()).toContainText('Value 200');
-  await page.getByLabel('Show', { exact: true }).selectOption('p1_t1.nii');
+  await app.choose('Show', 'p1_t1.nii');
   await app.waitForScan('p1_t1.nii');
   await expect(app.status()).toContainText('Value 300'); // same place, other image
 
@@ -53,7 +53,7 @@ test('four scans dropped together find their channels, are shown one by one, and
   await app.segment();
   await app.waitForSegmented();
   await expect(app.runReport()).toContainText('windows');
-  await page.getByLabel('T1', { exact: true }).selectOption('p1_flair.nii'); // by hand: the two swap
+  await app.choose('T1', 'p1_flair.nii'); // by hand: the two swap
   expect(await app.channels()).toMatchObject({ T1: 'p1_flair.nii', FLAIR: 'p1_t1.nii' });
   expect(app.problems).toEqual([]);
 });

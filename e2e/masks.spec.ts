@@ -8,7 +8,7 @@ test('masks are drawn in their colours, on their side, and can be hidden one by 
   const app = await useQuarters(page);
   expect((await app.legend()).map(({ ml }) => ml)).toEqual(['72.0', '72.0', '72.0', '72.0', '144.0']);
   await page.getByRole('radio', { name: 'Fill' }).check();
-  await page.getByLabel('Mask opacity').fill('100');
+  await page.getByRole('slider', { name: 'Mask opacity' }).fill('100');
 
   expect(await quarters(app)).toEqual([one, two, three, four]);
 
@@ -30,7 +30,7 @@ test('masks are drawn in their colours, on their side, and can be hidden one by 
 test('a region of two structures is shown and hidden as one', async ({ page }) => {
   const app = await useQuarters(page);
   await page.getByRole('radio', { name: 'Fill' }).check();
-  await page.getByLabel('Mask opacity').fill('100');
+  await page.getByRole('slider', { name: 'Mask opacity' }).fill('100');
   // Shown in part it becomes whole, then both go.
   await app.soloLabel('left back');
   await app.soloLabel('left half');
@@ -46,7 +46,7 @@ test('a region of two structures is shown and hidden as one', async ({ page }) =
 test('masks are switched off, or drawn as outlines', async ({ page }) => {
   const app = await useQuarters(page);
   await page.getByRole('radio', { name: 'Fill' }).check();
-  await page.getByLabel('Mask opacity').fill('100');
+  await page.getByRole('slider', { name: 'Mask opacity' }).fill('100');
   await app.hoverPane('axial', 0.65, 0.35);
   await page.keyboard.press('s');
   await expect(app.structureRead()).toHaveText('masks hidden');

@@ -65,8 +65,8 @@ test('a run shows its progress and can be cancelled and repeated', async ({ page
   await expect(app.phase()).toHaveText(/Segmenting, window \d of 6/);
   await expect(page.getByRole('progressbar')).toBeVisible();
   await app.hoverFile();
-  await expect(page.locator('.page-drop')).toContainText('A segmentation is running');
-  await expect(page.locator('.page-drop-hint')).toHaveCSS('display', 'block'); // a line of its own
+  await expect(page.getByTestId('page-drop')).toContainText('A segmentation is running');
+  await expect(page.getByTestId('page-drop').locator('span')).toHaveCSS('display', 'block'); // a line of its own
   await app.dropFile(scanWithBlock('RAS'), 'other.nii');
   await app.cancel();
   await app.waitForStatus('cancelled');

@@ -47,7 +47,7 @@ test('a mask that is dropped is no scan: it brings its names, and takes the plac
     ['left front', 'right front', 'left back', 'right back'].map((name) => ({ name, ml: '72.0' })),
   );
   await page.getByRole('radio', { name: 'Fill' }).check();
-  await page.getByLabel('Mask opacity').fill('100');
+  await page.getByRole('slider', { name: 'Mask opacity' }).fill('100');
   expect(await quarters(app)).toEqual(quarterColors);
   expect((await app.download('volumes')).name).toBe('flat_corrected_volumes.csv');
   expect(app.problems).toEqual([]);

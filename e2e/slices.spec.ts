@@ -38,7 +38,7 @@ test('neurological sides mirror axial and coronal, letters and picture alike, an
   await app.openFile(scanWithBlock('LPI'), 'block.nii');
   await app.waitForScan('block.nii');
   await goToBlock(app);
-  await page.getByLabel('Sides').selectOption('neurological');
+  await app.choose('Sides', 'Neurological');
   await expect(app.pane('axial')).toHaveAttribute('data-letters', 'L R A P');
   const spots = await app.brightSpots();
   expect(spots.axial.x).toBeGreaterThan(0.55);

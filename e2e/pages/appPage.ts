@@ -81,9 +81,9 @@ export class AppPage {
     return rows.evaluateAll((all) =>
       Object.fromEntries(
         all.flatMap((row) => {
-          const name = row.querySelector('label')?.textContent ?? '';
-          const select = row.querySelector('select') as HTMLSelectElement;
-          return name === 'Show' ? [] : [[name, select.value === '' ? '' : select.selectedOptions[0].text]];
+          const name = row.querySelector('dt')?.textContent ?? '';
+          const chosen = row.querySelector('button')?.textContent ?? '';
+          return name === 'Show' ? [] : [[name, chosen === 'Choose a scan…' ? '' : chosen]];
         }),
       ),
     );
@@ -116,7 +116,7 @@ export class AppPage {
 
   /** What the page asks before something is lost, or where a file may be meant in two ways. */
   question(): Locator {
-    return this.page.locator('dialog.question');
+    return this.page.getByTestId('question');
   }
 
   async reply(answer: string): Promise<void> {
@@ -140,7 +140,7 @@ export class AppPage {
 
   /** Waits until a scan of this name is shown. */
   async waitForScan(name: string | RegExp): Promise<void> {
-    await expect(this.page.getByTestId('file').locator('.file-name')).toHaveText(name);
+    await expect(this.page.getByTestId('file-name')).toHaveText(name);
     await expect(this.status()).not.toContainText('Preparing the picture');
   }
 
@@ -163,7 +163,7 @@ export class AppPage {
 
   /** One of the statuses of src/state/status.ts, while the side panel is shown. */
   async waitForStatus(status: string, timeout?: number): Promise<void> {
-    await expect(this.page.locator('section.run')).toHaveAttribute('data-status', status, { timeout });
+    await expect(this.page.getByTestId('run')).toHaveAttribute('data-status', status, { timeout });
   }
 
   async waitForSegmented(timeout = 240_000): Promise<void> {
@@ -175,8 +175,21 @@ export class AppPage {
     return this.page.getByTestId('run-report');
   }
 
+  /** A list that opens, by its label. Its button's name begins with what is chosen. */
+  select(label: string): Locator {
+    return this.page.getByRole('button', { name: new RegExp(`(^| )${label}$`) });
+  }
+
+  /** Chooses in such a list, by the words of the option. */
+  async choose(label: string, option: string): Promise<void> {
+    await this.select(label).click();
+    await this.page.getByRole('option', { name: option, exact: true }).click();
+    await expect(this.page.getByRole('listbox')).toBeHidden();
+  }
+
   async selectProvider(value: 'auto' | 'webgpu' | 'wasm'): Promise<void> {
-    await this.page.getByLabel('Run on').selectOption(value);
+    const names = { auto: 'Automatic', webgpu: 'Graphics processor, ONNX Runtime only', wasm: 'Main processor' };
+    await this.choose('Run on', names[value]);
   }
 
   /** Structures, then regions. */
@@ -185,7 +198,7 @@ export class AppPage {
     return rows.evaluateAll((all) =>
       all.map((row) => ({
         name: row.querySelector('th')?.textContent ?? '',
-        ml: row.querySelector('td.ml')?.textContent ?? '',
+        ml: row.querySelector('[data-testid=ml]')?.textContent ?? '',
       })),
     );
   }
@@ -212,7 +225,7 @@ export class AppPage {
   }
 
   warnings(): Locator {
-    return this.page.locator('.notices .notice-warning p');
+    return this.page.getByTestId('notices').locator('[data-notice=warning] p');
   }
 
   pane(plane: PlaneName): Locator {
@@ -359,14 +372,15 @@ export class AppPage {
           faults.push(`${name} is cut off`);
         parts.push({ name, of, box: seen });
       };
-      for (const element of document.querySelectorAll('.toolbar *, .viewer *')) {
-        if (element.closest('[hidden], option, .visually-hidden') || element.getClientRects().length === 0) continue;
-        if (element.matches('select, input[type=range], .scale-bar, .swatch')) {
+      for (const element of document.querySelectorAll('[data-testid=toolbar] *, .viewer *')) {
+        if (element.closest('[hidden], [data-a11y-ignore], [data-unseen]') || element.getClientRects().length === 0)
+          continue;
+        if (element.matches('[role=group]:has(input[type=range]), .scale-bar, [data-swatch]')) {
           add(element.className || element.tagName, element, element, element.getBoundingClientRect());
           continue;
         }
         for (const node of element.childNodes) {
-          if (node.nodeType !== Node.TEXT_NODE || !node.textContent?.trim() || element.closest('select')) continue;
+          if (node.nodeType !== Node.TEXT_NODE || !node.textContent?.trim()) continue;
           const range = document.createRange();
           range.selectNodeContents(node);
           // One for each line, and two where an ellipsis shortens it.

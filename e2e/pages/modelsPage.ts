@@ -22,7 +22,7 @@ export class ModelsPage {
   }
 
   card(): Locator {
-    return this.page.locator('dialog.model-card');
+    return this.page.getByTestId('model-card');
   }
 
   /** The button in the dialog that opens a model's card. */
@@ -31,11 +31,11 @@ export class ModelsPage {
   }
 
   row(title: string): Locator {
-    return this.dialog().locator('.model-row').filter({ hasText: title });
+    return this.dialog().locator('[data-model]').filter({ hasText: title });
   }
 
   titles(): Promise<string[]> {
-    return this.dialog().locator('.model-title').allTextContents();
+    return this.dialog().getByTestId('model-title').allTextContents();
   }
 
   choice(title: string): Locator {

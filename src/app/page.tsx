@@ -3,23 +3,18 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { App } from '../state/app';
 import { shownScan } from '../state/scans';
-import { CardDialog } from '../ui/cardDialog';
-import { PageDrop } from '../ui/fileOpening';
-import { HelpDialog } from '../ui/helpDialog';
-import { ModelsDialog } from '../ui/modelsDialog';
-import { QuestionDialog } from '../ui/questionDialog';
-import { SidePanel } from '../ui/sidePanel';
-import { StartScreen } from '../ui/startScreen';
-import { Toolbar } from '../ui/toolbar';
+import { CardDialog } from '../ui/dialogs/cardDialog';
+import { HelpDialog } from '../ui/dialogs/helpDialog';
+import { ModelsDialog } from '../ui/dialogs/modelsDialog';
+import { QuestionDialog } from '../ui/dialogs/questionDialog';
+import { PageDrop } from '../ui/opening/pageDrop';
+import { SidePanel } from '../ui/panels/sidePanel';
+import { StartScreen } from '../ui/start/startScreen';
+import { Toolbar } from '../ui/toolbar/toolbar';
 import { Viewports } from '../ui/viewports/viewports';
 import type { Viewer } from '../viewer/viewer';
 import '../ui/base.css';
-import '../ui/start.css';
-import '../ui/toolbar.css';
-import '../ui/panel.css';
-import '../ui/dialog.css';
-import '../ui/models.css';
-import '../ui/modelCard.css';
+import styles from './page.module.css';
 
 export function Page({ app, viewer }: { app: App; viewer: Viewer }) {
   const hasScan = useStore(app.state, (now) => shownScan(now) !== null);
@@ -40,8 +35,11 @@ export function Page({ app, viewer }: { app: App; viewer: Viewer }) {
     const onKeyDown = (event: KeyboardEvent) => {
       const typing =
         event.target instanceof Element && event.target.closest('input:not([type=range]), select, textarea');
-      const another = document.querySelector('dialog[open]:not(.help)');
-      if (event.key === '?' && !typing && !another) setHelp((open) => !open);
+      if (event.key !== '?' || typing) return;
+      setHelp((open) => {
+        const others = document.querySelectorAll('dialog[open]').length - Number(open);
+        return others > 0 ? open : !open;
+      });
     };
     window.addEventListener('keydown', onKeyDown);
     return () => window.removeEventListener('keydown', onKeyDown);
@@ -50,9 +48,9 @@ export function Page({ app, viewer }: { app: App; viewer: Viewer }) {
   return (
     <>
       {hasScan ? (
-        <div className="work">
+        <div className={styles.work}>
           <Toolbar app={app} viewer={viewer} onHelp={() => setHelp(true)} />
-          <main className="work-main">
+          <main className={styles.main}>
             <Viewports viewer={viewer} />
           </main>
           <SidePanel app={app} viewer={viewer} onModels={() => setModels(true)} onCard={setCard} />

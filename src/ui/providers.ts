@@ -1,9 +1,12 @@
 /** What runs the network, as the page names it. */
-import type { Provider } from '../inference/protocol';
+import { type Message, message } from '../core/messages';
+import type { ProviderChoice } from '../inference/protocol';
 
-export const PROVIDER_TITLES: Readonly<Record<Provider, string>> = {
-  wgsl: 'Graphics processor',
-  hybrid: 'Graphics processor, mostly ONNX Runtime',
-  webgpu: 'Graphics processor, ONNX Runtime only',
-  wasm: 'Main processor',
+/** In the order in which they are offered. */
+export const PROVIDER_NAMES: Readonly<Record<ProviderChoice, Message>> = {
+  auto: message('automatic'),
+  wgsl: message('provider-wgsl'),
+  hybrid: message('provider-hybrid'),
+  webgpu: message('provider-webgpu'),
+  wasm: message('provider-wasm'),
 };

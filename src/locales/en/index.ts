@@ -2,12 +2,15 @@
 import { app } from './app';
 import { compute } from './compute';
 import { core } from './core';
+import { dialogs } from './dialogs';
 import { fileKinds } from './fileKinds';
 import { files } from './files';
 import { headless } from './headless';
 import { inference } from './inference';
 import { manifest } from './manifest';
 import { models } from './models';
+import { page } from './page';
+import { panels } from './panels';
 import { state } from './state';
 import { study } from './study';
 import { viewer } from './viewer';
@@ -18,12 +21,15 @@ export const en = {
   ...app,
   ...compute,
   ...core,
+  ...dialogs,
   ...fileKinds,
   ...files,
   ...headless,
   ...inference,
   ...manifest,
   ...models,
+  ...page,
+  ...panels,
   ...state,
   ...study,
   ...viewer,

@@ -4,8 +4,8 @@ import styles from './button.module.css';
 import { classes } from './classes';
 
 export interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'style'> {
-  /** 'primary' for the one thing that most visitors want next; 'link' in a line of text. */
-  readonly look?: 'plain' | 'primary' | 'link';
+  /** 'primary' for the one thing that most visitors want next; 'link' in a line of text; 'bare': `className` says all. */
+  readonly look?: 'plain' | 'primary' | 'link' | 'bare';
   readonly size?: 'small' | 'medium' | 'large';
   /** As wide as high, for one sign. */
   readonly square?: boolean;
@@ -14,7 +14,7 @@ export interface ButtonProps extends Omit<AriaButtonProps, 'className' | 'style'
 }
 
 export function Button({ look = 'plain', size = 'medium', square, className, ...props }: ButtonProps) {
-  const shape = look === 'link' ? styles.link : styles.button;
+  const shape = { plain: styles.button, primary: styles.button, link: styles.link, bare: undefined }[look];
   return (
     <AriaButton
       {...props}

@@ -5,6 +5,7 @@ import { say, t } from '../../locales/say';
 import type { Viewer } from '../../viewer/viewer';
 import { orientationDoubt } from '../../viewer/viewport/viewState';
 import type { OrientationDoubt } from '../../volume/volume';
+import { Button } from '../kit/button';
 
 const TEXT: Readonly<Record<OrientationDoubt, Message>> = {
   unknown: message('sides-unknown'),
@@ -17,13 +18,9 @@ export function OrientationNotice({ viewer }: { viewer: Viewer }) {
   return (
     <div className="orientation-notice" role="status">
       <span>{say(TEXT[doubt])}</span>
-      <button
-        type="button"
-        className="button button-small"
-        onClick={() => viewer.dispatch({ kind: 'confirm-orientation' })}
-      >
+      <Button size="small" onPress={() => viewer.dispatch({ kind: 'confirm-orientation' })}>
         {t('sides-are-right')}
-      </button>
+      </Button>
     </div>
   );
 }

@@ -8,6 +8,7 @@ import type { Viewer } from '../../viewer/viewer';
 import { readPlace } from '../../viewer/viewport/pointing';
 import { formatIntensity, formatSigned, formatWorld } from '../../viewer/viewport/readout';
 import { masksDrawn, orientationDoubt, shownScan, shownScanLayer } from '../../viewer/viewport/viewState';
+import { Swatch } from '../kit/swatch';
 
 export function StatusBar({ viewer }: { viewer: Viewer }) {
   // All of the view: each part of it may change what lies under a pointer that rests.
@@ -61,9 +62,7 @@ function StructureName({ label, shown, masks }: { label: LabelDefinition; shown:
   const text = named ? label.name : t(!masks ? 'masks-hidden' : structure ? 'hidden-structure' : 'no-structure');
   return (
     <span className="status-label" data-testid="status-label" title={text} translate={named ? 'no' : undefined}>
-      {structure && shown && (
-        <span className="swatch" style={{ background: `rgb(${label.color.join(' ')})` }} aria-hidden="true" />
-      )}
+      {structure && shown && <Swatch color={label.color} />}
       <span className="status-name">{text}</span>
     </span>
   );

@@ -1,0 +1,43 @@
+/** The start screen, the toolbar, and what is said while files are opened. */
+export const page = {
+  'what-it-does':
+    'Outlines anatomical structures in a CT or MR scan and measures their volumes, right in this browser.',
+  'drop-here': 'Drop a NIfTI scan here',
+  'drop-what': '.nii or .nii.gz, or a model of your own: its folder or zip',
+  'open-file': 'Open a file…',
+  'try-sample': 'Try it with a sample brain',
+  'try-sample-what': 'An averaged T1 scan, segmented straight away',
+  'never-leaves': 'Files never leave this computer.',
+  'never-leaves-how': 'Reading, segmenting and measuring all happen in this page.',
+  'models-at-hand': '{count, plural, one {Model: {titles}.} other {Models: {titles}.}}',
+  'no-models-at-hand': 'Models: none yet.',
+  'experimental-title': '{title} (experimental)',
+  'choose-models': 'Choose or add models…',
+  'not-clinical': 'Not for clinical use.',
+
+  'grid-in-words': '{dims} voxels, {spacing}',
+  voxels: '{dims} voxels',
+  'window-preset': 'Window',
+  'by-hand': 'By hand',
+  'ct-windows': 'CT',
+  'ct-windows-perhaps': 'CT (this scan may not be CT)',
+  'ct-windows-unlikely': 'CT (this scan does not look like CT)',
+  sides: 'Sides',
+  'sides-tooltip': "Radiological: the patient's right is on the left of the image",
+  radiological: 'Radiological',
+  neurological: 'Neurological',
+  masks: 'Masks',
+  fill: 'Fill',
+  outline: 'Outline',
+  both: 'Both',
+  'mask-opacity': 'Mask opacity',
+  open: 'Open…',
+  'help-tooltip': 'Keys and mouse (?)',
+
+  'drop-anywhere': 'Drop to open scans or add a model',
+  'drop-while-running': 'A segmentation is running',
+  'drop-while-running-what': 'A model can be added now; a scan can be opened once the run has ended or was cancelled.',
+  'nothing-to-open':
+    'There is no scan (.nii, .nii.gz) and no model (model.json) in what was dropped. Drop the files themselves, or the folder that holds them.',
+  'drop-unreadable': 'What was dropped could not be read ({why}). Choose it again.',
+} as const;
