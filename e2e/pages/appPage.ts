@@ -367,7 +367,9 @@ export class AppPage {
       };
       const add = (name: string, of: Node, element: Element, box: DOMRect) => {
         const seen = visible(element, box);
-        const ellipsis = getComputedStyle(element).textOverflow === 'ellipsis';
+        let line = element;
+        while (getComputedStyle(line).display === 'inline' && line.parentElement) line = line.parentElement;
+        const ellipsis = getComputedStyle(line).textOverflow === 'ellipsis';
         if (!ellipsis && (seen.width < box.width - 1 || seen.height < box.height - 1))
           faults.push(`${name} is cut off`);
         parts.push({ name, of, box: seen });

@@ -8,12 +8,16 @@ import { Notice } from '../kit/notice';
 import styles from './suitabilityNote.module.css';
 
 export function SuitabilityNote({ app }: { app: App }) {
-  const why = useStore(app.state, (now) => chosenWarnings(now)[0]);
+  // A sentence, not the message: that is made anew each time, and a new value draws this again.
+  const why = useStore(app.state, (now) => {
+    const [worst] = chosenWarnings(now);
+    return worst && say(worst);
+  });
   const fitting = useStore(app.state, (now) => fittingModel(now));
   if (!why) return null;
   return (
     <Notice kind="warning" className={styles.note}>
-      <p>{say(why)}</p>
+      <p>{why}</p>
       {fitting && (
         <Button onPress={() => app.selectModel(fitting.id)}>{t('use-model', { title: fitting.manifest.title })}</Button>
       )}
