@@ -180,10 +180,10 @@ export class AppPage {
     return this.page.getByRole('button', { name: new RegExp(`(^| )${label}$`) });
   }
 
-  /** Chooses in such a list, by the words of the option. */
+  /** Chooses in such a list, by the words of the option, with the keyboard: the pointer stays where it is. */
   async choose(label: string, option: string): Promise<void> {
-    await this.select(label).click();
-    await this.page.getByRole('option', { name: option, exact: true }).click();
+    await this.select(label).press('Enter');
+    await this.page.getByRole('option', { name: option, exact: true }).press('Enter');
     await expect(this.page.getByRole('listbox')).toBeHidden();
   }
 

@@ -18,7 +18,7 @@ export const panels = {
   'scans-together': 'This model reads {count} scans of one patient together. Check that each file is in its place.',
   'segment-scan': 'Segment',
   'show-scan': 'Show',
-  'add-scans': 'Add scans…',
+  'add-more-scans': 'Add scans…',
   'choose-scan': 'Choose a scan…',
 
   segment: 'Segment',

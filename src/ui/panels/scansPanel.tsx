@@ -58,7 +58,7 @@ export function ScansPanel({ app }: { app: App }) {
       </dl>
       {several && (
         <OpenButton app={app} size="small" mode="join" isDisabled={busy} testId="add-scans-input">
-          {t('add-scans')}
+          {t('add-more-scans')}
         </OpenButton>
       )}
     </Panel>

@@ -14,9 +14,10 @@ const CT_GROUP = {
 };
 
 const MANUAL = 'manual';
+const NO_SCAN = { preset: 'auto' };
 
 export function WindowSelect({ viewer }: { viewer: Viewer }) {
-  const preset = useStore(viewer.state, (view) => shownScanLayer(view)?.style.preset);
+  const preset = useStore(viewer.state, (view) => (shownScanLayer(view)?.style ?? NO_SCAN).preset);
   const looksLike = useStore(viewer.state, (view) => shownScan(view)?.stats.looksLike ?? 'unknown');
   const byHand = preset === null ? [{ value: MANUAL, title: t('by-hand') }] : [];
   return (
