@@ -124,7 +124,7 @@ def segment(
         mirror = description["pipeline"].get("mirroring", {}).get("byDefault", False)
     require_grid_fits(channels.shape, affine, description["pipeline"].get("spacingDhw"))
     keep("read", channels)
-    labels = SCHEMES[scheme](channels, affine, description, network, mirror, keep)
+    labels = SCHEMES[scheme].segment(channels, affine, description, network, mirror, keep)
     least_voxels = [label.get("leastMl", 0) / millilitres_per_voxel(affine) for label in description["labels"]]
     return dissolve_islands(labels, least_voxels)
 

@@ -10,6 +10,7 @@ import numpy as np
 from nibabel.orientations import io_orientation
 
 from .intensity import Intensity
+from .schemes.registry import SCHEMES
 
 ALONG = ("from right to left", "from back to front", "from foot to head")
 
@@ -96,7 +97,7 @@ def _modality(made_for: str, scan: JudgedScan) -> list[SuitabilityWarning]:
 def _padding(pipeline: dict[str, Any], scan: JudgedScan) -> list[SuitabilityWarning]:
     """Schemes of other programs take padding for intensities, and so do we then."""
     intensity = scan.intensity
-    if intensity.below + intensity.above == 0 or not _measures_scan(pipeline):
+    if intensity.below + intensity.above == 0 or not SCHEMES[pipeline["scheme"]].measures_scan(pipeline):
         return []
     share = max(0.1, 100 * (intensity.below + intensity.above))
     value = intensity.file_min if intensity.below >= intensity.above else intensity.file_max
@@ -109,18 +110,6 @@ def _padding(pipeline: dict[str, Any], scan: JudgedScan) -> list[SuitabilityWarn
             "them to the value of the background first.",
         )
     ]
-
-
-def _measures_scan(pipeline: dict[str, Any]) -> bool:
-    """Whether a scheme's intensities depend on the scan's own values without bounds."""
-    match pipeline["scheme"]:
-        case "nnunet-v1":
-            return any(entry["scheme"] in ("nonCT", "noNorm") for entry in pipeline["normalization"])
-        case "nnunet-v2":
-            return any(entry["scheme"] != "CT" for entry in pipeline["normalization"])
-        case "monai":
-            return pipeline["intensity"]["scheme"] != "range" or not pipeline["intensity"]["clip"]
-    return False
 
 
 def _extent(extent: dict[str, Any], scan: JudgedScan) -> list[SuitabilityWarning]:
