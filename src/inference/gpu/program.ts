@@ -7,8 +7,8 @@ import { message } from '../../core/messages';
 import { type BoundKernel, bindKernel, type CompiledKernel, dispatch, Pipelines } from './dispatch';
 import { FirstWorkgroups } from './firstWorkgroups';
 import { allocated, requireTensorsFit } from './gpuMemory';
-import { planMemory } from './memory';
 import { OwnedBuffers } from './ownedBuffers';
+import { planPool } from './pool';
 import { readBuffer } from './readback';
 import type { Kernel, Recorder, TensorId } from './recorder';
 import { estimateRun, type Piece, scheduleRun } from './schedule';
@@ -29,7 +29,7 @@ export interface CompileOptions {
 /** Bytes that a record takes on a device: its tensors, temporaries in one pool. */
 export function programBytes(recorder: Recorder): number {
   const kept = recorder.tensors.filter(({ kind }) => kind !== 'temporary');
-  return [...planMemory(recorder).sizes, ...kept.map(({ bytes }) => bytes)].reduce((a, b) => a + b, 0);
+  return [...planPool(recorder).sizes, ...kept.map(({ bytes }) => bytes)].reduce((a, b) => a + b, 0);
 }
 
 /** A recorded program on a device. Owns its buffers; dispose frees them. */
@@ -95,7 +95,7 @@ export class Program {
   /** Buffers by tensor. */
   private static createBuffers(memory: OwnedBuffers, recorder: Recorder): GPUBuffer[] {
     const { STORAGE, UNIFORM, COPY_SRC } = GPUBufferUsage;
-    const { slots, sizes } = planMemory(recorder);
+    const { slots, sizes } = planPool(recorder);
     const pool = sizes.map((bytes, i) => memory.create(`pool ${i}`, bytes, STORAGE | UNIFORM | COPY_SRC));
     return recorder.tensors.map(({ kind, label, bytes, uniform, data }, id) => {
       if (kind === 'temporary') return pool[slots[id]];

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
-import { planMemory } from '../../gpu/memory';
+import { planPool } from '../../gpu/pool';
 import { Recorder } from '../../gpu/recorder';
 import type { Storage } from '../../gpu/storage';
 import { type Conv3dPlan, conv3dKey, planConv3d } from '../kernels/conv3d/plan';
@@ -27,7 +27,7 @@ function plannedBytes(fixture: string, storage: Storage, smallBytes?: number) {
   recordOps(r, plan, plan.steps as readonly EngineOp[], ends);
   const sum = (bytes: readonly number[]) => bytes.reduce((a, b) => a + b, 0);
   const ofKind = (kind: string) => sum(r.tensors.filter((t) => t.kind === kind).map((t) => t.bytes));
-  return { temporaries: sum(planMemory(r).sizes), constants: ofKind('constant'), output: ofKind('output') };
+  return { temporaries: sum(planPool(r).sizes), constants: ofKind('constant'), output: ofKind('output') };
 }
 
 it('halves the memory of what kernels hand to each other, not of what leaves the engine', () => {

@@ -2,7 +2,7 @@
 import type { Triple } from '../../../volume/grid';
 import { findActivation, findNorm, findResidual, foldBatchNorm } from './matchTail';
 import type { Node } from './onnx';
-import type { Activation, EngineOp, Norm, PatchConvOp, PointwiseOp, UpsampleOp } from './ops';
+import type { EngineOp, LeakyRelu, Norm, PatchConvOp, PointwiseOp, UpsampleOp } from './ops';
 import type { Dims } from './shapes';
 import type { GraphView } from './view';
 
@@ -61,7 +61,7 @@ interface Fused {
   bias: Float32Array | null;
   norm: Norm | null;
   residual: string | null;
-  act: Activation | null;
+  act: LeakyRelu | null;
   softmax: boolean;
 }
 

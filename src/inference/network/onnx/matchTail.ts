@@ -1,6 +1,6 @@
 /** What can follow a convolution: norms in their exported forms, residual sums, activations. */
 import type { Node } from './onnx';
-import type { Activation, Norm } from './ops';
+import type { LeakyRelu, Norm } from './ops';
 import type { GraphView } from './view';
 
 type Next = (value: string) => Node | null;
@@ -124,7 +124,7 @@ export function findResidual(view: GraphView, next: Next, y: string): { node: No
 }
 
 /** ReLU, leaky ReLU, or PReLU with one slope for all channels. */
-export function findActivation(view: GraphView, node: Node | null): { node: Node; act: Activation } | null {
+export function findActivation(view: GraphView, node: Node | null): { node: Node; act: LeakyRelu } | null {
   if (node?.opType === 'Relu') return { node, act: { slope: 0 } };
   if (node?.opType === 'LeakyRelu') return { node, act: { slope: node.attributes.get('alpha')?.f ?? 0.01 } };
   const slope = node?.opType === 'PRelu' ? view.floats(node.inputs[1], 1) : null;

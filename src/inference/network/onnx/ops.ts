@@ -17,7 +17,7 @@ import type { Triple } from '../../../volume/grid';
 export type ValueName = string;
 
 /** y = x for x >= 0, slope * x below. ReLU has slope 0. */
-export interface Activation {
+export interface LeakyRelu {
   readonly slope: number;
 }
 
@@ -57,7 +57,7 @@ export interface Conv3dOp extends OpBase {
   readonly norm: Norm | null;
   /** Added after the norm and before the activation; shaped like y. */
   readonly residual: ValueName | null;
-  readonly act: Activation | null;
+  readonly act: LeakyRelu | null;
 }
 
 /** 1 x 1 x 1 convolution. The last one of a segmentation network gives the logits. */
@@ -72,7 +72,7 @@ export interface PointwiseOp extends OpBase {
   readonly bias: Float32Array | null;
   readonly norm: Norm | null;
   readonly residual: ValueName | null;
-  readonly act: Activation | null;
+  readonly act: LeakyRelu | null;
   /** Softmax over channels after everything else. Only fused when MatchOptions.softmax allows it. */
   readonly softmax: boolean;
 }
@@ -90,7 +90,7 @@ export interface PatchConvOp extends OpBase {
   /** (cout) */
   readonly bias: Float32Array | null;
   readonly norm: Norm | null;
-  readonly act: Activation | null;
+  readonly act: LeakyRelu | null;
 }
 
 /** Transposed convolution with kernel = stride and no padding, plus an optional skip. outDhw = inDhw * kernel. */
@@ -118,7 +118,7 @@ export interface NormOp extends OpBase {
   readonly channels: number;
   readonly dhw: Triple;
   readonly norm: Norm;
-  readonly act: Activation | null;
+  readonly act: LeakyRelu | null;
 }
 
 /**

@@ -1,6 +1,6 @@
 /** What every op of ops.ts means, as obvious loops in float64 over ONNX-ordered arrays. For tests only. */
 import type { Triple } from '../../../volume/grid';
-import type { Activation, EngineOp, EpaWeights, Norm } from './ops';
+import type { EngineOp, EpaWeights, LeakyRelu, Norm } from './ops';
 
 type Numbers = Float32Array | Float64Array;
 
@@ -82,7 +82,7 @@ function normalise(x: Float64Array, channels: number, { groups, epsilon, gamma, 
 const mean: number[] = [];
 const variance: number[] = [];
 
-function activate(x: Float64Array, act: Activation | null): Float64Array {
+function activate(x: Float64Array, act: LeakyRelu | null): Float64Array {
   return act ? x.map((v) => (v >= 0 ? v : v * act.slope)) : x;
 }
 

@@ -9,7 +9,7 @@ import { Recorder } from '../../../gpu/recorder';
 import type { Storage } from '../../../gpu/storage';
 import { recordApplyNorm, recordNormFinalize } from '../norm/norm';
 import { groupNormReference, leakyReluReference } from '../norm/norm.reference';
-import { type Conv3dOp, recordConv3d } from './conv3d';
+import { type Conv3dDispatch, recordConv3d } from './conv3d';
 import { conv3dReference } from './conv3d.reference';
 import { boxCount, planConv3d } from './plan';
 
@@ -25,7 +25,7 @@ interface Case {
   cin: number;
   cout: number;
   planar?: boolean;
-  plan?: Conv3dOp['plan'];
+  plan?: Conv3dDispatch['plan'];
   storage?: Storage;
   shareLoads?: boolean;
 }
@@ -213,7 +213,7 @@ describe('3x3x3 convolution on the GPU', { timeout: 300_000 }, () => {
   it('refuses weights of another shape', () => {
     const r = new Recorder();
     const x = r.input('x', 64);
-    const op: Conv3dOp = { label: 'conv', x, dimsDhw: [1, 1, 1], cin: 4, cout: 4, weight: new Float32Array(27) };
+    const op: Conv3dDispatch = { label: 'conv', x, dimsDhw: [1, 1, 1], cin: 4, cout: 4, weight: new Float32Array(27) };
     expect(() => recordConv3d(r, op)).toThrow(InternalError);
   });
 });

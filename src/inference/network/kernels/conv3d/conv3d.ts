@@ -14,7 +14,7 @@ import convSource from './conv3d.wgsl?raw';
 import { type Conv3dPlan, planConv3d } from './plan';
 import reduceSource from './reduce.wgsl?raw';
 
-export interface Conv3dOp extends Epilogue {
+export interface Conv3dDispatch extends Epilogue {
   readonly label: string;
   /** (D, H, W, cin padded to 4), or planar (cin, D, H, W) with `planarInput`. */
   readonly x: TensorId;
@@ -35,7 +35,7 @@ export interface Conv3dOp extends Epilogue {
 }
 
 /** @returns y (D, H, W, cout padded to 4), and the statistics if asked for @throws InternalError when shapes disagree */
-export function recordConv3d(r: Recorder, op: Conv3dOp): { y: TensorId; stats?: Partials } {
+export function recordConv3d(r: Recorder, op: Conv3dDispatch): { y: TensorId; stats?: Partials } {
   const { label, dimsDhw, cin, cout, weight } = op;
   const [d, h, w] = dimsDhw;
   const planar = op.planarInput === true;
@@ -113,7 +113,7 @@ export function recordConv3d(r: Recorder, op: Conv3dOp): { y: TensorId; stats?: 
   return { y, stats };
 }
 
-function recordReduce(r: Recorder, op: Conv3dOp, sums: TensorId, y: TensorId, splits: number): void {
+function recordReduce(r: Recorder, op: Conv3dDispatch, sums: TensorId, y: TensorId, splits: number): void {
   const voxels = op.dimsDhw[0] * op.dimsDhw[1] * op.dimsDhw[2];
   const cout4 = channelGroups(op.cout);
   const constants = { SPLITS: splits, COUT4: cout4, SIZE: voxels * cout4 };

@@ -23,7 +23,7 @@ import statsSource from './tokenStats.wgsl?raw';
 import tokensSource from './tokens.wgsl?raw';
 import { checkEpaLayer, type EpaLayer, packEpaWeights, packTokenProjection, type Weights } from './weights';
 
-export interface EpaOp extends EpaLayer {
+export interface EpaDispatch extends EpaLayer {
   /** (N, C) tokens = (D, H, W, C) grid. */
   readonly x: TensorId;
   /**
@@ -36,7 +36,7 @@ export interface EpaOp extends EpaLayer {
   readonly plan?: Partial<EpaPlan>;
 }
 
-export interface EpaBlockOp extends EpaLayer {
+export interface EpaBlockDispatch extends EpaLayer {
   /** (N, C) tokens = (D, H, W, C) grid, finished or to be normalised while read. */
   readonly x: Operand;
   /** (N, C) */
@@ -52,7 +52,7 @@ export interface EpaBlockOp extends EpaLayer {
 }
 
 /** EPA(x), (N, C) -> (N, C). @throws InternalError('kernel-shape') */
-export function recordEpa(r: Recorder, op: EpaOp): TensorId {
+export function recordEpa(r: Recorder, op: EpaDispatch): TensorId {
   const { channels, label, centre } = op;
   invariant(!centre || centre.length === channels, label, () => `centre has ${centre?.length} numbers.`);
   const ones = new Float32Array(channels).fill(1);
@@ -68,7 +68,7 @@ export function recordEpa(r: Recorder, op: EpaOp): TensorId {
 }
 
 /** t + gamma * EPA(layerNorm(t)) with t = x + positionEmbedding, (N, C) -> (N, C). @throws InternalError('kernel-shape') */
-export function recordEpaBlock(r: Recorder, op: EpaBlockOp): TensorId {
+export function recordEpaBlock(r: Recorder, op: EpaBlockDispatch): TensorId {
   const { tokens, channels, label, epsilon, gamma } = op;
   for (const [name, size] of [
     ['positionEmbedding', tokens * channels],
@@ -116,7 +116,7 @@ interface Frame {
   readonly declareNormalisation: (b: Bindings) => void;
 }
 
-function record(r: Recorder, op: EpaOp | EpaBlockOp, frame: Frame): TensorId {
+function record(r: Recorder, op: EpaDispatch | EpaBlockDispatch, frame: Frame): TensorId {
   checkEpaLayer(op);
   const { label, tokens: n, channels: c, heads, projected, fusion } = op;
   const token = packTokenProjection(op);

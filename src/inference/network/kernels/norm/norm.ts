@@ -10,7 +10,7 @@ import type { Partials } from './partials';
 import partialsSource from './partials.wgsl?raw';
 import statsSource from './stats.wgsl?raw';
 
-export interface NormOp {
+export interface NormDispatch {
   readonly label: string;
   readonly partials: Partials;
   /** Channels share statistics in this many groups; absent: every channel has its own (instance norm). */
@@ -27,7 +27,7 @@ export interface NormOp {
 }
 
 /** @returns scaleShift: scale[C] then shift[C], C padded to 4, zero in the padding; bindable as uniform or storage */
-export function recordNormFinalize(r: Recorder, op: NormOp): TensorId {
+export function recordNormFinalize(r: Recorder, op: NormDispatch): TensorId {
   const { label, partials, epsilon, projection } = op;
   const groups = op.groups ?? partials.channels;
   const channels = projection?.length ?? partials.channels;

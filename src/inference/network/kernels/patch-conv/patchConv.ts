@@ -9,7 +9,7 @@ import type { Partials } from '../norm/partials';
 import { planVoxelProduct, recordVoxelProduct } from '../pointwise/voxelProduct';
 import source from './patchConv.wgsl?raw';
 
-export interface PatchConvOp extends Epilogue {
+export interface PatchConvDispatch extends Epilogue {
   readonly label: string;
   /** (D, H, W, cin padded to 4), or planar (cin, D, H, W) with `planarInput`. */
   readonly x: TensorId;
@@ -28,7 +28,7 @@ export interface PatchConvOp extends Epilogue {
 }
 
 /** @returns y (D/kd, H/kh, W/kw, cout padded to 4) @throws InternalError when shapes disagree */
-export function recordPatchConv(r: Recorder, op: PatchConvOp): { y: TensorId; stats?: Partials } {
+export function recordPatchConv(r: Recorder, op: PatchConvDispatch): { y: TensorId; stats?: Partials } {
   const { label, dimsDhw, kernel, cin, cout, weight, planarInput = false } = op;
   const [kd, kh, kw] = kernel;
   const taps = kd * kh * kw;

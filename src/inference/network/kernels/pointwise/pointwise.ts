@@ -9,7 +9,7 @@ import type { Partials } from '../norm/partials';
 import source from './pointwise.wgsl?raw';
 import { planVoxelProduct, recordVoxelProduct } from './voxelProduct';
 
-export interface PointwiseOp extends Epilogue {
+export interface PointwiseDispatch extends Epilogue {
   readonly label: string;
   /** (voxels, cin padded to 4), finished or to be normalised while it is read; or planar, see NormalizedTensor. */
   readonly x: Operand;
@@ -27,7 +27,7 @@ export interface PointwiseOp extends Epilogue {
 }
 
 /** @returns y (voxels, cout padded to 4) or (cout, voxels) @throws InternalError when shapes disagree */
-export function recordPointwise(r: Recorder, op: PointwiseOp): { y: TensorId; stats?: Partials } {
+export function recordPointwise(r: Recorder, op: PointwiseDispatch): { y: TensorId; stats?: Partials } {
   const { label, voxels, cin, cout, weight, planarOutput = false } = op;
   invariant(weight.length === cout * cin, label, () => `weight has ${weight.length} values, not ${cout}x${cin}.`);
   const cout4 = channelGroups(cout);

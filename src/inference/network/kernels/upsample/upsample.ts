@@ -9,7 +9,7 @@ import { declareOperand, type Operand } from '../norm/normalized';
 import { planVoxelProduct, recordVoxelProduct, tilesPerBlock } from '../pointwise/voxelProduct';
 import source from './upsample.wgsl?raw';
 
-export interface UpsampleOp {
+export interface UpsampleDispatch {
   readonly label: string;
   /** (D, H, W, cin padded to 4), finished or to be normalised while it is read. */
   readonly x: Operand;
@@ -29,7 +29,7 @@ export interface UpsampleOp {
 }
 
 /** @returns y (D*kd, H*kh, W*kw, cout padded to 4) @throws InternalError when shapes disagree */
-export function recordUpsample(r: Recorder, op: UpsampleOp): TensorId {
+export function recordUpsample(r: Recorder, op: UpsampleDispatch): TensorId {
   const { label, dimsDhw, kernel, cin, cout, weight } = op;
   const [kd, kh, kw] = kernel;
   const taps = kd * kh * kw;

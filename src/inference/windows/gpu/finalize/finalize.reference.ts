@@ -1,15 +1,15 @@
 import type { Triple } from '../../../../volume/grid';
-import type { TapTable } from './finalize';
+import type { Taps } from '../../geometry/taps';
 
 /** First largest class at every output voxel, and by how much it leads. `p` is (D, H, W, classes). */
 export function finalizeReference(
   p: ArrayLike<number>,
   [, H, W]: Triple,
   classes: number,
-  taps: readonly [TapTable, TapTable, TapTable],
+  taps: readonly [Taps, Taps, Taps],
 ): { labels: number[]; lead: number[] } {
   const [labels, lead]: [number[], number[]] = [[], []];
-  const corners = ({ lower, upper, fraction }: TapTable, i: number) => [
+  const corners = ({ lower, upper, fraction }: Taps, i: number) => [
     [lower[i], 1 - fraction[i]],
     [upper[i], fraction[i]],
   ];

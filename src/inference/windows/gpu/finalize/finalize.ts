@@ -3,18 +3,12 @@ import type { Triple } from '../../../../volume/grid';
 import { prelude } from '../../../gpu/pipelines';
 import type { Kernel } from '../../../gpu/recorder';
 import { specialize } from '../../../gpu/wgsl';
+import type { Taps } from '../../geometry/taps';
 import { declareRing, probabilityBytes, type RingShape, ringConstants } from '../ring';
 import source from './finalize.wgsl?raw';
 
-/** One axis' table: see Taps in windows/geometry/taps.ts. */
-export interface TapTable {
-  readonly lower: ArrayLike<number>;
-  readonly upper: ArrayLike<number>;
-  readonly fraction: ArrayLike<number>;
-}
-
 export interface FinalizeShape extends RingShape {
-  readonly taps: readonly [TapTable, TapTable, TapTable];
+  readonly taps: readonly [Taps, Taps, Taps];
   /** Channels are regions: a word holds 1 + the last one above this, or 0. Absent: the first largest class. */
   readonly threshold?: number;
 }
@@ -47,7 +41,7 @@ export function finalizeKernel(shape: FinalizeShape, planes: number, rows: numbe
 }
 
 /** The three tables as the kernel reads them: (lower, upper, fraction) per output voxel, 12 bytes each. */
-export function tapWords(taps: readonly [TapTable, TapTable, TapTable]): Uint32Array<ArrayBuffer> {
+export function tapWords(taps: readonly [Taps, Taps, Taps]): Uint32Array<ArrayBuffer> {
   const words = new Uint32Array(3 * taps.reduce((sum, { lower }) => sum + lower.length, 0));
   const floats = new Float32Array(words.buffer);
   let at = 0;

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { planMemory } from './memory';
+import { planPool } from './pool';
 import { type Kernel, Recorder } from './recorder';
 
 const kernel: Kernel = {
@@ -13,7 +13,7 @@ it('gives tensors that never live together one slot, and no tensor a slot that i
   const y = r.output('y', 64);
   const chain = [x, ...temporaries, y];
   for (let i = 0; i + 1 < chain.length; i++) r.dispatch(kernel, [chain[i], chain[i + 1]]);
-  const { slots, sizes } = planMemory(r);
+  const { slots, sizes } = planPool(r);
   expect(sizes).toHaveLength(2);
   for (let i = 1; i + 1 < chain.length - 1; i++) expect(slots[chain[i]]).not.toBe(slots[chain[i + 1]]);
 });

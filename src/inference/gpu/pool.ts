@@ -2,13 +2,13 @@
 import type { Recorder, TensorId } from './recorder';
 
 /** `slots`: pool slot of every tensor, -1 for those that are not temporary; `sizes`: bytes of every slot. */
-export interface MemoryPlan {
+export interface PoolPlan {
   readonly slots: readonly number[];
   readonly sizes: readonly number[];
 }
 
 /** First-fit by lifetime: a slot is free again after its tensor's last use. */
-export function planMemory(recorder: Recorder): MemoryPlan {
+export function planPool(recorder: Recorder): PoolPlan {
   const lastUse = new Map<TensorId, number>();
   recorder.steps.forEach(({ tensors }, step) => {
     for (const id of tensors) lastUse.set(id, step);
