@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ModelError } from '../core/errors';
-import { app } from '../testing/testApp';
+import { shownLabels } from '../state/results';
+import { app, open } from '../testing/testApp';
 
 describe('the demo', () => {
   it('waits for the models, then opens and segments the sample', async () => {
@@ -15,5 +16,36 @@ describe('the demo', () => {
     const { status, notices } = a.state.getState();
     expect(status).toBe('ready');
     expect(notices.map(({ message }) => message.code)).toContain('models-missing');
+  });
+});
+
+describe('the state', () => {
+  it('never names what is not open, and tells of a result with the status that goes with it', async () => {
+    const a = app();
+    const statuses: string[] = [];
+    a.state.subscribe((now) => {
+      const { study, shownScanId, shownLabelsId, assignment, status } = now;
+      const ids = [...study.scans, ...study.labelMaps].map(({ id }) => id);
+      expect(ids).toEqual(expect.arrayContaining([shownScanId, shownLabelsId, ...assignment].filter(Boolean)));
+      expect(status === 'segmented').toBe(shownLabels(now) !== null && status !== 'reading' && status !== 'segmenting');
+      if (statuses.at(-1) !== status) statuses.push(status);
+    });
+    await a.loadModels();
+    await open(a, 'a.nii');
+    await a.segment();
+    await a.segment();
+    a.markSaved(a.study.document.labelMaps[0].id);
+    await open(a, 'b.nii');
+    expect(statuses).toEqual([
+      'idle',
+      'reading',
+      'ready',
+      'segmenting',
+      'segmented',
+      'segmenting',
+      'segmented',
+      'reading',
+      'ready',
+    ]);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { InvalidInputError } from '../core/errors';
 import { message } from '../core/messages';
+import { say } from '../locales/say';
 import type { Manifest } from '../models/manifest';
 import { app, file, model, onScreen, open, save, segmented, volume, type Work } from '../testing/testApp';
 import type { Volume } from '../volume/volume';
@@ -95,7 +96,10 @@ describe('several scans', () => {
       },
     });
     await a.loadModels();
-    await open(a, 'p/x_flair.nii', 'p/x_t1.nii', 'p/x_t2.nii', 'p/x_t1ce.nii');
+    const opening = open(a, 'p/x_flair.nii', 'p/x_t1.nii', 'p/x_t2.nii', 'p/x_t1ce.nii');
+    const { readingName } = a.state.getState();
+    expect(readingName && say(message('reading', { name: readingName }))).toBe('Reading 4 scans…');
+    await opening;
     expect(assigned(a)).toEqual([1, 3, 2, 0]);
     await a.segment();
     expect(names).toEqual([['x_t1.nii', 'x_t1ce.nii', 'x_t2.nii', 'x_flair.nii']]);
