@@ -13,8 +13,9 @@ import { readBuffer } from '../../gpu/readback';
 import { Recorder, type RecorderOptions, type TensorId } from '../../gpu/recorder';
 import type { Storage } from '../../gpu/storage';
 import type { EngineOp, Plan, PlanValue, Segment, ValueName } from '../onnx/ops';
-import { canStoreChannelsLast, channelsLastBytes, type LoweringOptions, planarBytes, recordOps } from './lower';
+import { canStoreChannelsLast, type LoweringOptions, recordOps } from './lower';
 import type { Variants } from './tune';
+import { channelsLastBytes, planarBytes } from './values';
 
 /** A segment of the graph on ONNX Runtime, on the engine's device. */
 export interface SegmentSession {

@@ -7,8 +7,9 @@ import { type Conv3dPlan, conv3dKey, planConv3d } from '../kernels/conv3d/plan';
 import { decodeModel } from '../onnx/onnx';
 import type { EngineOp } from '../onnx/ops';
 import { planGraph } from '../onnx/plan';
-import { planarBytes, recordOps } from './lower';
+import { recordOps } from './lower';
 import { whyUnsupported } from './supports';
+import { planarBytes } from './values';
 
 /** Bytes of a network that the kernels run alone, recorded but never compiled. */
 function plannedBytes(fixture: string, storage: Storage, smallBytes?: number) {

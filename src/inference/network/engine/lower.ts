@@ -4,11 +4,10 @@
  * memory when a reader cannot do that.
  */
 import { InternalError } from '../../../core/errors';
-import { channelGroups, type Recorder, type TensorId } from '../../gpu/recorder';
+import type { Recorder, TensorId } from '../../gpu/recorder';
 import { recordConv3d } from '../kernels/conv3d/conv3d';
 import { conv3dKey } from '../kernels/conv3d/plan';
 import { recordEpa, recordEpaBlock } from '../kernels/epa/epa';
-import type { EpaLayer } from '../kernels/epa/weights';
 import { recordToChannelsLast, recordToPlanar } from '../kernels/layout/layout';
 import { recordApplyNorm, recordNormFinalize, recordStats } from '../kernels/norm/norm';
 import type { NormalizedTensor } from '../kernels/norm/normalized';
@@ -16,8 +15,10 @@ import type { Partials } from '../kernels/norm/partials';
 import { recordPatchConv } from '../kernels/patch-conv/patchConv';
 import { recordPointwise } from '../kernels/pointwise/pointwise';
 import { recordUpsample } from '../kernels/upsample/upsample';
-import type { EngineOp, EpaWeights, Norm, Plan, PlanValue, ValueName } from '../onnx/ops';
+import type { EngineOp, Norm, Plan, PlanValue, ValueName } from '../onnx/ops';
+import { epaLayer, floats } from './epaLayer';
 import type { TunedPlans } from './tune';
+import { valueShape } from './values';
 
 /** What is known of a value so far; at least one form is present. */
 interface Held {
@@ -29,26 +30,6 @@ interface Held {
   last?: NormalizedTensor;
   /** norm(w * plane): a 1x1x1 convolution of one channel, which only a residual can read without computing it. */
   projected?: { readonly plane: TensorId; readonly scaleShift: TensorId; readonly compute: () => NormalizedTensor };
-}
-
-/** Channels and voxels of a value as the kernels see it: (1, C, ...) or tokens (1, N, C). */
-export function valueShape(value: PlanValue): { channels: number; voxels: number } {
-  const dims = value.dims;
-  if (!dims || dims.length < 3) throw new InternalError('invariant', { what: `${value.name} has the shape ${dims}.` });
-  if (dims.length === 3) return { voxels: dims[1], channels: dims[2] };
-  return { channels: dims[1], voxels: dims.slice(2).reduce((a, b) => a * b, 1) };
-}
-
-/** Bytes of a value in ONNX's layout. */
-export function planarBytes(value: PlanValue): number {
-  const { channels, voxels } = valueShape(value);
-  return channels * voxels * 4;
-}
-
-/** Bytes of a value as fp32 (D, H, W, C padded to a multiple of 4). */
-export function channelsLastBytes(value: PlanValue): number {
-  const { channels, voxels } = valueShape(value);
-  return 16 * channelGroups(channels) * voxels;
 }
 
 /** Whether the kernel that makes a graph's output can store it channels last, for a reader outside of the graph. */
@@ -196,7 +177,7 @@ class Lowering {
       }
       case 'epa-block': {
         const y = recordEpaBlock(r, {
-          ...kernelWeights(op.epa, label, op.tokens, op.channels),
+          ...epaLayer(op.epa, label, op.tokens, op.channels),
           x: this.operand(op.x),
           positionEmbedding: floats(op.posEmbed),
           normWeight: floats(op.layerNorm.gamma),
@@ -209,7 +190,7 @@ class Lowering {
       }
       case 'epa': {
         const out = this.options.outputs.get(op.y);
-        const weights = kernelWeights(op.epa, label, op.tokens, op.channels);
+        const weights = epaLayer(op.epa, label, op.tokens, op.channels);
         const y = recordEpa(r, { ...weights, x: this.finished(op.x), out });
         if (out !== undefined) this.written.add(op.y);
         this.held.set(op.y, { channels: op.channels, voxels: op.tokens, last: { x: y } });
@@ -330,35 +311,4 @@ class Lowering {
     if (!held) throw new InternalError('invariant', { what: `${name} is read before it is made.` });
     return held;
   }
-}
-
-/** Weights as the kernels take them. */
-function kernelWeights(w: EpaWeights, label: string, tokens: number, channels: number): EpaLayer {
-  const { heads, projected, output, eBias, fBias } = w;
-  const e = floats(w.e);
-  const biases = eBias && fBias ? { eBias: floats(eBias), fBias: floats(fBias) } : null;
-  const projection: EpaLayer['projection'] = !biases
-    ? { kind: 'plain', ef: e }
-    : w.e === w.f
-      ? { kind: 'shared', e, eBias: biases.eBias }
-      : { kind: 'separate', e, f: floats(w.f), ...biases };
-  return {
-    ...{ label, tokens, channels, heads, projected, projection, qkvv: floats(w.qkvv) },
-    temperature: floats(w.temperature),
-    temperature2: floats(w.temperature2),
-    fusion: output
-      ? {
-          kind: 'concat',
-          outProj: floats(output.outProj),
-          outProjBias: floats(output.outProjBias),
-          outProj2: floats(output.outProj2),
-          outProj2Bias: floats(output.outProj2Bias),
-        }
-      : { kind: 'sum' },
-  };
-}
-
-/** A copy that can be uploaded: weights may be views into a file in shared memory. */
-function floats(values: Float32Array): Float32Array<ArrayBuffer> {
-  return Float32Array.from(values);
 }
