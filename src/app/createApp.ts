@@ -1,11 +1,12 @@
 /** Puts the slices of the page's state together: one store, and for each slice the part of it and the port that it needs. */
 import { createStore } from 'zustand/vanilla';
+import type { FileWork } from '../compute/fileWork';
 import type { InferenceClient } from '../inference/client';
 import type { App, AppState } from '../state/app';
 import { createModelChoice } from '../state/modelChoice';
 import { createModelShelf, INITIAL_SHELF, type ShelfPort } from '../state/modelShelf';
 import { createNotices, INITIAL_NOTICES } from '../state/notices';
-import { createOpening, INITIAL_OPENING, type OpeningPort } from '../state/opening';
+import { createOpening, INITIAL_OPENING } from '../state/opening';
 import type { Send } from '../state/part';
 import { createQuestions, INITIAL_QUESTIONS } from '../state/questions';
 import { INITIAL_RESULTS } from '../state/results';
@@ -20,8 +21,9 @@ import { Study } from '../study/study';
 export type Inference = Pick<InferenceClient, 'segment' | 'addModel' | 'listModels' | 'deleteModel'>;
 
 /** Everything around the page's state: networks, files beside the page, the browser's memory. */
-export interface Services extends Omit<ShelfPort, 'library' | 'report'>, Pick<OpeningPort, 'readGrid' | 'readVolume'> {
+export interface Services extends Omit<ShelfPort, 'library' | 'report'> {
   readonly inference: Inference;
+  readonly files: Pick<FileWork, 'sortDrop' | 'readGrids' | 'readVolumes' | 'exportFiles'>;
   fetchDemo(): Promise<Blob>;
 }
 
@@ -70,8 +72,7 @@ export function createApp(services: Services): App {
   const { openFiles, open } = createOpening(state, {
     ...notices,
     ...questions,
-    readGrid: services.readGrid,
-    readVolume: services.readVolume,
+    ...services.files,
     voxels: study.voxels,
     send,
   });
@@ -85,6 +86,7 @@ export function createApp(services: Services): App {
   createModelChoice(state, { rememberedModel: services.rememberedModel, inform: notices.inform });
 
   return {
+    files: services.files,
     ...shelf,
     ...runSettings,
     ...scans,

@@ -1,9 +1,9 @@
 /** The real services behind the store: the inference worker, the files beside the page, the browser's small memory. */
 import { z } from 'zod';
+import { fileWorkOf } from '../compute/fileWork';
 import { ComputePool } from '../compute/pool';
 import { InvalidInputError, ModelError } from '../core/errors';
 import { reasonOf } from '../core/messages';
-import { readNiftiGrid } from '../files/nifti/nifti';
 import { InferenceClient } from '../inference/client';
 import { fetchCard, fetchManifest } from '../models/fetchModel';
 import { DEMO_NAME, type Services } from './createApp';
@@ -17,11 +17,9 @@ const REMEMBERED_MODEL = 'organscope.model';
  * @param query the page's address from '?' on
  */
 export function createServices(pageUrl: string, query: string): Services {
-  const compute = new ComputePool();
   return {
     inference: new InferenceClient(),
-    readVolume: (file, name) => compute.run('readVolume', { file, name }),
-    readGrid: readNiftiGrid,
+    files: fileWorkOf(new ComputePool()),
     pageUrl,
     askedModel: new URLSearchParams(query).get('model'),
     fetchManifest,

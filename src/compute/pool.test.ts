@@ -1,7 +1,11 @@
 import { afterEach, expect, it, vi } from 'vitest';
 import { CancelledError } from '../core/errors';
+import type { NamedFile } from '../files/namedFile';
 import { niftiFile } from '../files/nifti/niftiFixture';
 import { ChannelWorker } from '../testing/channelWorker';
+import type { Volume } from '../volume/volume';
+import type { Call } from '../workers/calls';
+import { fileWorkOf } from './fileWork';
 import { ComputePool } from './pool';
 import { tasks } from './tasks';
 
@@ -23,7 +27,10 @@ function pool(workers: number, replaced: Record<string, never> = {}): ComputePoo
   }, workers);
 }
 
-const read = (on: ComputePool, name: string, signal?: AbortSignal) => on.run('readVolume', { file, name }, { signal });
+const read = async (on: ComputePool, path: string, signal?: AbortSignal): Promise<Volume> => {
+  const [volume] = await fileWorkOf(on).readVolumes([{ path, file }], signal);
+  return volume;
+};
 
 it('reads a file, and starts no worker before there is something to do', async () => {
   const compute = pool(3);
@@ -45,12 +52,16 @@ it('starts as many workers as there is work for, and lets the rest wait', async 
 it('cancels a task that does not react without ending another', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   let finish = () => {};
-  const readVolume = ({ name }: { name: string }) =>
+  const readVolumes: Call<readonly NamedFile[], void, object> = ([{ path: name }], { tell }) =>
     new Promise((resolve) => {
-      if (name === 'slow.nii') finish = () => resolve({ name });
-      if (name === 'next.nii') resolve({ name });
+      const end = () => {
+        tell({ name });
+        resolve();
+      };
+      if (name === 'slow.nii') finish = end;
+      if (name === 'next.nii') end();
     });
-  const compute = pool(2, { readVolume: readVolume as never });
+  const compute = pool(2, { readVolumes: readVolumes as never });
   const controller = new AbortController();
   const stuck = read(compute, 'stuck.nii', controller.signal);
   const slow = read(compute, 'slow.nii');
@@ -66,7 +77,7 @@ it('cancels a task that does not react without ending another', async () => {
 
 it('says what failed, and goes on with a new worker after a crash', async () => {
   const compute = pool(1);
-  await expect(compute.run('readVolume', { file: new Blob([]), name: 'a.nii' })).rejects.toMatchObject({
+  await expect(compute.run('readVolumes', [{ file: new Blob([]), path: 'a.nii' }])).rejects.toMatchObject({
     name: 'InvalidInputError',
     code: 'file-empty',
   });
@@ -79,4 +90,37 @@ it('says what failed, and goes on with a new worker after a crash', async () => 
   compute.dispose();
   await expect(last).rejects.toBeInstanceOf(CancelledError);
   await expect(waiting).rejects.toBeInstanceOf(CancelledError);
+});
+
+it("does all of the page's work on files and labels, and leaves the page its voxels", async () => {
+  const work = fileWorkOf(pool(2));
+  const [volume] = await work.readVolumes([{ path: 'study/a.nii', file }]);
+  const labels = { ...volume, data: Uint8Array.from([0, 1, 1, 0, 2, 2, 2, 0]) };
+  expect([...(await work.countLabels(labels))].map(([id, { voxels }]) => [id, voxels])).toEqual([
+    [0, 3],
+    [1, 2],
+    [2, 3],
+  ]);
+  const [{ dimsXyz }] = await work.readGrids([{ path: 'a.nii', file }]);
+  expect(dimsXyz).toEqual([2, 2, 2]);
+  const definitions = ['background', 'liver', 'spleen'].map((name, id) => ({ id, name, color: [id, 2, 3] as const }));
+  const selection = {
+    scanName: 'a.nii',
+    madeBy: 'test',
+    scans: ['a.nii'],
+    by: 'test 1',
+    labels: definitions,
+    regions: [],
+    sizes: new Map([[1, { voxels: 2, ml: 0.024 }]]),
+    volume: labels,
+  };
+  const [mask] = await work.exportFiles('nifti-mask', selection);
+  const [table] = await work.exportFiles('volumes-csv', { ...selection, volume: null });
+  expect([mask.name, table.name]).toEqual(['a_test.nii.gz', 'a_test_volumes.csv']);
+  const [back] = await work.readVolumes([{ path: mask.name, file: mask.blob }]);
+  expect([...back.data]).toEqual([...labels.data]);
+  expect(back.labelMap?.names).toEqual(definitions);
+  expect(await table.blob.text()).toBe(
+    'label_id,name,voxels,volume_ml,scan,model\r\n1,liver,2,0.0240,a.nii,test 1\r\n2,spleen,0,0.0000,a.nii,test 1\r\n',
+  );
 });

@@ -1,5 +1,5 @@
 /** Reading a file front to back, unpacking gzip on the way, without ever holding more of it than asked for. */
-import { InvalidInputError } from '../core/errors';
+import { CancelledError, InvalidInputError } from '../core/errors';
 import { message, reasonOf } from '../core/messages';
 import { gunzipStream, isGzip } from './gunzip';
 
@@ -26,7 +26,7 @@ const asItIs = (bytes: Bytes): Bytes => bytes;
  * The platform's DecompressionStream goes first: it is half as fast again. Where it gives up, as browsers do at a second
  * member or at bytes behind the last one, `gunzipStream` starts over and goes on from there.
  */
-export function openBytes(file: Blob, gzip: boolean, name: string): ByteSource {
+export function openBytes(file: Blob, gzip: boolean, name: string, signal?: AbortSignal): ByteSource {
   const open = (unpack: (packed: Bytes) => Bytes) => unpack(file.stream() as Bytes).getReader();
   let reader = open(gzip ? platformStream : asItIs);
   let mayStartOver = gzip;
@@ -58,6 +58,7 @@ export function openBytes(file: Blob, gzip: boolean, name: string): ByteSource {
     let done = 0;
     while (done < count) {
       if (chunk.length === 0) {
+        if (signal?.aborted) throw new CancelledError();
         const next = await nextChunk();
         if (!next) break;
         chunk = next;
@@ -70,15 +71,33 @@ export function openBytes(file: Blob, gzip: boolean, name: string): ByteSource {
     return done;
   }
 
+  const readInto = (target: Uint8Array) => pull(target.length, (part, at) => target.set(part, at));
+
   return {
     async read(count) {
       const target = new Uint8Array(count);
-      return target.subarray(0, await this.readInto(target));
+      return target.subarray(0, await readInto(target));
     },
-    readInto: (target) => pull(target.length, (part, at) => target.set(part, at)),
+    readInto,
     skip: (count) => pull(count, () => {}),
     close: () => reader.cancel().catch(() => {}),
   };
+}
+
+/**
+ * Opens a file for reading, unpacked where its first bytes say that it is gzip.
+ * @param signal reading fails with CancelledError after it aborts
+ * @throws InvalidInputError('file-unreadable')
+ */
+export async function openUnpacked(
+  file: Blob,
+  name: string,
+  signal?: AbortSignal,
+): Promise<ByteSource & { readonly gzip: boolean }> {
+  const start = openBytes(file.slice(0, 2), false, name);
+  const gzip = isGzip(await start.read(2));
+  await start.close();
+  return { ...openBytes(file, gzip, name, signal), gzip };
 }
 
 const PIECE_BYTES = 1 << 22;
@@ -88,13 +107,10 @@ const PIECE_BYTES = 1 << 22;
  * @throws InvalidInputError('gzip-damaged' | 'file-unreadable')
  */
 export async function unpacked(file: Blob, name: string): Promise<Blob> {
-  const start = openBytes(file.slice(0, 2), false, name);
-  const gzip = isGzip(await start.read(2));
-  await start.close();
-  if (!gzip) return file;
-  const source = openBytes(file, true, name);
+  const source = await openUnpacked(file, name);
   const parts: Uint8Array<ArrayBuffer>[] = [];
   try {
+    if (!source.gzip) return file;
     for (let full = true; full; ) {
       const part = await source.read(PIECE_BYTES);
       parts.push(part);

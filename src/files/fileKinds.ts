@@ -1,4 +1,5 @@
 /** What a file really is when it is not a NIfTI volume, so that the message can say what to do with it. */
+import { InvalidInputError } from '../core/errors';
 import { type Message, message } from '../core/messages';
 
 export interface RecognisedKind {
@@ -102,4 +103,13 @@ export function recognise(head: Uint8Array, name: string): RecognisedKind | null
   if (byName) return { what: byName[1], advice: byName[2] };
   if (!isMgh(head)) return null;
   return { what: message('kind-freesurfer'), advice: message('advice-convert-freesurfer') };
+}
+
+/** The error for a file that no importer reads. @param head as of `recognise` */
+export function notReadable(head: Uint8Array, name: string): InvalidInputError {
+  if (head.length === 0) return new InvalidInputError('file-empty', { name });
+  const kind = recognise(head, name);
+  return kind
+    ? new InvalidInputError('not-nifti', { name, what: kind.what, advice: kind.advice })
+    : new InvalidInputError('no-nifti-header', { name });
 }

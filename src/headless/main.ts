@@ -2,23 +2,20 @@
  * The page without a window: the same InferenceClient as the app's, driven by `npm run segment` through a browser
  * nobody sees. Files come in through an <input>, the mask leaves as a download, everything else is plain data.
  */
+import { fileWorkOf } from '../compute/fileWork';
 import { ComputePool } from '../compute/pool';
 import { asAppError, InvalidInputError, toWire, type WireError } from '../core/errors';
 import type { Message } from '../core/messages';
-import { readNiftiGrid } from '../files/nifti/nifti';
-import { joinPairs } from '../files/nifti/niftiPair';
-import { writeLabelNifti } from '../files/nifti/writeNifti';
+import type { NamedFile } from '../files/namedFile';
 import { InferenceClient } from '../inference/client';
 import type { PlannedMemory, Precision, Progress, ProviderChoice, ProviderInfo, Timings } from '../inference/protocol';
 import { say } from '../locales/say';
 import { assignByName } from '../models/channels';
 import { fetchManifest } from '../models/fetchModel';
 import type { Manifest } from '../models/manifest';
-import type { NamedFile } from '../models/modelFiles';
 import { judged, suitability } from '../models/suitability';
 import { requireEqualGrids } from '../volume/sameGrid';
 import { regionSize } from '../volume/statistics';
-import type { Volume } from '../volume/volume';
 
 export interface HeadlessRequest {
   /** Address of the model's folder, relative to the page or absolute. */
@@ -96,7 +93,7 @@ declare global {
 
 const input = document.querySelector('input') as HTMLInputElement;
 const client = new InferenceClient();
-const compute = new ComputePool();
+const work = fileWorkOf(new ComputePool());
 let controller = new AbortController();
 
 /** Files in the order of the model's channels; as they came where their names do not tell. */
@@ -110,15 +107,13 @@ function inChannelOrder(files: readonly NamedFile[], { channels }: Manifest): re
 }
 
 async function run({ modelUrl, provider, precision, mirror }: HeadlessRequest): Promise<HeadlessReport> {
-  const files = await joinPairs([...(input.files ?? [])].map((file) => ({ path: file.name, file })));
+  const files = await work.joinParts([...(input.files ?? [])].map((file) => ({ path: file.name, file })));
   if (files.length === 0) throw new InvalidInputError('no-file');
   const absoluteModelUrl = new URL(modelUrl, document.baseURI).href;
   const manifest = await fetchManifest(absoluteModelUrl);
   // Headers first: scans that cannot go together are not worth the minutes that their voxels take.
-  if (files.length > 1) requireEqualGrids(await Promise.all(files.map(({ file, path }) => readNiftiGrid(file, path))));
-  const volumes: Volume[] = [];
-  for (const { file, path } of inChannelOrder(files, manifest))
-    volumes.push(await compute.run('readVolume', { file, name: path }));
+  if (files.length > 1) requireEqualGrids(await work.readGrids(files));
+  const volumes = await work.readVolumes(inChannelOrder(files, manifest), controller.signal);
   const [volume] = volumes;
   const warnings: readonly RunWarning[] = [
     ...volumes.flatMap((one) => one.warnings.map((warning) => ({ code: 'reading', message: say(warning) }))),
@@ -137,7 +132,17 @@ async function run({ modelUrl, provider, precision, mirror }: HeadlessRequest): 
         info && providerInWords(info),
       ),
   });
-  download(await writeLabelNifti(result.labels, { labelNames: manifest.labels }));
+  const [mask] = await work.exportFiles('nifti-mask', {
+    scanName: volume.name,
+    madeBy: manifest.name,
+    scans: volumes.map(({ name }) => name),
+    by: `${manifest.name} ${manifest.version}`,
+    labels: manifest.labels,
+    regions: manifest.regions,
+    sizes: result.sizes,
+    volume: result.labels,
+  });
+  download(mask.blob);
   const { sizes } = result;
   return {
     model: { name: manifest.name, version: manifest.version, sha256: manifest.weights.sha256 },
@@ -153,9 +158,9 @@ async function run({ modelUrl, provider, precision, mirror }: HeadlessRequest): 
   };
 }
 
-function download(nifti: Uint8Array<ArrayBuffer>): void {
+function download(mask: Blob): void {
   const link = document.createElement('a');
-  link.href = URL.createObjectURL(new Blob([nifti], { type: 'application/gzip' }));
+  link.href = URL.createObjectURL(mask);
   link.download = 'mask.nii.gz';
   link.click();
 }

@@ -1,7 +1,7 @@
 /** The page's side of the inference worker. */
 import { type AppError, InternalError, InvalidInputError } from '../core/errors';
+import type { NamedFile } from '../files/namedFile';
 import type { StoredModel } from '../models/library';
-import type { NamedFile } from '../models/modelFiles';
 import type { LabelBox } from '../volume/labelBox';
 import type { Volume } from '../volume/volume';
 import { startBoundWorker } from '../workers/boundWorker';

@@ -3,8 +3,8 @@
  * Volumes are resampled, segmented and mapped back inside the worker, so the page never blocks on voxels.
  */
 import type { Message } from '../core/messages';
+import type { NamedFile } from '../files/namedFile';
 import type { StoredModel } from '../models/library';
-import type { NamedFile } from '../models/modelFiles';
 import type { LabelBox } from '../volume/labelBox';
 import type { LabelSize } from '../volume/statistics';
 import type { LabelVolume, Volume } from '../volume/volume';

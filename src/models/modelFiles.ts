@@ -1,46 +1,26 @@
 /** Which of the files that a user dropped are a model, and which of those model.json means. Names only, no contents. */
 import { ModelError } from '../core/errors';
 import { message, type Parameter } from '../core/messages';
+import { baseName, folderOf, isLitter, type NamedFile } from '../files/namedFile';
 import { CARD } from './card';
 import type { Shard } from './weights';
 
-/** A file with its path inside what was dropped: 'synapse/model.json'. */
-export interface NamedFile {
-  readonly path: string;
-  readonly file: Blob;
-}
-
 export const MANIFEST = 'model.json';
 
-export const baseName = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
-const folderOf = (path: string): string => path.slice(0, path.lastIndexOf('/') + 1);
-
-/** What systems leave in folders and archives without being asked. */
-export const isLitter = (path: string): boolean =>
-  path
-    .split('/')
-    .some((part) => part.startsWith('.') || part === '__MACOSX' || /^(thumbs\.db|desktop\.ini)$/i.test(part));
-
-/** Also as browsers and desktops name a second copy: 'T2.nii (1).gz', 'T2.nii.gz (1)'; and the header of a pair. */
-export const isScan = (path: string): boolean =>
-  /\.nii\b[^./]*(\.gz[^./]*)?$/i.test(path) || /\.hdr(\.gz)?$/i.test(path);
 const isCheckpoint = (path: string): boolean => /\.(model|pkl|pth|pt|ckpt|safetensors)$/i.test(path);
 const isModelPart = (path: string): boolean =>
   baseName(path) === MANIFEST || /\.zip$/i.test(path) || /\.onnx\b[\w.-]*$/i.test(baseName(path)) || isCheckpoint(path);
 
 /**
- * Tells scans from model files by their names. Beside or below a model.json everything but scans belongs to the model;
- * elsewhere ONNX files, zip archives and checkpoints do, and all other files are opened as scans, which is where a wrong
- * file gets its explanation. Files of a dropped folder that are neither are left alone.
+ * The files that belong to a model, by their names: beside or below a model.json everything but scans; elsewhere ONNX
+ * files, zip archives and checkpoints.
+ * @param isScan whether a file of this name is a scan
  */
-export function sortFiles(files: readonly NamedFile[]): { scans: NamedFile[]; model: NamedFile[] } {
+export function modelFilesAmong(files: readonly NamedFile[], isScan: (path: string) => boolean): readonly NamedFile[] {
   const useful = files.filter(({ path }) => !isLitter(path));
   const roots = useful.filter(({ path }) => baseName(path) === MANIFEST).map(({ path }) => folderOf(path));
-  const belongs = (path: string) => isModelPart(path) || (!isScan(path) && roots.some((root) => path.startsWith(root)));
-  const model = useful.filter(({ path }) => belongs(path));
-  const rest = useful.filter(({ path }) => !belongs(path));
-  const scans = rest.filter(({ path }) => isScan(path));
-  return { model, scans: scans.length > 0 || model.length > 0 ? scans : rest };
+  const isBelow = (path: string) => roots.some((root) => path.startsWith(root));
+  return useful.filter(({ path }) => isModelPart(path) || (!isScan(path) && isBelow(path)));
 }
 
 /** The model among dropped files. */

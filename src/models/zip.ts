@@ -2,7 +2,7 @@
 import { unzipSync } from 'fflate';
 import { ModelError } from '../core/errors';
 import { reasonOf } from '../core/messages';
-import type { NamedFile } from './modelFiles';
+import type { NamedFile } from '../files/namedFile';
 
 /** Browsers refuse single arrays of more, and no model that runs in one is near it. */
 const MAX_BYTES = 2 ** 31 - 1;

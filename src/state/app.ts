@@ -1,5 +1,6 @@
 /** The page's state and what can be done with it, as the interface sees them: all slices together. */
 import type { StoreApi } from 'zustand/vanilla';
+import type { FileWork } from '../compute/fileWork';
 import type { LabelMapId } from '../study/document';
 import type { Study } from '../study/study';
 import type { ModelShelf, ShelfState } from './modelShelf';
@@ -34,6 +35,8 @@ export interface App
   readonly state: Pick<StoreApi<AppState>, 'getState' | 'getInitialState' | 'subscribe'>;
   /** What is open, with its voxels; `state.study` is its document. */
   readonly study: Study;
+  /** Sorting what was dropped, and making files to take away. */
+  readonly files: Pick<FileWork, 'sortDrop' | 'exportFiles'>;
   /** Opens the sample scan and segments it. */
   openDemo(): Promise<void>;
   /** A label map was handed to the user as a file. */

@@ -1,12 +1,12 @@
 /** Listing, choosing, adding and deleting models. */
 import { asAppError, CancelledError, ModelError } from '../core/errors';
 import { type Message, message } from '../core/messages';
+import type { NamedFile } from '../files/namedFile';
 import type { InferenceClient } from '../inference/client';
 import type { AddProgress, ModelStorage } from '../inference/protocol';
 import { askedModelUrl } from '../models/askedModel';
 import { type ModelEntry, ownEntry, serverEntry } from '../models/entries';
 import type { Manifest } from '../models/manifest';
-import type { NamedFile } from '../models/modelFiles';
 import type { Part } from './part';
 import type { RunSettingsState } from './runSettings';
 

@@ -1,7 +1,7 @@
 /** Opening scans, and label maps as masks or as scans. */
 import { newId } from '../core/ids';
 import { message, type Parameter } from '../core/messages';
-import { baseName, type NamedFile } from '../models/modelFiles';
+import { baseName, type NamedFile } from '../files/namedFile';
 import { addScans, replaceAll, replaceLabelMaps } from '../study/commands';
 import type { LabelMap, Scan } from '../study/document';
 import { scanOf } from '../study/volumes';
@@ -30,10 +30,10 @@ export interface OpeningState {
 type Now = OpeningState & ScansState & ResultsState & RunState & NoticesState & StatusState & ChosenModel;
 
 export interface OpeningPort extends Pick<Notices, 'notice' | 'inform' | 'report'>, Questions {
-  /** Where a file's voxels lie, from its header. @throws InvalidInputError */
-  readGrid(file: Blob, name: string): Promise<Grid & { readonly name: string }>;
-  /** @throws InvalidInputError */
-  readVolume(file: Blob, name: string): Promise<Volume>;
+  /** Where files' voxels lie, from their headers. @throws InvalidInputError */
+  readGrids(files: readonly NamedFile[]): Promise<readonly (Grid & { readonly name: string })[]>;
+  /** @throws InvalidInputError; CancelledError after `signal` aborts */
+  readVolumes(files: readonly NamedFile[], signal: AbortSignal): Promise<readonly Volume[]>;
   readonly voxels: VoxelStore;
   readonly send: Send<Now>;
 }
@@ -54,6 +54,8 @@ class Superseded extends Error {}
 /** One opening of files, as long as no other has begun. */
 interface Opening {
   readonly mode: OpenMode;
+  /** Aborts when another opening begins. */
+  readonly signal: AbortSignal;
   /** @throws Superseded */
   check(): void;
   /** As Questions.ask. @throws Superseded */
@@ -64,8 +66,8 @@ export const INITIAL_OPENING: OpeningState = { readingName: null };
 
 export function createOpening(state: Part<Now>, port: OpeningPort): ScanOpening {
   const { voxels, send, ask, answer, notice, inform, report } = port;
-  /** Counts files asked for; an answer that is not the latest is ignored. */
-  let latestRead = 0;
+  /** Of the files that were asked for last; an answer to others is ignored. */
+  let latest = new AbortController();
 
   const openScans = () => state.getState().study.scans;
 
@@ -92,18 +94,14 @@ export function createOpening(state: Part<Now>, port: OpeningPort): ScanOpening 
     return (await opening.ask(unsavedQuestion(shown, by))) !== 'keep';
   };
 
-  /** One after another: several large scans being unpacked at once may not fit in memory. */
-  const readAll = async (files: readonly NamedFile[], { mode, check }: Opening): Promise<Volume[]> => {
+  const readAll = async (files: readonly NamedFile[], { mode, signal, check }: Opening) => {
     // Headers first: scans that cannot go together are not worth the minutes that their voxels take.
     if (files.length > 1) {
-      const grids = await Promise.all(files.map(({ path, file }) => port.readGrid(file, baseName(path))));
+      const grids = await port.readGrids(files);
       requireEqualGrids(mode === 'join' ? [...openScans().map(placeOf), ...grids] : grids);
     }
-    const read: Volume[] = [];
-    for (const { path, file } of files) {
-      read.push(await port.readVolume(file, baseName(path)));
-      check();
-    }
+    const read = await port.readVolumes(files, signal);
+    check();
     return read;
   };
 
@@ -192,11 +190,13 @@ export function createOpening(state: Part<Now>, port: OpeningPort): ScanOpening 
       inform(message('not-opened-while-running', { name }));
       return false;
     }
-    const mine = ++latestRead;
+    latest.abort();
+    latest = new AbortController();
+    const { signal } = latest;
     // A question that is open was about files that these take the place of.
     answer('keep');
     const check = () => {
-      if (mine !== latestRead || isBusy(state.getState().status)) throw new Superseded();
+      if (signal.aborted || isBusy(state.getState().status)) throw new Superseded();
     };
     const asking = async (question: Question) => {
       const given = await ask(question);
@@ -205,12 +205,12 @@ export function createOpening(state: Part<Now>, port: OpeningPort): ScanOpening 
     };
     send('open', { readingName: name, notices: warningsOf(state.getState()) });
     try {
-      const opening = { mode, check, ask: asking };
+      const opening = { mode, signal, check, ask: asking };
       const opened = await take(await readAll(await load(), opening), opening);
       if (!opened) send('kept', { readingName: null });
       return opened;
     } catch (error) {
-      if (error instanceof Superseded || mine !== latestRead) return false;
+      if (error instanceof Superseded || signal.aborted) return false;
       send('kept', { readingName: null });
       report(error);
       return false;

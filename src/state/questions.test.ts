@@ -239,15 +239,13 @@ describe('a label map', () => {
 describe('many files at once', () => {
   it('are compared by their headers before any voxel is read', async () => {
     const read: string[] = [];
-    const a = app(
-      {
-        readVolume: async (_, name) => {
-          read.push(name);
-          return volume(name);
-        },
+    const a = app({
+      readVolume: async (_, name) => {
+        read.push(name);
+        return volume(name);
       },
-      { readGrid: async (_, name) => ({ ...volume(name), ...(name === '39.nii' ? { dimsXyz: [9, 9, 9] } : {}) }) },
-    );
+      readGrid: async (_, name) => ({ ...volume(name), ...(name === '39.nii' ? { dimsXyz: [9, 9, 9] } : {}) }),
+    });
     expect(await open(a, ...Array.from({ length: 40 }, (_, i) => `${i}.nii`))).toBe(false);
     expect(read).toEqual([]);
     const [notice] = a.state.getState().notices;

@@ -1,12 +1,16 @@
 /** The app with stand-ins for everything around it, for tests of the store. */
 
 import { createApp, type Inference, type Services } from '../app/createApp';
+import { sortDrop } from '../compute/tasks/sortDrop';
 import { type Message, message } from '../core/messages';
+import type { NamedGrid } from '../files/importer';
+import { baseName } from '../files/namedFile';
 import type { SegmentResult } from '../inference/protocol';
 import type { Manifest } from '../models/manifest';
 import { shownLabels } from '../state/results';
 import { shownScan } from '../state/scans';
 import type { Volume } from '../volume/volume';
+import type { CallContext } from '../workers/calls';
 
 /** A scan of 2 x 3 x 1 voxels of 1 x 2 x 5 mm. */
 export const volume = (name: string, warnings: readonly Message[] = []): Volume => ({
@@ -48,13 +52,27 @@ export const segmented = (scan: Volume): SegmentResult => ({
 
 export const file = new Blob(['x']);
 
-/** What workers do: networks, and reading files. */
-export type Work = Inference & Pick<Services, 'readVolume'>;
+/** What workers do: networks, and reading files one by one. */
+export interface Work extends Inference {
+  readVolume(file: Blob, name: string): Promise<Volume>;
+  readGrid(file: Blob, name: string): Promise<NamedGrid>;
+}
 
 /** @param work replaces parts of what workers do */
-export function app({ readVolume, ...inference }: Partial<Work> = {}, services: Partial<Services> = {}) {
+export function app(work: Partial<Work> = {}, services: Partial<Services> = {}) {
+  const { readVolume = async (_, name) => volume(name), readGrid = async (_, name) => volume(name) } = work;
+  const { readVolume: _read, readGrid: _grid, ...inference } = work;
   return createApp({
-    readVolume: readVolume ?? (async (_, name) => volume(name)),
+    files: {
+      sortDrop: (files) => sortDrop(files, {} as CallContext),
+      readGrids: (files) => Promise.all(files.map(({ file, path }) => readGrid(file, baseName(path)))),
+      async readVolumes(files) {
+        const volumes: Volume[] = [];
+        for (const { file, path } of files) volumes.push(await readVolume(file, baseName(path)));
+        return volumes;
+      },
+      exportFiles: () => Promise.reject(new Error('not here')),
+    },
     inference: {
       segment: async ([scan]) => segmented(scan),
       addModel: () => Promise.reject(new Error('not here')),
@@ -68,7 +86,6 @@ export function app({ readVolume, ...inference }: Partial<Work> = {}, services: 
     fetchManifest: async () => model,
     fetchCard: async () => null,
     fetchDemo: async () => file,
-    readGrid: async (_, name) => volume(name),
     rememberedModel: () => null,
     rememberModel: () => undefined,
     askToKeep: () => undefined,

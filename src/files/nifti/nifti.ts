@@ -5,8 +5,7 @@ import type { Grid } from '../../volume/grid';
 import { intensityOf } from '../../volume/intensity';
 import { recogniseLabelMap } from '../../volume/labelMap';
 import type { Volume } from '../../volume/volume';
-import { type ByteSource, openBytes } from '../byteSource';
-import { isGzip } from '../gunzip';
+import { type ByteSource, openUnpacked } from '../byteSource';
 import { readLabelTable } from './labelTable';
 import { resolveAffine } from './niftiAffine';
 import { HEADER_BYTES, type NiftiHeader, parseHeader } from './niftiHeader';
@@ -24,12 +23,16 @@ const MOST_EXTENSION_BYTES = 1 << 20;
  * @param file the file, or its bytes
  * @param name shown in messages and kept as the volume's name
  * @returns the first 3-D frame, intensities scaled, in the file's own voxel order
- * @throws InvalidInputError when the file is not a usable volume; the message says why and what to do
+ * @throws InvalidInputError when the file is not a usable volume, which says why and what to do; CancelledError after `signal`
+ *   aborts
  */
-export async function readNifti(file: Blob | ArrayBuffer, name: string): Promise<Volume> {
+export async function readNifti(file: Blob | ArrayBuffer, name: string, signal?: AbortSignal): Promise<Volume> {
   const blob = file instanceof Blob ? file : new Blob([file]);
-  return opened(blob, name, (source, gzip) =>
-    readVolume(source, gzip ? blob.size * MAX_GZIP_RATIO : blob.size, gzip, name),
+  return opened(
+    blob,
+    name,
+    (source, gzip) => readVolume(source, gzip ? blob.size * MAX_GZIP_RATIO : blob.size, gzip, name),
+    signal,
   );
 }
 
@@ -38,14 +41,12 @@ async function opened<T>(
   blob: Blob,
   name: string,
   read: (source: ByteSource, gzip: boolean) => Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
   try {
-    const start = openBytes(blob.slice(0, 2), false, name);
-    const gzip = isGzip(await start.read(2));
-    await start.close();
-    const source = openBytes(blob, gzip, name);
+    const source = await openUnpacked(blob, name, signal);
     try {
-      return await read(source, gzip);
+      return await read(source, source.gzip);
     } finally {
       await source.close();
     }

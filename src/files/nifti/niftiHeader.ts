@@ -9,7 +9,7 @@ import { InvalidInputError } from '../../core/errors';
 import { rounded } from '../../core/rounded';
 import type { Triple } from '../../volume/grid';
 import type { NiftiForms } from '../../volume/volume';
-import { recognise } from '../fileKinds';
+import { notReadable, recognise } from '../fileKinds';
 
 /** Bytes that are always enough to parse either header. */
 export const HEADER_BYTES = 544;
@@ -76,9 +76,7 @@ export function parseHeader(head: Uint8Array<ArrayBuffer>, name: string): NiftiH
 
 /** Header size, magic and byte order, or an error that says what the file is instead. */
 function identify(head: Uint8Array<ArrayBuffer>, name: string) {
-  if (head.length === 0) {
-    throw new InvalidInputError('file-empty', { name });
-  }
+  if (head.length === 0) throw notReadable(head, name);
   const view = new DataView(head.buffer, head.byteOffset, head.length);
   for (const littleEndian of [true, false]) {
     const size = head.length >= 4 ? view.getInt32(0, littleEndian) : 0;
@@ -94,10 +92,14 @@ function identify(head: Uint8Array<ArrayBuffer>, name: string) {
       throw new InvalidInputError('analyze-header', { name });
     }
   }
-  const kind = recognise(head, name);
-  throw kind
-    ? new InvalidInputError('not-nifti', { name, what: kind.what, advice: kind.advice })
-    : new InvalidInputError('no-nifti-header', { name });
+  throw notReadable(head, name);
+}
+
+/** Whether a file begins as NIfTI does, or as the older Analyze, which gets a sentence of its own. */
+export function looksLikeNifti(head: Uint8Array): boolean {
+  if (head.length < 4) return false;
+  const view = new DataView(head.buffer, head.byteOffset, head.length);
+  return [348, 540].includes(view.getInt32(0, true)) || [348, 540].includes(view.getInt32(0, false));
 }
 
 function checkDims(dims: readonly number[], name: string): { dimsXyz: Triple; frames: number } {

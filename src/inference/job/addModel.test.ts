@@ -1,8 +1,8 @@
 import { zipSync } from 'fflate';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { ModelError } from '../../core/errors';
+import type { NamedFile } from '../../files/namedFile';
 import { ModelLibrary } from '../../models/library';
-import type { NamedFile } from '../../models/modelFiles';
 import { MemoryStore } from '../../testing/memoryStore';
 import { type ModelFolder, modelFolder, unknownOperator, withWeights } from '../../testing/modelFolder';
 import { saying } from '../../testing/saying';

@@ -1,9 +1,10 @@
 /** From dropped files to a model kept in this browser. Nothing is kept, or replaced, before every check has passed. */
 import { CancelledError, ModelError } from '../../core/errors';
+import type { NamedFile } from '../../files/namedFile';
 import { readCard } from '../../models/card';
 import type { ModelLibrary, StoredModel } from '../../models/library';
 import { readManifest } from '../../models/manifest';
-import { findModel, type NamedFile } from '../../models/modelFiles';
+import { findModel } from '../../models/modelFiles';
 import { assembleWeights, COPY_AGAIN, type LoadedModel, type Shard, verifyShard } from '../../models/weights';
 import { isZip, unpackZip } from '../../models/zip';
 import { decodeModel } from '../network/onnx/onnx';

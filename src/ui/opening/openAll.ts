@@ -1,14 +1,13 @@
 /** Scans and models among files, opened and added, whichever way the files came. */
 import { InvalidInputError } from '../../core/errors';
 import { message } from '../../core/messages';
-import { sortDrop } from '../../files/scanFiles';
-import type { NamedFile } from '../../models/modelFiles';
+import type { NamedFile } from '../../files/namedFile';
 import type { App } from '../../state/app';
 import type { OpenMode } from '../../state/opening';
 
 /** Opens the scans among the files and adds the model among them. What is wrong with them is reported. */
 export async function openAll(app: App, files: readonly NamedFile[], mode?: OpenMode): Promise<void> {
-  const sorted = await sortDrop(files).catch((error: unknown) => {
+  const sorted = await app.files.sortDrop(files).catch((error: unknown) => {
     app.report(error);
     return null;
   });

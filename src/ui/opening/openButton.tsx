@@ -1,5 +1,5 @@
 /** A button that chooses files, and opens or adds what is in them. */
-import { chosenFiles } from '../../files/droppedFiles';
+import { chosenFiles } from './droppedFiles';
 import type { App } from '../../state/app';
 import type { OpenMode } from '../../state/opening';
 import type { ButtonProps } from '../kit/button';

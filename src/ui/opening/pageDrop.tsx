@@ -3,7 +3,7 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { InvalidInputError } from '../../core/errors';
 import { reasonOf } from '../../core/messages';
-import { droppedFiles } from '../../files/droppedFiles';
+import { droppedFiles } from './droppedFiles';
 import { t } from '../../locales/say';
 import type { App } from '../../state/app';
 import { isBusy } from '../../state/status';

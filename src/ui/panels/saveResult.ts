@@ -1,23 +1,31 @@
 /** The files the user takes away, named after what the result is of, not after what is shown or chosen by now. */
-import { writeLabelNifti } from '../../files/nifti/writeNifti';
+import type { ExportSelection } from '../../files/exporter';
+import type { ExporterId } from '../../files/exporters';
+import { stem } from '../../files/names';
 import type { App } from '../../state/app';
 import { scansOf, shownLabels } from '../../state/results';
-import { byId } from '../../study/document';
+import { byId, type LabelMap } from '../../study/document';
 import { labelVolumeOf } from '../../study/volumes';
-import { csvName, download, maskName, stem, volumesCsv } from '../exportFiles';
+import { download } from './download';
 
-/** Writes the result's masks and hands them to the browser. @returns whether that succeeded; what failed is reported */
-export async function saveMask(app: App): Promise<boolean> {
-  const { document, voxels } = app.study;
-  const labelMap = shownLabels(app.state.getState());
-  if (labelMap?.madeFrom.kind !== 'model') return false;
-  const { model } = labelMap.madeFrom;
+/** What the shown label map's files are made of. */
+function selectionOf({ study }: App, labelMap: LabelMap): ExportSelection {
+  const { madeFrom, labels, regions, sizes } = labelMap;
+  const scans = scansOf(labelMap, study.document);
+  const shared = { scanName: scans[0], scans, labels, regions, sizes };
+  if (madeFrom.kind === 'file') {
+    return { ...shared, madeBy: stem(madeFrom.fileName), by: madeFrom.fileName, volume: null };
+  }
+  const { name, version } = madeFrom.model;
+  const by = `${name} ${version}`;
+  const volume = labelVolumeOf(labelMap, byId(study.document.scans, labelMap.over), study.voxels);
+  return { ...shared, madeBy: name, by, description: `Organscope ${by}`, volume };
+}
+
+/** Makes files and hands them to the browser. @returns whether that succeeded; what failed is reported */
+async function save(app: App, exporter: ExporterId, selection: ExportSelection): Promise<boolean> {
   try {
-    const labels = labelVolumeOf(labelMap, byId(document.scans, labelMap.over), voxels);
-    const description = `Organscope ${model.name} ${model.version}`;
-    const bytes = await writeLabelNifti(labels, { labelNames: labelMap.labels, description });
-    download(maskName(scansOf(labelMap, document)[0], model.name), bytes, 'application/gzip');
-    app.markSaved(labelMap.id);
+    for (const { name, blob } of await app.files.exportFiles(exporter, selection)) download(name, blob);
     return true;
   } catch (error) {
     app.report(error);
@@ -25,15 +33,18 @@ export async function saveMask(app: App): Promise<boolean> {
   }
 }
 
+/** Writes the result's masks and hands them to the browser. @returns whether that succeeded; what failed is reported */
+export async function saveMask(app: App): Promise<boolean> {
+  const labelMap = shownLabels(app.state.getState());
+  if (!labelMap) return false;
+  const selection = selectionOf(app, labelMap);
+  if (!selection.volume || !(await save(app, 'nifti-mask', selection))) return false;
+  app.markSaved(labelMap.id);
+  return true;
+}
+
 /** Writes the table of the result's volumes. */
 export function saveVolumes(app: App): void {
   const labelMap = shownLabels(app.state.getState());
-  if (!labelMap?.sizes) return;
-  const { madeFrom, labels, regions, sizes } = labelMap;
-  const scans = scansOf(labelMap, app.study.document);
-  const [by, inName] =
-    madeFrom.kind === 'model'
-      ? [`${madeFrom.model.name} ${madeFrom.model.version}`, madeFrom.model.name]
-      : [madeFrom.fileName, stem(madeFrom.fileName)];
-  download(csvName(scans[0], inName), volumesCsv({ labels, regions, sizes, scans, by }), 'text/csv');
+  if (labelMap?.sizes) void save(app, 'volumes-csv', { ...selectionOf(app, labelMap), volume: null });
 }

@@ -1,5 +1,5 @@
 /** The files of a drop or a file dialog, folders walked through. */
-import type { NamedFile } from '../models/modelFiles';
+import type { NamedFile } from '../../files/namedFile';
 
 const fileOf = (entry: FileSystemFileEntry): Promise<File> =>
   new Promise((resolve, reject) => entry.file(resolve, reject));

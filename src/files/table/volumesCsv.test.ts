@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { csvCell, csvName, maskName, stem, volumesCsv } from './exportFiles';
+import { csvName, maskName, stem } from '../names';
+import { csvCell, volumesCsv } from './volumesCsv';
 
 describe('file names', () => {
   it('say which scan was segmented by what', () => {

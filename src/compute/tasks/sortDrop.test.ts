@@ -1,10 +1,12 @@
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { saying } from '../testing/saying';
-import { readNifti } from './nifti/nifti';
-import { niftiFile } from './nifti/niftiFixture';
-import { sortDrop } from './scanFiles';
+import { readNifti } from '../../files/nifti/nifti';
+import { niftiFile } from '../../files/nifti/niftiFixture';
+import { saying } from '../../testing/saying';
+import type { CallContext } from '../../workers/calls';
+import { sortDrop as task } from './sortDrop';
 
+const sortDrop = (files: Parameters<typeof task>[0]) => task(files, {} as CallContext);
 const scan = new Uint8Array(niftiFile({ srows: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0] }));
 const file = (path: string, bytes: Uint8Array<ArrayBuffer> = scan) => ({ path, file: new Blob([bytes]) });
 const zip = (path: string, entries: Record<string, Uint8Array>) =>
