@@ -1,9 +1,10 @@
 /** A button that chooses files, and opens or adds what is in them. */
-import { chosenFiles } from './droppedFiles';
+
 import type { App } from '../../state/app';
 import type { OpenMode } from '../../state/opening';
 import type { ButtonProps } from '../kit/button';
 import { FilePicker } from '../kit/filePicker';
+import { chosenFiles } from './droppedFiles';
 import { openAll } from './openAll';
 
 interface OpenButtonProps extends Pick<ButtonProps, 'children' | 'isDisabled' | 'look' | 'size'> {

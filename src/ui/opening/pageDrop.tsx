@@ -3,10 +3,10 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { InvalidInputError } from '../../core/errors';
 import { reasonOf } from '../../core/messages';
-import { droppedFiles } from './droppedFiles';
 import { t } from '../../locales/say';
 import type { App } from '../../state/app';
 import { isBusy } from '../../state/status';
+import { droppedFiles } from './droppedFiles';
 import { openAll } from './openAll';
 import styles from './pageDrop.module.css';
 
