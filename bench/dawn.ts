@@ -60,7 +60,7 @@ export async function measure(
   const network = await loadNetwork(async (file) => {
     const path = join(folder, file);
     return existsSync(path) ? new Uint8Array(readFileSync(path)) : null;
-  });
+  }).catch(inWords);
   const cpuMs = async () => {
     const { user, system } = process.cpuUsage();
     return (user + system) / 1000;

@@ -36,7 +36,7 @@ window.organscopeBench = {
     const network = await loadNetwork(async (file) => {
       const response = await fetch(url(`model/${file}`));
       return response.ok ? new Uint8Array(await response.arrayBuffer()) : null;
-    });
+    }).catch(inWords);
     const adapterName = facts.adapter && say(describeAdapter(facts.adapter));
     const own = { adapterName, threads: wasmThreads(facts), ortUrl: url('ort/') };
     const setting = { ...own, network, cpuMs: window.organscopeBenchCpuMs };

@@ -9,21 +9,17 @@ export class AppError extends Error implements Message {
   // Spelled out in every class: the built page's classes have shortened names, and the name crosses to the worker.
   override readonly name: string = 'AppError';
 
-  readonly parameters: Parameters;
-
   /**
    * @param code stable kebab-case identifier, e.g. 'spacing-not-positive'
    * @param parameters of its sentence
    */
   constructor(
     readonly code: string,
-    parameters: Parameters | string = {},
+    readonly parameters: Parameters = {},
     options?: ErrorOptions,
   ) {
-    // For developers: users read the sentence. A string is a sentence itself, while rooms are being moved over.
-    const values: Parameters = typeof parameters === 'string' ? { sentence: parameters } : parameters;
-    super('sentence' in values ? String(values.sentence) : `${code} ${JSON.stringify(values)}`, options);
-    this.parameters = values;
+    // For developers: users read the sentence.
+    super(`${code} ${JSON.stringify(parameters)}`, options);
   }
 }
 

@@ -83,7 +83,7 @@ describe('InferenceClient', () => {
     const client = clientWith({
       addModel: async ({ files, replace }, _signal, onProgress) => {
         onProgress({ step: 'verify', done: 1, total: 2 });
-        if (!replace) throw new ModelError('model-exists', `${files[0].path} is here already.`);
+        if (!replace) throw new ModelError('model-exists', { title: files[0].path, version: '1' });
         return kept;
       },
     });
@@ -152,15 +152,15 @@ describe('InferenceClient', () => {
   it('keeps the class, code and sentence of an error across the worker', async () => {
     const client = clientWith({
       deleteModel: async () => {
-        throw new InvalidInputError('not-nifti', 'This is not a NIfTI file.');
+        throw new InvalidInputError('not-rgb', { low: '-1', high: '300' });
       },
       segment: async () => {
-        throw new ModelError('model-checksum', 'The model is damaged.');
+        throw new ModelError('model-not-loaded', { provider: 'wasm', why: 'no' });
       },
     });
     const deletion = client.deleteModel('a');
     await expect(deletion).rejects.toBeInstanceOf(InvalidInputError);
-    await expect(deletion).rejects.toMatchObject({ code: 'not-nifti', message: 'This is not a NIfTI file.' });
+    await expect(deletion).rejects.toMatchObject({ code: 'not-rgb', parameters: { low: '-1', high: '300' } });
     await expect(client.segment([volume], options)).rejects.toBeInstanceOf(ModelError);
   });
 

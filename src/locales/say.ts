@@ -24,7 +24,6 @@ const value = (parameter: Parameter) => (typeof parameter === 'object' ? say(par
 
 /** The sentence of a message. A code without one is shown as it is: wrong, but not silent. */
 export function say({ code, parameters = {} }: Message): string {
-  if ('sentence' in parameters) return String(parameters.sentence);
   if (!Object.hasOwn(en, code)) return code;
   return i18n._(code, Object.fromEntries(Object.entries(parameters).map(([name, one]) => [name, value(one)])));
 }

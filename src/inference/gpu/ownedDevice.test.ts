@@ -23,7 +23,7 @@ it('keeps nothing of what a device gave', async () => {
 
 it('ends everything under way, and what begins afterwards, when the device fails', async () => {
   const owned = new OwnedDevice(fakeDevice());
-  const error = new GpuLostError('gpu-lost', 'Gone.');
+  const error = new GpuLostError('gpu-lost');
   const [first, second] = [owned.race(never), owned.race(never)];
   owned.fail(error);
   await expect(first).rejects.toBe(error);

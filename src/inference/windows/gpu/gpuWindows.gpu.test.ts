@@ -280,7 +280,8 @@ describe('a run on the GPU that ends', () => {
     const { executor, network, live, owner } = await open();
     const run = labelsOf(executor, job, {
       onWindow: async (finished) => {
-        if (finished === 2) owner.fail(new GpuLostError('gpu-lost', 'The graphics device was lost.'));
+        if (finished === 2)
+          owner.fail(new GpuLostError('gpu-lost', { happened: message('device-lost', { why: 'hung' }) }));
       },
     });
     await expect(run).rejects.toBeInstanceOf(GpuLostError);
