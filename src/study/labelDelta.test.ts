@@ -70,6 +70,15 @@ describe('an edit of labels', () => {
     expect(bytesOf(delta)).toBe(10);
   });
 
+  it('has as many runs as it takes', () => {
+    const volume = volumeOf([1000, 2, 1], new Uint8Array(2000));
+    const data = Uint8Array.from({ length: 2000 }, (_, i) => 1 + (i % 3));
+    const delta = deltaOf(volume, { startXyz: [0, 0, 0], dimsXyz: [1000, 2, 1], data });
+    expect(delta.lengths).toHaveLength(2000);
+    applyDelta(volume, delta);
+    expect(volume.data).toEqual(data);
+  });
+
   it('is refused, and writes nothing, on other labels than it was made of', () => {
     const volume = volumeOf([4, 1, 1], Uint8Array.of(0, 0, 0, 0));
     const delta = deltaOf(volume, { startXyz: [0, 0, 0], dimsXyz: [4, 1, 1], data: Uint8Array.of(1, 1, 0, 2) });

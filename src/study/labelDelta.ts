@@ -1,6 +1,6 @@
 /**
- * An edit of labels as what differs in a box, in runs: what undo keeps of an edit. As small as the edit is smooth: a
- * brushed ball of 20 voxels across is some 1200 runs, whatever the size of the scan.
+ * An edit of labels as what differs in a box, in runs: what undo keeps of an edit. As small as the edit is smooth: a ball
+ * 40 voxels across is 1245 runs in 12 KB, whatever the size of the scan.
  */
 import { InternalError } from '../core/errors';
 import type { Box } from '../volume/box';
@@ -33,35 +33,64 @@ export function deltaOf(labels: Labels, box: LabelBox): LabelDelta {
   const [nx, ny] = labels.dimsXyz;
   const [x0, y0, z0] = box.startXyz;
   const [bx, by, bz] = box.dimsXyz;
-  const runs: { skip: number; length: number; before: number; after: number }[] = [];
-  let skip = 0;
-  let open: (typeof runs)[number] | null = null;
+  const [there, wanted] = [labels.data, box.data];
+  let [skips, lengths] = [new Uint32Array(FIRST_RUNS), new Uint32Array(FIRST_RUNS)];
+  let [befores, afters] = [new Uint8Array(FIRST_RUNS), new Uint8Array(FIRST_RUNS)];
+  let runs = 0;
+  // The run that goes on, of length 0 while none does, and the voxels that stay as they are before it.
+  let [skip, length, runBefore, runAfter] = [0, 0, 0, 0];
+  const close = () => {
+    if (runs === skips.length) {
+      [skips, lengths] = [twice(skips, Uint32Array), twice(lengths, Uint32Array)];
+      [befores, afters] = [twice(befores, Uint8Array), twice(afters, Uint8Array)];
+    }
+    skips[runs] = skip;
+    lengths[runs] = length;
+    befores[runs] = runBefore;
+    afters[runs] = runAfter;
+    runs++;
+    skip = length = 0;
+  };
   for (let z = 0, at = 0; z < bz; z++) {
     for (let y = 0; y < by; y++) {
       const row = x0 + nx * (y0 + y + ny * (z0 + z));
       for (let x = 0; x < bx; x++, at++) {
-        const [before, after] = [labels.data[row + x], box.data[at]];
+        const before = there[row + x];
+        const after = wanted[at];
+        if (length > 0) {
+          if (before === runBefore && after === runAfter) {
+            length++;
+            continue;
+          }
+          close();
+        }
         if (before === after) {
-          open = null;
           skip++;
-        } else if (open && open.before === before && open.after === after) {
-          open.length++;
         } else {
-          open = { skip, length: 1, before, after };
-          runs.push(open);
-          skip = 0;
+          length = 1;
+          runBefore = before;
+          runAfter = after;
         }
       }
     }
   }
-  return {
-    startXyz: box.startXyz,
-    dimsXyz: box.dimsXyz,
-    skips: Uint32Array.from(runs, (run) => run.skip),
-    lengths: Uint32Array.from(runs, ({ length }) => length),
-    before: Uint8Array.from(runs, (run) => run.before),
-    after: Uint8Array.from(runs, (run) => run.after),
-  };
+  if (length > 0) close();
+  const { startXyz, dimsXyz } = box;
+  const [before, after] = [befores.slice(0, runs), afters.slice(0, runs)];
+  return { startXyz, dimsXyz, skips: skips.slice(0, runs), lengths: lengths.slice(0, runs), before, after };
+}
+
+/** Room for runs to begin with; doubled as often as it takes. */
+const FIRST_RUNS = 256;
+
+/** The numbers, with room for as many again. */
+function twice<Numbers extends { set(from: Numbers): void; readonly length: number }>(
+  numbers: Numbers,
+  kind: new (length: number) => Numbers,
+): Numbers {
+  const more = new kind(2 * numbers.length);
+  more.set(numbers);
+  return more;
 }
 
 /** The edit that takes this one back. */
