@@ -1,6 +1,7 @@
 """What a configuration may say: every entry by name and type, and sentences for what it may not."""
 
 import dataclasses
+import importlib
 import pathlib
 import re
 
@@ -62,6 +63,26 @@ def test_what_nothing_reads_or_is_of_another_type_is_refused_by_section_and_name
     with pytest.raises(ConfigError, match=".*".join(map(re.escape, said.split("*")))) as refusal:
         configuration.load(file)
     assert str(refusal.value).startswith(str(file))
+
+
+@pytest.mark.parametrize(
+    ("command", "arguments"),
+    [
+        ("train", ["{config}", "--data", "{data}"]),
+        ("pack", ["{config}", "--data", "{data}", "--out", "{data}/pack"]),
+        ("evaluate", ["model", "--test", "{config}", "--data", "{data}"]),
+        ("export", ["--checkpoint", "{config}", "--config", "{config}", "--out", "{data}/model"]),
+    ],
+)
+def test_commands_refuse_it_with_one_sentence(tmp_path, monkeypatch, capsys, command, arguments):
+    file = changed(tmp_path, "hippocampus", "learning_rate", "lerning_rate")
+    words = [word.format(config=file, data=tmp_path) for word in arguments]
+    monkeypatch.setattr("sys.argv", [command, *words])
+    assert importlib.import_module(f"unetrpp.{command}").main() == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert 'did you mean "learning_rate"?' in said
+    assert list(tmp_path.iterdir()) == [file]
 
 
 def test_numbers_stay_as_they_are_written():

@@ -10,6 +10,7 @@ import argparse
 import pathlib
 import sys
 
+from .config.tables import ConfigError
 from .training import pieces
 from .training.unpack import unpack
 
@@ -22,7 +23,7 @@ def main() -> int:
     args = parser.parse_args()
     try:
         run = unpack(args.pieces, args.config, args.out)
-    except pieces.PiecesError as error:
+    except (pieces.PiecesError, ConfigError) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"{run.checkpoint}: step {run.step}, {run.samples} samples, {run.seconds / 60:.1f} minutes")
