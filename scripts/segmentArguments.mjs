@@ -1,5 +1,9 @@
 // @ts-check
-/** The command line of `npm run segment`: text in, checked options out. */
+/**
+ * The command line of `npm run segment`: text in, checked options out. What is wrong with a command is said here, in English,
+ * as the names of its options are: it is said before there is a page. Everything about scans, models and runs is said by the
+ * page, from src/locales/.
+ */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { basename, dirname, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';

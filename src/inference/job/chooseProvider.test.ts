@@ -157,7 +157,7 @@ describe('recovery', () => {
   it('does not try elsewhere what is the fault of the scan or was cancelled', () => {
     expect(recovery('auto', wgsl, machine, new InvalidInputError('empty-volume'), false)).toBeNull();
     expect(recovery('auto', wgsl, machine, new CancelledError(), false)).toBeNull();
-    for (const code of ['volume-too-large', 'graphics-memory-budget', 'graphics-memory-full']) {
+    for (const code of ['graphics-memory-budget', 'graphics-memory-full']) {
       expect(recovery('auto', wgsl, machine, new InvalidInputError(code), false)?.provider).toBe('wasm');
     }
   });

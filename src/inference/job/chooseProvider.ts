@@ -98,7 +98,7 @@ export function decideProvider(choice: ProviderChoice, facts: DeviceFacts, speed
 }
 
 /** Failures for want of graphics memory: no other path on the same adapter takes less. */
-const MEMORY_CODES = ['gpu-memory', 'gpu-limit', 'volume-too-large', 'graphics-memory-budget', 'graphics-memory-full'];
+const MEMORY_CODES = ['gpu-memory', 'gpu-limit', 'graphics-memory-budget', 'graphics-memory-full'];
 
 /**
  * What 'auto' tries when a provider failed: ONNX Runtime's kernels on the same adapter, if it is a real one and has the

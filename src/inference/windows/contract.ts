@@ -100,7 +100,7 @@ export interface WindowExecutor {
   readonly warm: boolean;
   /** Why it cannot run any more, though nothing was running; null or absent while it can. Ended by `dispose`. */
   readonly failure?: AppError | null;
-  /** What `run` would take. @throws InvalidInputError('volume-too-large') when that is too much */
+  /** What `run` would take. @throws InvalidInputError('graphics-memory-budget') when that is too much */
   plan(job: WindowJob): PlannedMemory;
   /**
    * @throws whatever a hook rejected with, at most two windows later; ModelError when the network's output is broken;
