@@ -17,9 +17,12 @@ const REMEMBERED_MODEL = 'organscope.model';
  * @param query the page's address from '?' on
  */
 export function createServices(pageUrl: string, query: string): Services {
+  const compute = new ComputePool();
+  // After the page's own start, and before the first file.
+  setTimeout(() => compute.warmUp(), 0);
   return {
     inference: new InferenceClient(),
-    files: fileWorkOf(new ComputePool()),
+    files: fileWorkOf(compute),
     pageUrl,
     askedModel: new URLSearchParams(query).get('model'),
     fetchManifest,

@@ -41,6 +41,14 @@ it('reads a file, and starts no worker before there is something to do', async (
   expect(open).toHaveLength(1);
 });
 
+it('starts the worker of the first task ahead of it, and no other', async () => {
+  const compute = pool(2);
+  compute.warmUp();
+  expect(open).toHaveLength(1);
+  await read(compute, 'a.nii');
+  expect(open).toHaveLength(1);
+});
+
 it('starts as many workers as there is work for, and lets the rest wait', async () => {
   const compute = pool(2);
   const names = ['a.nii', 'b.nii', 'c.nii', 'd.nii'];

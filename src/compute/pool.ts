@@ -60,6 +60,11 @@ export class ComputePool {
     });
   }
 
+  /** Starts the worker of the first task, so that the first file need not wait for it. */
+  warmUp(): void {
+    this.idle.at(-1)?.start();
+  }
+
   /** Ends all workers; what was asked for rejects with CancelledError. The pool can be used again. */
   dispose(): void {
     this.turns.clear();

@@ -4,6 +4,7 @@ import { say } from '../locales/say';
 import type { Volume } from '../volume/volume';
 import type { Importer } from './importer';
 import { IMPORTERS, isScan, joined, readFiles, readGrids } from './importers';
+import { readNifti } from './nifti/nifti';
 import { gzip, niftiFile } from './nifti/niftiFixture';
 
 const scan = new Uint8Array(niftiFile({ srows: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0] }));
@@ -65,6 +66,7 @@ describe('importers', () => {
 
   it('stop between and within files when they are cancelled', async () => {
     await expect(read([named('a.nii')], FORMATS, AbortSignal.abort())).rejects.toBeInstanceOf(CancelledError);
+    await expect(readNifti(named('a').file, 'a', AbortSignal.abort())).rejects.toBeInstanceOf(CancelledError);
     const controller = new AbortController();
     const reading = readFiles([named('a.nii'), named('b.nii')], controller.signal);
     expect((await reading.next()).value?.name).toBe('a.nii');

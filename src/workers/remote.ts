@@ -94,6 +94,15 @@ export class Remote<C extends Calls> {
     });
   }
 
+  /** Starts the worker before there is something for it to do. What fails then fails again, and is said, at the first call. */
+  start(): void {
+    try {
+      this.started();
+    } catch {
+      this.stopWorker();
+    }
+  }
+
   /** Ends the worker; open calls reject with CancelledError. Can be used again. */
   dispose(): void {
     const lost = [...this.open.values()];
