@@ -1,7 +1,7 @@
 /** Reading a file front to back, unpacking gzip on the way, without ever holding more of it than asked for. */
 import { CancelledError, InvalidInputError } from '../core/errors';
 import { message, reasonOf } from '../core/messages';
-import { gunzipStream, isGzip } from './gunzip';
+import { GzipError, gunzipStream, isGzip } from './gunzip';
 
 /** A forward-only reader of (unpacked) bytes. Every method throws only AppErrors. */
 export interface ByteSource {
@@ -124,7 +124,10 @@ export async function unpacked(file: Blob, name: string): Promise<Blob> {
 
 function readingError(name: string, gzip: boolean, cause: unknown): InvalidInputError {
   const isSystems = cause instanceof DOMException;
-  if (gzip && !isSystems) return new InvalidInputError('gzip-damaged', { name, why: reasonOf(cause) }, { cause });
+  if (gzip && !isSystems) {
+    const why = cause instanceof GzipError ? cause.why : reasonOf(cause);
+    return new InvalidInputError('gzip-damaged', { name, why }, { cause });
+  }
   const why = isSystems ? message('file-changed') : message('disk-failed');
   return new InvalidInputError('file-unreadable', { name, why }, { cause });
 }

@@ -13,6 +13,7 @@ import {
   zlibInflateInit2,
   zlibInflateReset,
 } from 'pako';
+import { message, type Parameter } from '../core/messages';
 
 type Bytes = Uint8Array<ArrayBuffer>;
 
@@ -24,7 +25,12 @@ const GZIP_WINDOW_BITS = 15 + 16;
 const OUTPUT_BYTES = 1 << 18;
 
 /** Why a gzip stream cannot be unpacked: cut off, garbled, or with a wrong checksum. */
-export class GzipError extends Error {}
+export class GzipError extends Error {
+  /** @param why what zlib says, or we do where it does not come to that */
+  constructor(readonly why: Parameter) {
+    super(typeof why === 'object' ? why.code : String(why));
+  }
+}
 
 /** @returns the unpacked bytes as they are asked for; fails with GzipError where a member is damaged or ends early */
 export function gunzipStream(packed: ReadableStream<Bytes>): ReadableStream<Bytes> {
@@ -84,7 +90,7 @@ export function gunzipStream(packed: ReadableStream<Bytes>): ReadableStream<Byte
           await reader.cancel();
           return;
         }
-        if (zlib.avail_in === 0 && !hasMore && !(await feed())) throw new GzipError('unexpected end of file');
+        if (zlib.avail_in === 0 && !hasMore && !(await feed())) throw new GzipError(message('gzip-ends-early'));
         const output = inflate();
         if (output.length === 0) continue;
         controller.enqueue(output);

@@ -81,8 +81,9 @@ export const manifestSchema = z.object({
   experimental: z.boolean().default(false),
   license: z.string().min(1),
   trainingData: z.array(z.object({ name: z.string(), license: z.string(), source: z.string() })).default([]),
-  intendedUse: z.string().default('Not stated.'),
-  limitations: z.string().default('Not stated.'),
+  /** Of both: '' where model.json does not say. */
+  intendedUse: z.string().default(''),
+  limitations: z.string().default(''),
   /** Measured quality: one entry per test scan, Dice per label name. */
   evaluation: z
     .array(z.object({ scan: z.string(), command: z.string(), dice: z.record(z.string(), z.number().nullable()) }))

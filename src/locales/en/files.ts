@@ -40,6 +40,7 @@ export const files = {
 
   'gzip-damaged':
     '{name} is a damaged or incomplete gzip file: unpacking failed before its end ({why}). Copy or download it again.',
+  'gzip-ends-early': 'unexpected end of file',
   'scan-archive-damaged':
     '{name} could not be unpacked ({why}). Copy or download it again, or unpack it and drop what is inside.',
   'file-unreadable': '{name} could not be read: {why}. Choose it again.',

@@ -34,8 +34,8 @@ export function ManifestCard({ manifest }: { manifest: Manifest }) {
         })}
       </p>
       <Section title={t('use')}>
-        <p>{t('intended', { use: manifest.intendedUse })}</p>
-        <p>{t('limits', { limits: manifest.limitations })}</p>
+        <p>{t('intended', { use: manifest.intendedUse || t('not-stated') })}</p>
+        <p>{t('limits', { limits: manifest.limitations || t('not-stated') })}</p>
       </Section>
       <Section title={t('quality')}>
         {evaluation.length > 0 ? <Measured manifest={manifest} /> : <p>{t('not-measured-yet')}</p>}

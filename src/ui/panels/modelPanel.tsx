@@ -56,7 +56,7 @@ function Summary({ model }: { model: Manifest }) {
         <span>{t('model-version', { version: model.version })}</span>
       </FactsLine>
       <p className={styles.use} translate="no">
-        {model.intendedUse}
+        {model.intendedUse || t('not-stated')}
       </p>
       <p className={styles.quality}>{qualityText(model)}</p>
     </>
