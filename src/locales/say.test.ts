@@ -48,9 +48,11 @@ describe('say', () => {
     expect(say({ code: 'constructor' })).toBe('constructor');
   });
 
-  it('accents the words of the machine-made language, not what is put into them', () => {
+  it('accents the words of the machine-made language, and marks what is put into them', () => {
     chooseLocale('en-XA');
-    expect(t('file-empty', { name: 'scan.nii' })).toBe('scan.nii íš éɱƥŧý (0 ƀýŧéš). Çóƥý óŕ đóŵñłóáđ íŧ áǧáíñ.');
+    expect(t('file-empty', { name: 'scan.nii' })).toBe(
+      '\u2068scan.nii\u2069 íš éɱƥŧý (0 ƀýŧéš). Çóƥý óŕ đóŵñłóáđ íŧ áǧáíñ.',
+    );
     const difference = message('grid-positions-differ', { distance: '5.00 mm' });
     expect(say(message('map-not-on-grid', { difference }))).not.toMatch(/[a-z]{3}/);
   });

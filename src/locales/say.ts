@@ -3,7 +3,7 @@ import { setupI18n } from '@lingui/core';
 import { compileMessage } from '@lingui/message-utils/compileMessage';
 import type { Message, Parameter, Parameters } from '../core/messages';
 import { en, type MessageCode } from './en';
-import { accented } from './pseudo';
+import { accented, marked } from './pseudo';
 
 /** BCP 47; 'en-XA' is the usual name of English with accents, for finding what is not translated. */
 export type Locale = 'en' | 'en-XA';
@@ -20,7 +20,10 @@ export function chooseLocale(locale: Locale): void {
 }
 chooseLocale('en');
 
-const value = (parameter: Parameter) => (typeof parameter === 'object' ? say(parameter) : parameter);
+function value(parameter: Parameter): string | number {
+  if (typeof parameter === 'object') return say(parameter);
+  return mapText && typeof parameter === 'string' ? marked(parameter) : parameter;
+}
 
 /** The sentence of a message. A code without one is shown as it is: wrong, but not silent. */
 export function say({ code, parameters = {} }: Message): string {
