@@ -14,7 +14,12 @@ export function ShownFile({ app }: { app: App }) {
   const spacing = formatSpacing(scan.grid.spacingXyz);
   return (
     <div className={styles.file}>
-      <span className={styles.name} title={scan.name} data-testid="file-name" translate={reading ? undefined : 'no'}>
+      <span
+        className={styles.name}
+        title={reading || scan.name}
+        data-testid="file-name"
+        translate={reading ? undefined : 'no'}
+      >
         {reading ?? scan.name}
       </span>
       <span className={styles.grid} title={t('grid-in-words', { dims, spacing })}>
