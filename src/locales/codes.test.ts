@@ -41,8 +41,8 @@ describe('codes', () => {
 
 describe('sentences', () => {
   it('are used each', () => {
-    const texts = new Set(sources.flatMap(({ uses }) => uses.flatMap(({ codes }) => codes ?? [])));
-    expect(Object.keys(en).filter((code) => !texts.has(code))).toEqual([]);
+    const used = new Set(sources.flatMap(({ uses }) => uses.flatMap(({ codes }) => codes ?? [])));
+    expect(Object.keys(en).filter((code) => !used.has(code))).toEqual([]);
   });
 
   it('get the parameters that they name, and no others', () => {
@@ -61,5 +61,7 @@ describe('sentences', () => {
 
   it('are nowhere written into an error', () => {
     expect(uses.filter(({ isText }) => isText).map(({ where }) => where)).toEqual([]);
+    const spoken = sources.flatMap(({ path, spokenErrors }) => spokenErrors.map((line) => `src/${path}:${line}`));
+    expect(spoken).toEqual([]);
   });
 });

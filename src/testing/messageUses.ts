@@ -52,6 +52,17 @@ function textsOf(node: Node | undefined): readonly string[] | null {
 const isText = (node: Node | undefined): boolean =>
   node !== undefined && (bare(node).type === 'TemplateLiteral' || textsOf(node) !== null);
 
+/** Whether a text has words side by side. */
+function isSentence(node: Node | undefined): boolean {
+  if (!node) return false;
+  const expression = bare(node);
+  const pieces =
+    expression.type === 'TemplateLiteral'
+      ? (expression.quasis as readonly Node[]).map(({ value }) => String((value as { cooked: unknown }).cooked))
+      : (textsOf(expression) ?? []);
+  return pieces.some((text) => /\p{L} | \p{L}/u.test(text));
+}
+
 const keyOf = ({ key }: Node): string => String((key as Node).name ?? (key as Node).value);
 
 function parametersOf(node: Node | undefined): Pick<Use, 'parameters' | 'isOpen'> {
@@ -75,17 +86,22 @@ function sayUse(node: Node | undefined): Pick<Use, 'codes' | 'parameters' | 'isO
   return { codes: textsOf(property('code')), ...parametersOf(parameters), isText: isText(parameters) };
 }
 
+export interface Found {
+  readonly uses: readonly Use[];
+  /** Lines that make an error, whichever class it has, of a sentence. */
+  readonly spokenErrors: readonly number[];
+}
+
 /**
- * Every place in a source that makes a message, and every text in it.
+ * Every place in a source that makes a message, and every error that is made of words.
  * @param path its ending says whether it is TypeScript with JSX
  */
-export function usesIn(path: string, source: string): { readonly uses: readonly Use[]; readonly texts: Set<string> } {
+export function usesIn(path: string, source: string): Found {
   const { program, errors } = parseSync(path, source);
   if (errors.length > 0) throw new Error(`${path}: ${errors[0].message}`);
   const uses: Use[] = [];
-  const texts = new Set<string>();
+  const spokenErrors: number[] = [];
   walk(program as unknown as Node, (node) => {
-    if (node.type === 'Literal' && typeof node.value === 'string') texts.add(node.value);
     if (node.type !== 'NewExpression' && node.type !== 'CallExpression') return;
     const callee = node.callee as Node;
     const by = callee.type === 'Super' ? 'super' : String(callee.name);
@@ -93,6 +109,7 @@ export function usesIn(path: string, source: string): { readonly uses: readonly 
     // Other classes are made of other things.
     if (by === 'super' && !textsOf(first)) return;
     const line = source.slice(0, node.start as number).split('\n').length;
+    if (node.type === 'NewExpression' && /(Error|Exception)$/.test(by) && isSentence(first)) spokenErrors.push(line);
     if (by === 'say') {
       const use = sayUse(first);
       if (use) uses.push({ by, line, ...use });
@@ -100,5 +117,5 @@ export function usesIn(path: string, source: string): { readonly uses: readonly 
       uses.push({ by, line, codes: textsOf(first), ...parametersOf(second), isText: isText(second) });
     }
   });
-  return { uses, texts };
+  return { uses, spokenErrors };
 }

@@ -116,7 +116,9 @@ describe('two label maps over one scan', () => {
 
   it('have to be on its grid', () => {
     const { viewer } = watched([1, 0, 1]);
-    expect(() => viewer.setLabelMaps([masks('short', [1, 1, 1])])).toThrow(RangeError);
+    expect(() => viewer.setLabelMaps([masks('short', [1, 1, 1])])).toThrow(
+      expect.objectContaining({ code: 'labels-off-grid' }),
+    );
   });
 });
 

@@ -77,11 +77,11 @@ export class Viewer {
    * revision has changed is uploaded.
    * @param maps on the scan's grid
    * @param only while given, its masks are shown alone
-   * @throws RangeError where one has another size than the scan
+   * @throws InternalError('labels-off-grid') where one has another size than the scan
    */
   setLabelMaps(maps: readonly LabelSource[], only: LabelMapId | null = null): void {
     for (const { id, data } of maps)
-      if (data.length !== this.scan?.data.length) throw new RangeError(`The labels ${id} are not on the scan's grid.`);
+      if (data.length !== this.scan?.data.length) throw new InternalError('labels-off-grid', { id });
     const known = new Set(this.labelMaps.map(({ id }) => id));
     this.labelMaps = maps;
     this.dispatch({ kind: 'show-label-maps', maps: maps.map(labelFacts), only });

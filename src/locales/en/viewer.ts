@@ -5,6 +5,8 @@ export const viewer = {
   'volume-too-large-for-gpu':
     'This scan has {size} voxels, but the graphics hardware shows at most {limit} along one axis. Crop or resample the scan, or use another computer.',
   'viewer-failed': 'The viewer failed: {why}',
+  'no-such-viewport': 'There is no viewport {id}.',
+  'labels-off-grid': "The labels {id} are not on the scan's grid.",
 
   axial: 'Axial',
   coronal: 'Coronal',

@@ -1,4 +1,5 @@
 /** What the viewer shows, as plain data, and questions to it. Voxels are not in here. */
+import { InternalError } from '../../core/errors';
 import type { LabelMapId, ScanId } from '../../study/document';
 import type { Triple } from '../../volume/grid';
 import type { OrientationDoubt } from '../../volume/volume';
@@ -66,10 +67,10 @@ export const INITIAL_VIEW: ViewState = {
   pointer: null,
 };
 
-/** @throws RangeError where there is no such viewport */
+/** @throws InternalError('no-such-viewport') where there is no such viewport */
 export function viewportOf({ viewports }: ViewState, id: ViewportId): Viewport {
   const viewport = viewports.find((one) => one.id === id);
-  if (!viewport) throw new RangeError(`There is no viewport ${id}.`);
+  if (!viewport) throw new InternalError('no-such-viewport', { id });
   return viewport;
 }
 
