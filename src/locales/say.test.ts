@@ -67,3 +67,34 @@ describe('listed', () => {
     expect(say(message('form-shifted', { shifts: listed(things) }))).toBe(`shifted by ${expected}`);
   });
 });
+
+describe('whole sentences', () => {
+  const says = message('label-map-by-values');
+  const unusable = message('label-map-unusable', { value: '0.3', largest: 255 });
+  it.each([
+    [
+      message('not-nifti', { name: 'a.jpg', what: message('kind-jpeg'), advice: message('advice-export-volume') }),
+      'This is a JPEG picture, not a NIfTI volume (a.jpg). Organscope needs the volume itself: export the scan as NIfTI (.nii or .nii.gz), not as a picture.',
+    ],
+    [
+      message('map-on-other-grid', {
+        ...{ name: 'm.nii', says, scan: 'a.nii' },
+        why: message('map-cannot-be-drawn', { unusable }),
+      }),
+      'm.nii seems to be a mask and not a scan (its values are whole numbers from 0 on, in blocks). It cannot be shown over a.nii: it has the value 0.3, and masks can be drawn for whole numbers from 0 to 255 only.',
+    ],
+    [
+      message('modality-unknown', { name: 'a.nii', madeFor: 'MR', min: '-150', max: '292' }),
+      'a.nii may be CT: its values from -150 to 292 do not tell. The model is made for MR; make sure that the scan is, or do not trust its masks.',
+    ],
+    [
+      message('extent', {
+        ...{ size: '80', along: message('along-foot-to-head') },
+        limit: message('at-least', { mm: '110' }),
+      }),
+      'This scan measures 80 mm from foot to head, but the model is made for scans of at least 110 mm. Its masks may mean nothing.',
+    ],
+  ])('$code', (one, sentence) => {
+    expect(say(one)).toBe(sentence);
+  });
+});
