@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { type Download, expect, type Locator, type Page } from '@playwright/test';
+import { type BrightSpot, brightSpot, type Picture } from './picture';
 
 export type PlaneName = 'axial' | 'coronal' | 'sagittal';
 
@@ -9,33 +10,6 @@ export interface LegendRow {
   readonly name: string;
   /** As written, "–" before a result. */
   readonly ml: string;
-}
-
-/** Where a picture's bright pixels are, as fractions of the pane: (0, 0) top left, (1, 1) bottom right. */
-export interface BrightSpot {
-  readonly x: number;
-  readonly y: number;
-  readonly pixels: number;
-}
-
-/** A pane's pixels. */
-export interface Picture {
-  readonly width: number;
-  readonly height: number;
-  readonly rgb: (x: number, y: number) => number[];
-}
-
-function brightSpot({ width, height, rgb }: Picture): BrightSpot {
-  let [sumX, sumY, pixels] = [0, 0, 0];
-  for (let y = 0; y < height; y++) {
-    for (let x = 0; x < width; x++) {
-      if (rgb(x, y)[1] < 128) continue;
-      sumX += x;
-      sumY += y;
-      pixels++;
-    }
-  }
-  return { x: sumX / pixels / width, y: sumY / pixels / height, pixels };
 }
 
 export class AppPage {
