@@ -65,12 +65,15 @@ function python(...args) {
 
 /** @type {Gate} */
 const lint = { name: 'lint', setup: [ensureNodeModules], commands: [[bin('biome'), 'check', '.']] };
+/** Circles of imports, and imports that climb from room to room (biome.rooms.json). @type {Gate} */
+const circles = { name: 'circles', setup: [ensureNodeModules], commands: [['npm', 'run', '--silent', 'test:circles']] };
 /** @type {Gate} */
 const types = { name: 'types', setup: [ensureNodeModules], commands: [[bin('tsc'), '--noEmit']] };
 
 /** @type {Gate[]} */
 const gates = [
   lint,
+  circles,
   types,
   { ...vitest('unit', '--project=unit'), setup: [ensureNodeModules, ensureChromium] },
   { ...vitest('components', '--project=components'), setup: [ensureNodeModules, ensureChromium] },
@@ -93,6 +96,7 @@ const gates = [
 /** For the inner loop: three minutes on two cores. @type {Gate[]} */
 const quickGates = [
   lint,
+  circles,
   types,
   {
     ...vitest('unit', '--project=unit', '--exclude=**/*.gpu.test.ts'),

@@ -1,0 +1,70 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { root } from './setup.mjs';
+
+/** A folder beside the real files of a room, so that the real rules hold for what is written there. */
+const folders: string[] = [];
+function folderIn(room: string): string {
+  const folder = mkdtempSync(join(root, 'src', room, 'rooms-test-'));
+  folders.push(folder);
+  return folder;
+}
+afterAll(() => {
+  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
+});
+
+/** What the gate says of a folder. */
+function circlesIn(folder: string): { status: number | null; said: string } {
+  const only = ['suspicious/noImportCycles', 'style/noRestrictedImports', 'style/noRestrictedGlobals'];
+  const biome = join(root, 'node_modules/.bin/biome');
+  const { status, stdout, stderr } = spawnSync(biome, ['lint', ...only.map((rule) => `--only=${rule}`), folder], {
+    cwd: root,
+    encoding: 'utf8',
+  });
+  return { status, said: stdout + stderr };
+}
+
+describe('the rooms of the house', () => {
+  it.each([
+    ['viewer', "import type { App } from '../../state/app';\nexport type Above = App;\n", 'viewer/ may import'],
+    [
+      'inference',
+      "import { Viewport } from '../../viewer/viewport/viewport';\nexport const above = Viewport;\n",
+      'inference/ may import',
+    ],
+    ['state', "import { say } from '../../locales/say';\nexport const said = say;\n", 'state/ may import'],
+    ['study', "import { useState } from 'react';\nexport const use = useState;\n", 'study/ may import'],
+    ['volume', 'export const width = window.innerWidth;\n', 'know neither DOM nor GPU'],
+    [
+      'files',
+      "import { randomEpa } from '../../testing/randomEpa';\nexport const helper = randomEpa;\n",
+      'files/ may import',
+    ],
+  ])('%s/ is refused what is not below it', (room, source, said) => {
+    const folder = folderIn(room);
+    writeFileSync(join(folder, 'above.ts'), source);
+    const found = circlesIn(folder);
+    expect(found.said).toContain(said);
+    expect(found.status).toBe(1);
+  });
+
+  it('have no circle of imports, of types neither', () => {
+    const folder = folderIn('study');
+    writeFileSync(join(folder, 'one.ts'), "import type { Two } from './two';\nexport type One = Two | null;\n");
+    writeFileSync(join(folder, 'two.ts'), "import type { One } from './one';\nexport interface Two { one: One }\n");
+    const found = circlesIn(folder);
+    expect(found.said).toContain('part of a cycle');
+    expect(found.status).toBe(1);
+  });
+
+  it('may import what is below them', () => {
+    const folder = folderIn('viewer');
+    writeFileSync(
+      join(folder, 'below.ts'),
+      "import type { Grid } from '../../volume/grid';\nexport type Below = Grid;\n",
+    );
+    expect(circlesIn(folder).status).toBe(0);
+  });
+});
