@@ -1,4 +1,4 @@
-/** The preparation of Organscope's own models (docs/architecture.md, "From scan to mask, exactly"). */
+/** The preparation of Organscope's own models (docs/pipeline.md). */
 
 import type { Steps } from '../../core/steps';
 import { outputChannels } from '../../models/manifest';
