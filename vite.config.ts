@@ -15,10 +15,12 @@ const isolationHeaders = {
   'Cross-Origin-Embedder-Policy': 'require-corp',
 };
 
+/** Tests that run WGSL, in Node through Dawn. */
+const GPU_TESTS = 'src/**/*.gpu.test.ts';
 /** Tests of interface parts, in a real browser: `npm run test:components`. */
 const BROWSER_TESTS = 'src/**/*.browser.test.{ts,tsx}';
 
-// Tests in *.gpu.test.ts run WGSL through Dawn; vitest's worker processes inherit where its Vulkan driver is.
+// For GPU_TESTS: vitest's worker processes inherit where its Vulkan driver is.
 if (process.env.VITEST) Object.assign(process.env, softwareVulkanEnvironment());
 
 export default defineConfig({
@@ -54,9 +56,10 @@ export default defineConfig({
         test: {
           name: 'unit',
           include: ['src/**/*.test.{ts,tsx}', 'scripts/**/*.test.ts'],
-          exclude: ['**/node_modules/**', BROWSER_TESTS],
+          exclude: ['**/node_modules/**', GPU_TESTS, BROWSER_TESTS],
         },
       },
+      { extends: true, test: { name: 'gpu', include: [GPU_TESTS] } },
       // Not extended: the policy and the runtime's files are for whole pages.
       {
         plugins: [react()],
@@ -76,7 +79,6 @@ export default defineConfig({
             'pako',
             'nifti-reader-js',
             'three',
-            'zustand/vanilla',
           ],
         },
         test: {

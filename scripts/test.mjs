@@ -75,7 +75,7 @@ const gates = [
   lint,
   circles,
   types,
-  { ...vitest('unit', '--project=unit'), setup: [ensureNodeModules, ensureChromium] },
+  { ...vitest('unit', '--project=unit', '--project=gpu'), setup: [ensureNodeModules, ensureChromium] },
   { ...vitest('components', '--project=components'), setup: [ensureNodeModules, ensureChromium] },
   {
     ...vitest('parity', '--config=parity/vitest.config.ts'),
@@ -99,7 +99,7 @@ const quickGates = [
   circles,
   types,
   {
-    ...vitest('unit', '--project=unit', '--exclude=**/*.gpu.test.ts'),
+    ...vitest('unit', '--project=unit'),
     setup: [ensureNodeModules],
     leavesOut: 'every test on a graphics device (*.gpu.test.ts)',
   },
