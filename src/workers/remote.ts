@@ -117,7 +117,8 @@ export class Remote<C extends Calls> {
     try {
       await this.send(open);
     } catch (cause) {
-      // Structured cloning failed, or the worker could not be started: it never saw the call.
+      // Structured cloning failed, or the worker could not be started: it never saw the call, but may hold pieces for it.
+      this.worker?.postMessage({ kind: 'cancel', id: open.id });
       if (this.open.delete(open.id)) open.reject(this.sendingError(open, cause));
     }
   }
@@ -179,12 +180,18 @@ export class Remote<C extends Calls> {
     for (const { reject } of lost) reject(error);
   }
 
-  /** Ends a worker that does not react to cancelling one of its calls, and gives the others to a new one. */
+  /**
+   * Ends a worker that does not react to cancelling one of its calls, and gives the others to a new one, which begins them
+   * anew: their events come again.
+   */
   private abandon(open: Open): void {
     if (!this.open.delete(open.id)) return;
     this.stopWorker();
     open.reject(new CancelledError());
-    for (const other of this.open.values()) void this.give(other);
+    for (const other of [...this.open.values()]) {
+      if (!other.signal?.aborted) void this.give(other);
+      else if (this.open.delete(other.id)) other.reject(new CancelledError());
+    }
   }
 
   private stopWorker(): void {
