@@ -54,6 +54,34 @@ describe('segmenting', () => {
     expect(a.state.getState().status).toBe('segmented');
   });
 
+  it('runs the model that is chosen when the question about the result is answered', async () => {
+    const models = ['brain-mri', 'first', 'second'].map((name) => ({
+      address: `http://test/models/${name}/`,
+      manifest: { ...model, name, title: name } as Manifest,
+    }));
+    const urls: string[] = [];
+    const segment: Work['segment'] = async ([scan], { modelUrl }) => {
+      urls.push(modelUrl);
+      return segmented(scan);
+    };
+    const a = app({ segment }, { fetchModels: async () => ({ models, errors: [] }) });
+    await a.loadModels();
+    await open(a, 'a.nii');
+    await a.segment();
+    a.selectModel('bundled:first');
+    const running = a.segment();
+    expect(a.state.getState().question).not.toBeNull();
+    a.selectModel('bundled:second');
+    a.answer('replace');
+    await running;
+    const { labels } = onScreen(a);
+    expect([urls.at(-1), labels?.name, labels?.madeFrom]).toMatchObject([
+      'http://test/models/second/',
+      'second',
+      { model: { name: 'second' } },
+    ]);
+  });
+
   it('says why a run failed and keeps the scan', async () => {
     const a = app({ segment: () => Promise.reject(new ModelError('model-checksum', { file: 'model.onnx' })) });
     await a.loadModels();

@@ -55,15 +55,15 @@ export function createRuns(state: Part<Now>, { voxels, send, ask, report, ...net
   let run: AbortController | null = null;
 
   const segment = async (): Promise<void> => {
-    const model = chosenModel(state.getState());
+    const chosen = chosenModel(state.getState());
     if (!can(state.getState().status, 'segment') || state.getState().study.scans.length === 0) return;
-    if (!model) {
+    if (!chosen) {
       report(new InternalError('no-model'));
       return;
     }
     const missing = missingChannels(state.getState());
     if (missing !== '') {
-      report(new InvalidInputError('channel-missing', { model: model.manifest.title, channels: missing }));
+      report(new InvalidInputError('channel-missing', { model: chosen.manifest.title, channels: missing }));
       return;
     }
     const shown = shownLabels(state.getState());
@@ -73,8 +73,9 @@ export function createRuns(state: Part<Now>, { voxels, send, ask, report, ...net
       if (given === 'keep' || !can(state.getState().status, 'segment')) return;
     }
     const { provider, mirror } = state.getState();
-    const planned = nextRun(state.getState());
-    if (!planned) return;
+    // Another model may have been chosen while the question was open.
+    const [model, planned] = [chosenModel(state.getState()), nextRun(state.getState())];
+    if (!model || !planned) return;
     const scans = assignedScans(state.getState());
     const { labels, regions, title } = model.manifest;
     /** What the masks of this run are, however far they are. */
