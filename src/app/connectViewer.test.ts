@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { message } from '../core/messages';
-import { addLabelMap, editLabels } from '../study/commands';
+import { addLabelMap, editLabels, removeScans } from '../study/commands';
 import { deltaOf } from '../study/labelDelta';
 import { aLabelMap } from '../testing/studyItems';
 import { app, onScreen, open, save, segmented } from '../testing/testApp';
@@ -66,6 +66,23 @@ it('tells of an edit by its box, and only of the masks that are shown', async ()
   expect(told()).toEqual([['masks', [{ id: shown?.id, revision: 1, changed: box }], null]]);
   a.study.undo();
   expect(told()).toMatchObject([['masks', [{ revision: 2, changed: box }], null]]);
+});
+
+it('shows the scan that is left with the masks over it, where the shown one goes', async () => {
+  const a = app();
+  await a.loadModels();
+  await open(a, 'a.nii', 'b.nii');
+  const [first, second] = a.study.document.scans;
+  a.assign(0, second.id);
+  await a.segment();
+  const told = connected(a);
+  const masks = onScreen(a).labels;
+  expect(masks?.over).toBe(second.id);
+  a.study.apply(removeScans([first.id]));
+  expect(told()).toMatchObject([
+    ['scan', second.id],
+    ['masks', [{ id: masks?.id }], null],
+  ]);
 });
 
 it('shows another of the open scans in the place of the one before', async () => {

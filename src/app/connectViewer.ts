@@ -23,13 +23,17 @@ export function connectViewer({ state, study }: App, viewer: Viewer): void {
   };
 
   state.subscribe((now, before) => {
-    const scan = shownScan(now);
+    const [scan, masks] = [shownScan(now), shownLabels(now)];
+    let bare = false;
     if (scan !== shownScan(before)) {
-      if (scan && now.study.scans === before.study.scans) viewer.showChannel(scanSource(scan));
+      bare = now.study.scans !== before.study.scans;
+      if (scan && !bare) viewer.showChannel(scanSource(scan));
       else viewer.setScan(scan && scanSource(scan));
     }
     // Edits of masks that are shown already are told below.
-    if (shownLabels(now)?.id !== shownLabels(before)?.id || now.unfinished !== before.unfinished) showMasks(now);
+    const others = masks?.id !== shownLabels(before)?.id || now.unfinished !== before.unfinished;
+    // A scan that is new to the viewer comes without the masks that lie over it already.
+    if (others || (bare && masks)) showMasks(now);
   });
   study.subscribe(({ edits }) => {
     const now = state.getState();
