@@ -34,7 +34,7 @@ describe('the state', () => {
     await open(a, 'a.nii');
     await a.segment();
     await a.segment();
-    a.markSaved(a.study.document.labelMaps[0].id);
+    a.markSaved(a.study.document.labelMaps[0]);
     await open(a, 'b.nii');
     expect(statuses).toEqual([
       'idle',

@@ -14,7 +14,6 @@ import { createRunSettings, INITIAL_RUN_SETTINGS } from '../state/runSettings';
 import { createRuns, INITIAL_RUN } from '../state/runs';
 import { createScans, INITIAL_SCANS } from '../state/scans';
 import { INITIAL_STATUS, transition } from '../state/status';
-import { byId } from '../study/document';
 import { Study } from '../study/study';
 
 /** The part of InferenceClient that the page uses. */
@@ -107,9 +106,6 @@ export function createApp(services: Services): App {
       if (models.some(({ id }) => id === DEMO_MODEL)) state.setState({ modelId: DEMO_MODEL });
       await runs.segment();
     },
-    markSaved(id) {
-      const labelMap = byId(study.document.labelMaps, id);
-      if (labelMap) study.noteSaved(id, labelMap.revision);
-    },
+    markSaved: ({ id, revision }) => study.noteSaved(id, revision),
   };
 }

@@ -1,7 +1,7 @@
 /** The page's state and what can be done with it, as the interface sees them: all slices together. */
 import type { StoreApi } from 'zustand/vanilla';
 import type { FileWork } from '../compute/fileWork';
-import type { LabelMapId } from '../study/document';
+import type { LabelMap } from '../study/document';
 import type { Study } from '../study/study';
 import type { ModelShelf, ShelfState } from './modelShelf';
 import type { Notices, NoticesState } from './notices';
@@ -39,6 +39,6 @@ export interface App
   readonly files: Pick<FileWork, 'sortDrop' | 'exportFiles'>;
   /** Opens the sample scan and segments it. */
   openDemo(): Promise<void>;
-  /** A label map was handed to the user as a file. */
-  markSaved(id: LabelMapId): void;
+  /** A label map was handed to the user as a file. @param labelMap as it is in the file: it may have been edited since */
+  markSaved(labelMap: Pick<LabelMap, 'id' | 'revision'>): void;
 }

@@ -112,5 +112,5 @@ export function onScreen(a: ReturnType<typeof app>) {
 /** Marks the label map that is shown as saved. */
 export function save(a: ReturnType<typeof app>): void {
   const { labels } = onScreen(a);
-  if (labels) a.markSaved(labels.id);
+  if (labels) a.markSaved(labels);
 }

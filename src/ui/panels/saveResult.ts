@@ -39,7 +39,7 @@ export async function saveMask(app: App): Promise<boolean> {
   if (!labelMap) return false;
   const selection = selectionOf(app, labelMap);
   if (!selection.volume || !(await save(app, 'nifti-mask', selection))) return false;
-  app.markSaved(labelMap.id);
+  app.markSaved(labelMap);
   return true;
 }
 
