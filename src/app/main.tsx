@@ -1,7 +1,7 @@
 import { StrictMode } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { createRoot } from 'react-dom/client';
-import { chooseLocale } from '../locales/say';
+import { chooseLocale, localeOf } from '../locales/say';
 import { Viewer } from '../viewer/viewer';
 import { connectViewer } from './connectViewer';
 import { createApp } from './createApp';
@@ -9,8 +9,7 @@ import { askBeforeLeaving } from './leaving';
 import { Page } from './page';
 import { createServices } from './services';
 
-// The machine-made language is for finding texts that nobody translated.
-const locale = new URLSearchParams(location.search).get('lang') === 'en-XA' ? 'en-XA' : 'en';
+const locale = localeOf(new URLSearchParams(location.search).get('lang'));
 chooseLocale(locale);
 document.documentElement.lang = locale;
 

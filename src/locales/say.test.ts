@@ -3,7 +3,7 @@ import { ModelError } from '../core/errors';
 import { listed, message, type Parameter } from '../core/messages';
 import { valuesIn } from '../testing/placeholders';
 import { en, type MessageCode } from './en';
-import { chooseLocale, say, t } from './say';
+import { chooseLocale, localeOf, say, t } from './say';
 
 afterEach(() => chooseLocale('en'));
 
@@ -24,6 +24,10 @@ describe('every sentence of English', () => {
         if (String(value).startsWith('(')) expect(sentence).toContain(value);
     }
   });
+});
+
+it('knows the languages that there are, and speaks English else', () => {
+  expect(['en-XA', 'en', 'xx', '', 'constructor', null].map(localeOf)).toEqual(['en-XA', 'en', 'en', 'en', 'en', 'en']);
 });
 
 describe('say', () => {

@@ -5,8 +5,14 @@ import type { Message, Parameter, Parameters } from '../core/messages';
 import { en, type MessageCode } from './en';
 import { accented, marked } from './pseudo';
 
-/** BCP 47; 'en-XA' is the usual name of English with accents, for finding what is not translated. */
-export type Locale = 'en' | 'en-XA';
+/** One line a language, by its BCP 47 tag; 'en-XA' is the usual name of English with accents. */
+const LOCALES = { en, 'en-XA': en } as const satisfies Readonly<Record<string, Readonly<Record<MessageCode, string>>>>;
+
+export type Locale = keyof typeof LOCALES;
+
+/** The language of that tag; English where there is none. */
+export const localeOf = (tag: string | null): Locale =>
+  tag !== null && Object.hasOwn(LOCALES, tag) ? (tag as Locale) : 'en';
 
 const i18n = setupI18n();
 let mapText: ((text: string) => string) | undefined;
@@ -15,7 +21,7 @@ i18n.setMessagesCompiler((sentence) => compileMessage(sentence, mapText));
 /** Chooses the language of everything that is said from now on; English before the first call. */
 export function chooseLocale(locale: Locale): void {
   mapText = locale === 'en-XA' ? accented : undefined;
-  i18n.load({ [locale]: en });
+  i18n.load({ [locale]: LOCALES[locale] });
   i18n.activate(locale);
 }
 chooseLocale('en');
