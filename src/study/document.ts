@@ -13,16 +13,21 @@ import type { VoxelHandle } from './voxelStore';
 export type ScanId = Id<'scan'>;
 export type LabelMapId = Id<'labels'>;
 
-/** A NIfTI file, as far as results are written back with its numbers. */
+/** A NIfTI file, with whose numbers results are written back. */
 export interface NiftiSource {
   readonly kind: 'nifti';
   readonly fileName: string;
-  /** Null where a mask is to be written by its scan's affine alone. */
-  readonly forms: NiftiForms | null;
+  readonly forms: NiftiForms;
 }
 
-/** Where a scan's voxels were read from. Another format adds its own kind. */
-export type ScanSource = NiftiSource;
+/** A file of a format that has nothing to be written back with: results go by the scan's affine alone. */
+export interface PlainSource {
+  readonly kind: 'plain';
+  readonly fileName: string;
+}
+
+/** Where a scan's voxels were read from. A format whose numbers results are to be written with adds its own kind. */
+export type FileSource = NiftiSource | PlainSource;
 
 export interface Scan {
   readonly id: ScanId;
@@ -37,7 +42,7 @@ export interface Scan {
   readonly intensity: Intensity;
   /** Where its values look like label ids: it was opened as a scan all the same. */
   readonly labelMap: LabelMapFindings | null;
-  readonly source: ScanSource;
+  readonly source: FileSource;
   /** What the reader had to assume. */
   readonly warnings: readonly Message[];
   readonly voxels: VoxelHandle;

@@ -3,6 +3,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { message } from '../core/messages';
 import { aLabelMap, aScan, DIMS } from '../testing/studyItems';
 import { labelVolumes } from '../volume/statistics';
+import type { NiftiForms } from '../volume/volume';
 import {
   addLabelMap,
   addScans,
@@ -16,7 +17,7 @@ import {
 import type { LabelMap, Scan } from './document';
 import { deltaOf } from './labelDelta';
 import { Study, type StudyChange } from './study';
-import { labelVolumeOf, volumeOf } from './volumes';
+import { labelVolumeOf, scanOf, volumeOf } from './volumes';
 
 /** A study with scans and masks over the first of them, and no history. */
 function withTwo() {
@@ -38,6 +39,19 @@ const paint = (study: Study, id: LabelMap['id'], x: number, label: number) => {
   const delta = deltaOf(labels, { startXyz: [x, 0, 0], dimsXyz: [1, 1, 1], data: Uint8Array.of(label) });
   return editLabels(id, delta, message('painted', { label }));
 };
+
+it('a scan keeps the numbers of the file that it is from, where there are any, for masks over it', () => {
+  const study = new Study();
+  const plain = aScan(study, 'a.xyz');
+  const forms = { version: 1 } as NiftiForms;
+  const nifti = scanOf({ ...volumeOf(plain, study.voxels), name: 'a.nii', forms }, study.voxels);
+  expect([plain, nifti].map(({ source }) => source.kind)).toEqual(['plain', 'nifti']);
+  const labels = { grid: plain.grid, voxels: study.voxels.add(new Uint8Array(6)) };
+  for (const [scan, written] of [[plain, undefined] as const, [nifti, forms] as const]) {
+    expect(volumeOf(scan, study.voxels).forms).toBe(written);
+    expect(labelVolumeOf(labels, scan, study.voxels).forms).toBe(written);
+  }
+});
 
 describe('a study', () => {
   it('holds scans and label maps, each with where it comes from, and gives their arrays without a copy', () => {

@@ -2,26 +2,17 @@
 import { newId } from '../core/ids';
 import { intensityOfVolume } from '../volume/intensity';
 import type { LabelVolume, Volume } from '../volume/volume';
-import type { LabelMap, Scan } from './document';
+import type { FileSource, LabelMap, Scan } from './document';
 import type { VoxelHandle, VoxelStore } from './voxelStore';
 
 const MODALITIES = { CT: 'CT', MR: 'MR', unknown: null } as const;
 
 /**
- * A scan of a volume that was read from a NIfTI file.
+ * A scan of a volume that was read from a file.
  * @param voxels takes the volume's array, not a copy
  */
 export function scanOf(volume: Volume, voxels: VoxelStore): Scan {
-  const {
-    name,
-    dimsXyz,
-    spacingXyz,
-    affine,
-    orientationDoubt = null,
-    labelMap = null,
-    forms = null,
-    warnings,
-  } = volume;
+  const { name, dimsXyz, spacingXyz, affine, orientationDoubt = null, labelMap = null, forms, warnings } = volume;
   const intensity = intensityOfVolume(volume);
   return {
     id: newId('scan'),
@@ -32,7 +23,7 @@ export function scanOf(volume: Volume, voxels: VoxelStore): Scan {
     modality: MODALITIES[intensity.looksLike],
     intensity,
     labelMap,
-    source: { kind: 'nifti', fileName: name, forms },
+    source: forms ? { kind: 'nifti', fileName: name, forms } : { kind: 'plain', fileName: name },
     warnings,
     voxels: voxels.add(volume.data),
   };
@@ -49,7 +40,7 @@ export function volumeOf(scan: Scan, voxels: Pick<VoxelStore, 'get'>): Volume {
     data: voxels.get(scan.voxels),
     ...(orientationDoubt && { orientationDoubt }),
     ...(labelMap && { labelMap }),
-    ...(source.forms && { forms: source.forms }),
+    ...formsOf(source),
   };
 }
 
@@ -63,6 +54,8 @@ export function labelVolumeOf(
   over: Scan | null,
   voxels: Pick<VoxelStore, 'get'>,
 ): LabelVolume {
-  const forms = over?.source.forms;
-  return { ...labels.grid, data: voxels.get(labels.voxels), ...(forms && { forms }) };
+  return { ...labels.grid, data: voxels.get(labels.voxels), ...(over && formsOf(over.source)) };
 }
+
+/** What of a source readers put into a volume, and writers of masks take from it. */
+const formsOf = (source: FileSource) => (source.kind === 'nifti' ? { forms: source.forms } : {});
