@@ -11,12 +11,12 @@ const isSidecar = (path: string) => /\.(json|bval|bvec|tsv|csv|txt|md|pdf)$/i.te
 
 /**
  * The scans inside zip archives in their place.
- * @param isForeign whether an archive with these names inside is somebody else's; it stays as it is
+ * @param isForeign whether an archive with files of these paths inside is somebody else's; it stays as it is
  * @throws InvalidInputError('scan-archive-damaged')
  */
 export async function openArchives(
   files: readonly NamedFile[],
-  isForeign: (names: string) => boolean,
+  isForeign: (paths: readonly string[]) => boolean,
 ): Promise<readonly NamedFile[]> {
   return (await Promise.all(files.map((file) => scansInZip(file, isForeign)))).flat();
 }
@@ -35,12 +35,15 @@ export function scansAmong(files: readonly NamedFile[], areAlone: boolean): read
 export const isMissed = ({ path }: NamedFile): boolean => !path.includes('/') && !isLitter(path) && !isSidecar(path);
 
 /** The scans inside a zip archive; the archive itself where it holds a model, or none. */
-async function scansInZip(zip: NamedFile, isForeign: (names: string) => boolean): Promise<readonly NamedFile[]> {
+async function scansInZip(
+  zip: NamedFile,
+  isForeign: (paths: readonly string[]) => boolean,
+): Promise<readonly NamedFile[]> {
   if (!isZip(zip.path) || !(await holdsScans(zip.file, isForeign))) return [zip];
   const scans: NamedFile[] = [];
   let problem: Error | null = null;
   const unzip = new Unzip((entry) => {
-    if (isLitter(entry.name) || !(isScan(entry.name) || isPart(entry.name))) return;
+    if (!isOfScan(entry.name)) return;
     const parts: Uint8Array<ArrayBuffer>[] = [];
     entry.ondata = (error, chunk, final) => {
       if (error) problem = error;
@@ -75,9 +78,27 @@ const DIRECTORY_BYTES = 1 << 20;
 const ENCRYPTED = 1;
 
 /** Whether an archive may hold scans, by its names; encrypted ones are not looked into. */
-async function holdsScans(zip: Blob, isForeign: (names: string) => boolean): Promise<boolean> {
+async function holdsScans(zip: Blob, isForeign: (paths: readonly string[]) => boolean): Promise<boolean> {
   const [flags = 0] = new Uint8Array(await zip.slice(6, 7).arrayBuffer());
   const directory = new Uint8Array(await zip.slice(-DIRECTORY_BYTES).arrayBuffer());
-  const names = new TextDecoder('latin1').decode(directory);
-  return !(flags & ENCRYPTED) && !isForeign(names) && /\.(nii|hdr)/i.test(names);
+  const paths = pathsIn(directory);
+  return !(flags & ENCRYPTED) && !isForeign(paths) && paths.some(isOfScan);
+}
+
+const isOfScan = (path: string): boolean => !isLitter(path) && (isScan(path) || isPart(path));
+
+/** By how an entry begins, in the archive's list and before its content: where the length of its path is, and the path. */
+const ENTRIES = { 'PK\x01\x02': [28, 46], 'PK\x03\x04': [26, 30] } as const;
+
+/** Paths of entries, in any piece of an archive. */
+function pathsIn(bytes: Uint8Array): readonly string[] {
+  const text = new TextDecoder('latin1').decode(bytes);
+  return Object.entries(ENTRIES).flatMap(([magic, [lengthAt, pathAt]]) => {
+    const paths: string[] = [];
+    for (let at = text.indexOf(magic); at >= 0; at = text.indexOf(magic, at + 1)) {
+      const length = (bytes[at + lengthAt] ?? 0) | ((bytes[at + lengthAt + 1] ?? 0) << 8);
+      paths.push(new TextDecoder().decode(bytes.subarray(at + pathAt, at + pathAt + length)));
+    }
+    return paths;
+  });
 }

@@ -47,6 +47,15 @@ describe('sortDrop', () => {
     await expect(sortDrop([file('study.zip', bytes)])).rejects.toThrow(saying(/study\.zip could not be unpacked/));
   });
 
+  it('says so of an archive of scans that ends too early', async () => {
+    const bytes = new Uint8Array(
+      await zip('study.zip', { 'study/a.nii': scan, 'study/b.nii': scan }).file.arrayBuffer(),
+    );
+    await expect(sortDrop([file('study.zip', bytes.slice(0, 200))])).rejects.toThrow(
+      saying(/study\.zip could not be unpacked/),
+    );
+  });
+
   it('joins the two files of a pair, and leaves a lone half to the reader', async () => {
     const header = scan.slice(0, 348);
     header[345] = 'i'.charCodeAt(0);

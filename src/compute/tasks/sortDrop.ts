@@ -1,7 +1,7 @@
 /** What of a drop can be opened: scans and models told apart, archives of scans unpacked, pairs of files joined. */
 import { isMissed, openArchives, scansAmong } from '../../files/drop';
 import { isScan, joined } from '../../files/importers';
-import type { NamedFile } from '../../files/namedFile';
+import { baseName, type NamedFile } from '../../files/namedFile';
 import { MANIFEST, modelFilesAmong } from '../../models/modelFiles';
 import type { Call } from '../../workers/calls';
 
@@ -14,7 +14,7 @@ export interface SortedDrop {
 
 /** @throws InvalidInputError for archives and pairs that cannot be unpacked */
 export const sortDrop: Call<readonly NamedFile[], SortedDrop> = async (files) => {
-  const all = await joined(await openArchives(files, (names) => names.includes(MANIFEST)));
+  const all = await joined(await openArchives(files, (paths) => paths.some((path) => baseName(path) === MANIFEST)));
   const model = modelFilesAmong(all, isScan);
   const others = all.filter((file) => !model.includes(file));
   const scans = scansAmong(others, model.length === 0);
