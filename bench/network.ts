@@ -1,5 +1,5 @@
 /** The network to measure: a model folder, or a bare model.onnx such as scripts/export-onnx/tests/make_published_models.py writes. */
-import { decodeModel } from '../src/inference/network/onnx/onnx';
+import { decodeModel } from '../src/inference/network/onnx/decode';
 import { outputChannels, parseManifest } from '../src/models/manifest';
 import { assembleWeights } from '../src/models/weights';
 import type { Triple } from '../src/volume/grid';

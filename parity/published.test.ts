@@ -14,7 +14,7 @@ import { Engine } from '../src/inference/network/engine/engine';
 import { segmentsThroughCpu } from '../src/inference/network/engine/segmentsThroughCpu';
 import { whyUnsupported } from '../src/inference/network/engine/supports';
 import { chooseVariants } from '../src/inference/network/engine/tune';
-import { decodeModel } from '../src/inference/network/onnx/onnx';
+import { decodeModel } from '../src/inference/network/onnx/decode';
 import { planGraph } from '../src/inference/network/onnx/plan';
 import { relativeError } from '../src/testing/allClose';
 import { openGpuDevice } from '../src/testing/gpuDevice';

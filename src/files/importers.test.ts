@@ -4,8 +4,8 @@ import { say } from '../locales/say';
 import type { Volume } from '../volume/volume';
 import type { Importer } from './importer';
 import { IMPORTERS, isScan, joined, readFiles, readGrids } from './importers';
-import { readNifti } from './nifti/nifti';
 import { gzip, niftiFile } from './nifti/niftiFixture';
+import { readNifti } from './nifti/readNifti';
 
 const scan = new Uint8Array(niftiFile({ srows: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0] }));
 const named = (path: string, content: BlobPart = scan) => ({ path, file: new Blob([content]) });

@@ -2,9 +2,9 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { PbfWriter } from 'pbf';
+import { decodeModel } from '../inference/network/onnx/decode';
 import { encodeModel } from '../inference/network/onnx/encode';
 import { makeModel, node } from '../inference/network/onnx/makeModel';
-import { decodeModel } from '../inference/network/onnx/onnx';
 import type { Manifest } from '../models/manifest';
 
 const FIXTURES = new URL('../inference/network/onnx/fixtures/', import.meta.url);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { readLabelTable } from '../files/nifti/labelTable';
-import { readNifti } from '../files/nifti/nifti';
 import { niftiFile } from '../files/nifti/niftiFixture';
+import { readNifti } from '../files/nifti/readNifti';
 import { writeLabelNifti } from '../files/nifti/writeNifti';
 import { INTENT_LABEL, recogniseLabelMap } from './labelMap';
 import type { LabelName } from './volume';

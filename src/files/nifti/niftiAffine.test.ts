@@ -4,8 +4,8 @@ import { say } from '../../locales/say';
 import { orientationCode } from '../../volume/affine';
 import type { Triple } from '../../volume/grid';
 import type { LabelVolume, Volume } from '../../volume/volume';
-import { readNifti } from './nifti';
 import { gunzip, type NiftiFields, niftiFile } from './niftiFixture';
+import { readNifti } from './readNifti';
 import { writeLabelNifti } from './writeNifti';
 
 /** The error that reading must end in. */

@@ -5,8 +5,8 @@ import { say } from '../../locales/say';
 import { isSingular } from '../../volume/affine';
 import type { Volume } from '../../volume/volume';
 import { gunzipStream } from '../gunzip';
-import { readNifti } from './nifti';
 import { gzip, niftiFile } from './niftiFixture';
+import { readNifti } from './readNifti';
 import { writeLabelNifti } from './writeNifti';
 
 const PLAIN = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0];

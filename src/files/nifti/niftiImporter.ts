@@ -2,9 +2,9 @@
 import { CancelledError } from '../../core/errors';
 import type { Importer } from '../importer';
 import { baseName } from '../namedFile';
-import { readNifti, readNiftiGrid } from './nifti';
 import { looksLikeNifti } from './niftiHeader';
 import { isPairImage, joinPairs } from './niftiPair';
+import { readNifti, readNiftiGrid } from './readNifti';
 
 /** Also as browsers and desktops name a second copy: 'T2.nii (1).gz', 'T2.nii.gz (1)'; and the header of a pair. */
 const isNamedSo = (path: string): boolean => /\.nii\b[^./]*(\.gz[^./]*)?$/i.test(path) || /\.hdr(\.gz)?$/i.test(path);

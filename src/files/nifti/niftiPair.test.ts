@@ -1,8 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { saying } from '../../testing/saying';
-import { readNifti } from './nifti';
 import { gzip, niftiFile } from './niftiFixture';
 import { joinPair, joinPairs } from './niftiPair';
+import { readNifti } from './readNifti';
 
 const SROWS = [2, 0, 0, -20, 0, 2, 0, -24, 0, 0, 3, -24];
 

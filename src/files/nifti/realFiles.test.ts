@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { say } from '../../locales/say';
 import { obliquityDegrees, orientationCode } from '../../volume/affine';
-import { readNifti } from './nifti';
+import { readNifti } from './readNifti';
 
 const path = (fromRoot: string) => fileURLToPath(new URL(`../../../${fromRoot}`, import.meta.url));
 const read = async (fromRoot: string) =>

@@ -3,9 +3,9 @@ import { saying } from '../../testing/saying';
 import { apply } from '../../volume/affine';
 import type { Affine, Triple } from '../../volume/grid';
 import type { LabelVolume } from '../../volume/volume';
-import { readNifti } from './nifti';
 import { gunzip } from './niftiFixture';
 import { orientedCases } from './orientationFixture';
+import { readNifti } from './readNifti';
 import { writeLabelNifti } from './writeNifti';
 
 const dimsXyz: Triple = [5, 3, 4];

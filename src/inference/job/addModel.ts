@@ -7,7 +7,7 @@ import { readManifest } from '../../models/manifest';
 import { findModel } from '../../models/modelFiles';
 import { assembleWeights, COPY_AGAIN, type LoadedModel, type Shard, verifyShard } from '../../models/weights';
 import { isZip, unpackZip } from '../../models/zip';
-import { decodeModel } from '../network/onnx/onnx';
+import { decodeModel } from '../network/onnx/decode';
 import type { AddProgress } from '../protocol';
 import { checkGraph } from './checkGraph';
 

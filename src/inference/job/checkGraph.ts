@@ -2,8 +2,8 @@
 import { ModelError } from '../../core/errors';
 import { type Message, message } from '../../core/messages';
 import { type Manifest, outputChannels } from '../../models/manifest';
-import type { Model, Node, ValueInfo } from '../network/onnx/onnx';
-import { FLOAT } from '../network/onnx/onnx';
+import type { Model, Node, ValueInfo } from '../network/onnx/decode';
+import { FLOAT } from '../network/onnx/decode';
 
 /** Operator sets that ONNX Runtime's browser builds know. '' is ONNX's own. */
 const KNOWN_DOMAINS = new Set(['', 'ai.onnx', 'ai.onnx.ml', 'com.microsoft']);

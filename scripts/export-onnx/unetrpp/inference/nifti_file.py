@@ -1,4 +1,4 @@
-"""A NIfTI file's bytes as a header and voxels: the twin of src/files/nifti/nifti.ts and niftiHeader.ts.
+"""A NIfTI file's bytes as a header and voxels: the twin of src/files/nifti/readNifti.ts and niftiHeader.ts.
 
 nibabel goes by the name of a file, passes over checksums of gzip, takes a size of 0 for 1, and reads voxels from the
 header where their offset is 0. Here as on the page a file is told by its content, and is whole or refused.

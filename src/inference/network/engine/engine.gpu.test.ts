@@ -5,7 +5,7 @@ import { relativeError } from '../../../testing/allClose';
 import { toChannelsLast } from '../../../testing/channelsLast';
 import { openGpuDevice } from '../../../testing/gpuDevice';
 import { OwnedDevice } from '../../gpu/ownedDevice';
-import { decodeModel } from '../onnx/onnx';
+import { decodeModel } from '../onnx/decode';
 import type { Claims } from '../onnx/ops';
 import { planGraph } from '../onnx/plan';
 import { Engine, type EngineOptions, groupSteps, type OpenSegment } from './engine';

@@ -4,7 +4,7 @@ import { planPool } from '../../gpu/pool';
 import { Recorder } from '../../gpu/recorder';
 import type { Storage } from '../../gpu/storage';
 import { type Conv3dPlan, conv3dKey, planConv3d } from '../kernels/conv3d/plan';
-import { decodeModel } from '../onnx/onnx';
+import { decodeModel } from '../onnx/decode';
 import type { EngineOp } from '../onnx/ops';
 import { planGraph } from '../onnx/plan';
 import { recordOps } from './lower';

@@ -12,7 +12,7 @@ import { requestAdapter, requestDevice } from '../../gpu/gpuDevice';
 import { measurementsOf } from '../../gpu/measurements';
 import { type OwnedDevice, refused } from '../../gpu/ownedDevice';
 import type { Precision } from '../../protocol';
-import { decodeModel } from '../onnx/onnx';
+import { decodeModel } from '../onnx/decode';
 import type { Claims, Plan, ValueName } from '../onnx/ops';
 import { planGraph } from '../onnx/plan';
 import { planTable } from '../onnx/planTable';

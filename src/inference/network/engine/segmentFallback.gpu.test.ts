@@ -6,7 +6,7 @@ import { relativeError } from '../../../testing/allClose';
 import { openGpuDevice } from '../../../testing/gpuDevice';
 import { countingDevice } from '../../../testing/gpuFaults';
 import { OwnedDevice } from '../../gpu/ownedDevice';
-import { decodeModel } from '../onnx/onnx';
+import { decodeModel } from '../onnx/decode';
 import { planGraph } from '../onnx/plan';
 import { Engine, type OpenSegment } from './engine';
 import { segmentsWithFallback } from './segmentFallback';

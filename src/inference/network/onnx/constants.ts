@@ -1,7 +1,7 @@
 /** Values known before anything runs: Constant nodes, and the shape arithmetic that exporters leave behind. */
 import { fromHalves } from '../../../core/half';
+import { FLOAT, FLOAT16, type Node, type Tensor } from './decode';
 import { makeTensor } from './encode';
-import { FLOAT, FLOAT16, type Node, type Tensor } from './onnx';
 
 type Dims = readonly number[];
 

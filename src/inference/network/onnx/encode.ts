@@ -1,6 +1,6 @@
 /** Writing ONNX back: nodes, tensors and functions as the bytes they came from, everything around them anew. */
 import { PbfWriter } from 'pbf';
-import { FLOAT, FLOAT16, type Graph, INT32, INT64, type Model, type Tensor, type ValueInfo } from './onnx';
+import { FLOAT, FLOAT16, type Graph, INT32, INT64, type Model, type Tensor, type ValueInfo } from './decode';
 
 const ELEMENT_TYPES = [
   [Float32Array, FLOAT],

@@ -2,7 +2,7 @@
  * The bodies of organscope::EPA that the kernel computes. A file may define the function as it likes, so a call is only
  * taken when the body it came with is, up to the names of its values, one of these.
  */
-import type { Node, OnnxFunction } from './onnx';
+import type { Node, OnnxFunction } from './decode';
 
 export interface EpaFlavour {
   /** 'linear': E and F with biases (which may be one and the same); 'plain': one matrix without. */

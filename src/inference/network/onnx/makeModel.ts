@@ -1,7 +1,7 @@
 /** Small ONNX models written by hand, node by node: what is measured on this machine, and what tests run. */
 import { PbfWriter } from 'pbf';
+import { decodeModel, FLOAT, type Model, type Node } from './decode';
 import { encodeModel, makeTensor } from './encode';
-import { decodeModel, FLOAT, type Model, type Node } from './onnx';
 
 type AttributeValue = number | string | readonly number[] | { readonly float: number };
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { expectAllClose, randomNormal } from '../../../testing/allClose';
+import type { Model, Node } from './decode';
 import { makeModel, node } from './makeModel';
-import type { Model, Node } from './onnx';
 import type { EngineOp } from './ops';
 import { opInputs, planGraph } from './plan';
 import { runPlan } from './runPlan.reference';

@@ -1,8 +1,9 @@
 /** Finds in a graph what our kernels can do, fused as far as they can fuse. */
+
+import type { Node } from './decode';
 import { type Candidate, type Found, matchConv, matchConvTranspose, matchMatMulUpsample, type Next } from './matchConv';
 import { matchEpa } from './matchEpa';
 import { matchNorm } from './matchNorm';
-import type { Node } from './onnx';
 import type { MatchOptions } from './ops';
 import type { GraphView } from './view';
 

@@ -1,7 +1,7 @@
 /** Convolutions and what follows them: y = act(norm(conv(x) + bias) + residual), and upsampling in both its forms. */
 import type { Triple } from '../../../volume/grid';
+import type { Node } from './decode';
 import { findActivation, findNorm, findResidual, foldBatchNorm } from './matchTail';
-import type { Node } from './onnx';
 import type { EngineOp, LeakyRelu, Norm, PatchConvOp, PointwiseOp, UpsampleOp } from './ops';
 import type { Dims } from './shapes';
 import type { GraphView } from './view';

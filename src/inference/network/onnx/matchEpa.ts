@@ -1,7 +1,8 @@
 /** Efficient paired attention: the call of organscope::EPA alone, and the block around it. */
+
+import type { Node } from './decode';
 import { epaFlavour } from './epaFunction';
 import type { Candidate, Found } from './matchConv';
-import type { Node } from './onnx';
 import type { EpaBlockOp, EpaOp, EpaWeights } from './ops';
 import type { GraphView } from './view';
 

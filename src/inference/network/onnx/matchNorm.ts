@@ -1,7 +1,8 @@
 /** Norms that no convolution of ours could take along. */
+
+import type { Node } from './decode';
 import type { Found, Next } from './matchConv';
 import { findActivation, findNorm } from './matchTail';
-import type { Node } from './onnx';
 import type { NormOp } from './ops';
 import type { GraphView } from './view';
 

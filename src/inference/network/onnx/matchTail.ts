@@ -1,5 +1,5 @@
 /** What can follow a convolution: norms in their exported forms, residual sums, activations. */
-import type { Node } from './onnx';
+import type { Node } from './decode';
 import type { LeakyRelu, Norm } from './ops';
 import type { GraphView } from './view';
 

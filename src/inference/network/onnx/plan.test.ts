@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { expectAllClose } from '../../../testing/allClose';
-import { decodeModel } from './onnx';
+import { decodeModel } from './decode';
 import type { EngineOp, Plan } from './ops';
 import { planGraph } from './plan';
 import { planTable } from './planTable';

@@ -1,7 +1,8 @@
 /** Decides where every node of a model goes: to a kernel of ours, or into a segment that ONNX Runtime runs. */
+
+import type { Model, Node } from './decode';
 import { matchOps } from './match';
 import type { Candidate } from './matchConv';
-import type { Model, Node } from './onnx';
 import type { EngineOp, MatchOptions, Plan, PlanValue, Segment } from './ops';
 import { cutSegment } from './segment';
 import { type Dims, inferShapes } from './shapes';

@@ -1,6 +1,7 @@
 /** Cutting nodes out of a model into a model of their own. */
+
+import type { Node, OnnxFunction, Tensor, ValueInfo } from './decode';
 import { encodeModel } from './encode';
-import type { Node, OnnxFunction, Tensor, ValueInfo } from './onnx';
 import type { Segment } from './ops';
 import { type GraphView, reads } from './view';
 

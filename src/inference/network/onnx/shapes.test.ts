@@ -1,8 +1,8 @@
 import * as ort from 'onnxruntime-web';
 import { describe, expect, it, vi } from 'vitest';
 import { randomNormal } from '../../../testing/allClose';
+import type { Node } from './decode';
 import { makeModel, node } from './makeModel';
-import type { Node } from './onnx';
 import { planGraph } from './plan';
 import { inferShapes } from './shapes';
 

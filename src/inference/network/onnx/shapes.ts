@@ -3,7 +3,7 @@
  * is not an error: such a node is left to ONNX Runtime.
  */
 import { foldConstant } from './constants';
-import { type Graph, INT64, type Model, type Node, type Tensor } from './onnx';
+import { type Graph, INT64, type Model, type Node, type Tensor } from './decode';
 
 export type Dims = readonly number[];
 

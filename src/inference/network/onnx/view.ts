@@ -1,5 +1,5 @@
 /** A graph with the questions that pattern matching asks: who makes a value, who reads it, what is known about it. */
-import type { Graph, Model, Node, Tensor } from './onnx';
+import type { Graph, Model, Node, Tensor } from './decode';
 import type { Dims, Facts } from './shapes';
 
 /** Every value a node reads: its inputs, and what the bodies of If, Loop and Scan take from the graph around them. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { type AppError, InvalidInputError } from '../../core/errors';
 import { say } from '../../locales/say';
-import { readNifti } from './nifti';
 import { gzip, type NiftiFields, niftiFile } from './niftiFixture';
+import { readNifti } from './readNifti';
 
 /** The error that reading must end in. */
 async function refusal(file: ArrayBuffer | Uint8Array<ArrayBuffer>, name = 'scan.nii.gz'): Promise<AppError> {

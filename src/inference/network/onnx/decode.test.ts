@@ -4,9 +4,9 @@ import { describe, expect, it } from 'vitest';
 import { ModelError } from '../../../core/errors';
 import { say } from '../../../locales/say';
 import { saying } from '../../../testing/saying';
+import { decodeModel } from './decode';
 import { encodeModel, makeTensor } from './encode';
 import { makeModel, node } from './makeModel';
-import { decodeModel } from './onnx';
 
 const fixture = (name: string) => new Uint8Array(readFileSync(new URL(`fixtures/${name}.onnx`, import.meta.url)));
 
