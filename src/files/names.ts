@@ -12,7 +12,7 @@ const RESERVED = /^(con|prn|aux|nul|com[0-9¹²³]|lpt[0-9¹²³])\s*(\.|$)/i;
  * A name that every file system takes, from one that may come from anywhere: no folders, no control or direction marks
  * (which hide an ending), nothing that Windows refuses, no dot in front (hidden files) or behind, at most 150 bytes.
  */
-export function safeName(name: string): string {
+function safeName(name: string): string {
   const plain = name
     .normalize('NFC')
     // biome-ignore lint/suspicious/noControlCharactersInRegex: those are what is taken out

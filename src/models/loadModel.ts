@@ -11,7 +11,7 @@ const STORED = 'stored:';
 export const storedAddress = (id: string): string => `${STORED}${id}/`;
 
 /** The id behind a storedAddress; null for an address on a server. */
-export const storedId = (address: string): string | null =>
+const storedId = (address: string): string | null =>
   address.startsWith(STORED) ? address.slice(STORED.length).replace(/\/$/, '') : null;
 
 export interface LoadOptions {

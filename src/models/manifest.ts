@@ -15,7 +15,7 @@ const color = z.tuple([byte, byte, byte]);
 const bytes = z.number().int().positive();
 const sha256 = z.string().regex(/^[0-9a-f]{64}$/, 'rule-hexadecimal');
 
-export const labelSchema = z.object({
+const labelSchema = z.object({
   /** Value in the exported mask. 0 is background; ids count 0, 1, 2, ... in order. */
   id: byte,
   name: z.string().min(1),
@@ -92,7 +92,6 @@ export const manifestSchema = z.object({
 
 export type Manifest = z.infer<typeof manifestSchema>;
 export type Label = z.infer<typeof labelSchema>;
-export type Region = z.infer<typeof regionSchema>;
 
 /** Channels the network puts out: labels, or regions where its activation is sigmoid. */
 export function outputChannels({ output, labels }: Pick<Manifest, 'output' | 'labels'>): number {

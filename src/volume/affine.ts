@@ -11,8 +11,6 @@ export interface AxisDirection {
   readonly sign: 1 | -1;
 }
 
-export const IDENTITY: Affine = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1];
-
 /** The matrix product a b: b acts first. */
 export function multiply(a: Affine, b: Affine): Affine {
   const product = new Array<number>(16).fill(0);

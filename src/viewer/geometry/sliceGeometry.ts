@@ -46,17 +46,8 @@ export function canonicalToVoxel(grid: CanonicalGrid, canonical: Triple): Triple
   return voxel;
 }
 
-/** Stored voxel (may be fractional) to canonical indices. */
-export function voxelToCanonical(grid: CanonicalGrid, voxel: Triple): Triple {
-  const along = (axis: number) => {
-    const index = voxel[grid.permutation[axis]];
-    return grid.flips[axis] ? grid.dims[axis] - 1 - index : index;
-  };
-  return [along(0), along(1), along(2)];
-}
-
 /** Sizes of the stored axes. */
-export function storedDims(grid: CanonicalGrid): Triple {
+function storedDims(grid: CanonicalGrid): Triple {
   const dims: [number, number, number] = [0, 0, 0];
   for (let axis = 0; axis < 3; axis++) dims[grid.permutation[axis]] = grid.dims[axis];
   return dims;

@@ -34,11 +34,7 @@ export const showAllLabels = (layer: LabelLayer): LabelLayer => withHidden(layer
 /**
  * What "solo" does to the hidden set: shows `only` these, or everything again when they already are all that is shown.
  */
-export function toggleSolo(
-  ids: readonly number[],
-  hidden: ReadonlySet<number>,
-  only: readonly number[],
-): ReadonlySet<number> {
+function toggleSolo(ids: readonly number[], hidden: ReadonlySet<number>, only: readonly number[]): ReadonlySet<number> {
   const others = ids.filter((other) => !only.includes(other));
   const alone = !only.some((id) => hidden.has(id)) && others.every((other) => hidden.has(other));
   return new Set(alone ? [] : others);

@@ -5,7 +5,7 @@ import type { Finished, VoxelStep } from './step';
 import { clearUncertainBase } from './uncertainBase';
 
 /** `unetrpp/inference/segmentation.py` does the same, in the same order. */
-export const VOXEL_STEPS: readonly VoxelStep[] = [clearUncertainBase, dissolveSmallIslands];
+const VOXEL_STEPS: readonly VoxelStep[] = [clearUncertainBase, dissolveSmallIslands];
 
 /** Does every step that the model asks for. */
 export function* runVoxelSteps(finished: Finished, steps: readonly VoxelStep[] = VOXEL_STEPS): Steps<void> {

@@ -24,7 +24,7 @@ const times = (dims: Dims) => dims.join('x');
 const product = (dims: Dims) => dims.reduce((a, b) => a * b, 1);
 
 /** 'decoder2.conv1.conv.weight' -> 'decoder2.conv1': where in the network, from the weight's name or else the node's. */
-export function placeName(node: Node, weight: string): string {
+function placeName(node: Node, weight: string): string {
   const named = /^[\w.]+\.weight$/.test(weight);
   const name = named ? weight.slice(0, -'.weight'.length) : node.name.replace(/^\//, '').replaceAll('/', '.');
   return name.replace(/(\.(conv|Conv|ConvTranspose|MatMul|matmul))+$/, '');

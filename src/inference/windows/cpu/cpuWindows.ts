@@ -113,7 +113,7 @@ function allocate(job: WindowJob): Probabilities {
 }
 
 /** Cuts one window, (channels, D, H, W), and normalises it; 0 beyond the model grid. */
-export function copyWindow(job: WindowJob, startDhw: Triple, out: Float32Array): void {
+function copyWindow(job: WindowJob, startDhw: Triple, out: Float32Array): void {
   const { channels, values, dimsDhw, belowDhw, patchDhw, intensities } = job;
   const [depth, height, width] = dimsDhw;
   const [z0, y0, x0] = startDhw.map((start, axis) => start - belowDhw[axis]);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { InternalError } from '../../../core/errors';
+import { nearestTaps } from '../../../testing/nearestTaps';
 import { windowStarts } from './starts';
-import { finishedPlanes, linearTaps, nearestTaps, requireValidTaps, ringDepth } from './taps';
+import { finishedPlanes, linearTaps, requireValidTaps, ringDepth } from './taps';
 
 describe('linearTaps', () => {
   it('puts voxel centres of both grids over the same box', () => {

@@ -8,10 +8,6 @@ export type Taps = AxisTaps;
 export const linearTaps = (outputs: number, inputs: number, below = 0): Taps =>
   shiftTaps(axisTaps(inputs, outputs, 'linear'), below);
 
-/** The nearest voxel, edges aligned. */
-export const nearestTaps = (outputs: number, inputs: number, below = 0): Taps =>
-  shiftTaps(axisTaps(inputs, outputs, 'nearest'), below);
-
 /** @throws InternalError when a table breaks what `Taps` promises, which the moving window of planes relies on */
 export function requireValidTaps({ lower, upper, fraction }: Taps, size: number, axis: string): void {
   for (let i = 0; i < lower.length; i++) {

@@ -6,6 +6,7 @@ import { randomNormal } from '../../../testing/allClose';
 import { FakeGpuNetwork, fakeBackend } from '../../../testing/fakeNetworks';
 import { openGpuDevice } from '../../../testing/gpuDevice';
 import { countingDevice, refusingDevice } from '../../../testing/gpuFaults';
+import { nearestTaps } from '../../../testing/nearestTaps';
 import { saying } from '../../../testing/saying';
 import type { Triple } from '../../../volume/grid';
 import { OwnedDevice } from '../../gpu/ownedDevice';
@@ -16,7 +17,7 @@ import { CpuWindows } from '../cpu/cpuWindows';
 import { normalizedWeights } from '../geometry/gaussian';
 import { mirrorsOver } from '../geometry/mirror';
 import { padToPatch, windowStarts } from '../geometry/starts';
-import { linearTaps, nearestTaps, type Taps } from '../geometry/taps';
+import { linearTaps, type Taps } from '../geometry/taps';
 import { GpuWindows, type GpuWindowsOptions } from './gpuWindows';
 
 const device = await openGpuDevice();

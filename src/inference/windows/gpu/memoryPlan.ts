@@ -40,7 +40,7 @@ export interface MemoryOptions {
 }
 
 /** What a display GPU of a laptop can spare beside the viewer and the browser. */
-export const MEMORY_BUDGET = 2e9;
+const MEMORY_BUDGET = 2e9;
 
 /** Labels read back at a time: large enough that the wait for a readback (5 to 15 ms) hardly counts. */
 const LABEL_BYTES = 8 * 2 ** 20;

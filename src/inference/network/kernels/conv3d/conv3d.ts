@@ -138,7 +138,7 @@ function recordReduce(r: Recorder, op: Conv3dDispatch, sums: TensorId, y: Tensor
  * (cout, cin, 27) to [output tile][input step][tap][groups of the tile], each a matrix of 4 input columns by 4 output
  * rows; planar: one input channel per step and no columns. Channels beyond cin and cout are zero.
  */
-export function packConv3d(
+function packConv3d(
   weight: Float32Array,
   cin: number,
   cout: number,

@@ -2,9 +2,10 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { randomNormal } from '../../../../testing/allClose';
 import { toChannelsLast } from '../../../../testing/channelsLast';
 import { openGpuDevice } from '../../../../testing/gpuDevice';
+import { nearestTaps } from '../../../../testing/nearestTaps';
 import { runOnce } from '../../../../testing/runOnce';
 import type { Triple } from '../../../../volume/grid';
-import { linearTaps, nearestTaps, type Taps } from '../../geometry/taps';
+import { linearTaps, type Taps } from '../../geometry/taps';
 import { finalizeKernel, labelWords, tapWords } from './finalize';
 import { finalizeReference } from './finalize.reference';
 
