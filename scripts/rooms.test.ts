@@ -1,26 +1,26 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { root } from './setup.mjs';
 
-/** A folder beside the real files of a room, so that the real rules hold for what is written there. */
-const folders: string[] = [];
+/** An empty house with the rules of ours: what is written there is in nobody's way who reads our sources meanwhile. */
+const house = mkdtempSync(join(tmpdir(), 'rooms-test-'));
+for (const rules of ['biome.json', 'biome.rooms.json']) copyFileSync(join(root, rules), join(house, rules));
+afterAll(() => rmSync(house, { recursive: true, force: true }));
+
 function folderIn(room: string): string {
-  const folder = mkdtempSync(join(root, 'src', room, 'rooms-test-'));
-  folders.push(folder);
-  return folder;
+  mkdirSync(join(house, 'src', room), { recursive: true });
+  return mkdtempSync(join(house, 'src', room, 'one-more-'));
 }
-afterAll(() => {
-  for (const folder of folders) rmSync(folder, { recursive: true, force: true });
-});
 
 /** What the gate says of a folder. */
 function circlesIn(folder: string): { status: number | null; said: string } {
   const only = ['suspicious/noImportCycles', 'style/noRestrictedImports', 'style/noRestrictedGlobals'];
   const biome = join(root, 'node_modules/.bin/biome');
   const { status, stdout, stderr } = spawnSync(biome, ['lint', ...only.map((rule) => `--only=${rule}`), folder], {
-    cwd: root,
+    cwd: house,
     encoding: 'utf8',
   });
   return { status, said: stdout + stderr };
