@@ -11,8 +11,6 @@ from scipy import ndimage
 Figures = dict[str, float | None]
 """The figures of one structure in one scan, by name; None where a figure has no meaning."""
 
-FIGURES = ("dice", "hd95Mm", "volumeMl", "referenceMl", "volumeErrorPercent")
-
 
 def dice(a: np.ndarray, b: np.ndarray) -> float | None:
     """Overlap 2|A and B| / (|A| + |B|) of two masks; None when both are empty."""
@@ -75,7 +73,7 @@ def summarise(scans: list[dict[str, Figures]]) -> dict[str, dict[str, Any]]:
     summary = {}
     for name in scans[0]:
         of = [scan[name] for scan in scans]
-        columns = {key: [figures[key] for figures in of if figures[key] is not None] for key in FIGURES}
+        columns = {key: [figures[key] for figures in of if figures[key] is not None] for key in of[0]}
         missed = sum(figures["referenceMl"] > 0 and figures["volumeMl"] == 0 for figures in of)
         invented = sum(figures["referenceMl"] == 0 and figures["volumeMl"] > 0 for figures in of)
         summary[name] = {"n": len(columns["dice"])} if columns["dice"] else {}
