@@ -2,6 +2,7 @@ import { StrictMode } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { createRoot } from 'react-dom/client';
 import { chooseLocale, localeOf } from '../locales/say';
+import { loadGraphics } from '../viewer/loadGraphics';
 import { Viewer } from '../viewer/viewer';
 import { connectViewer } from './connectViewer';
 import { createApp } from './createApp';
@@ -27,4 +28,6 @@ createRoot(document.getElementById('root') as HTMLElement).render(
 );
 
 void app.loadModels();
+// When the page is there, and before the first scan. What fails then fails again, and is said, at the first scan.
+setTimeout(() => loadGraphics().catch(() => undefined), 0);
 if (new URLSearchParams(location.search).get('demo') === '1') void app.openDemo();

@@ -5,6 +5,7 @@ import type { Triple } from '../volume/grid';
 import { PLANES } from './geometry/planes';
 import { canonicalToScreen } from './geometry/sliceGeometry';
 import type { LabelSource } from './layers/sources';
+import { loadedGraphics, loadGraphics } from './loadGraphics';
 import { Viewer } from './viewer';
 import { sliceProjection } from './viewport/pointing';
 import { shownScan } from './viewport/viewState';
@@ -38,6 +39,7 @@ afterEach(() => {
 
 /** A viewer with a grey scan in three viewports side by side, masks filled and opaque. */
 async function opened() {
+  await loadGraphics();
   const canvas = document.createElement('canvas');
   canvas.style.cssText = `position: fixed; left: 0; top: 0; width: ${3 * PANE}px; height: ${PANE}px`;
   document.body.append(canvas);
@@ -117,6 +119,20 @@ const nameOf = ([r, g, b]: number[]) =>
 /** Voxels whose colour is not the expected one. */
 const wrong = (voxels: Voxels, expected: (at: Triple) => string) =>
   voxels.flatMap(({ at, rgb }) => (nameOf(rgb) === expected(at) ? [] : [`${at}: ${nameOf(rgb)}, not ${expected(at)}`]));
+
+// The first test of the file: once what draws is there, it stays.
+it('draws on a canvas when what draws arrives, unless the canvas went before', async () => {
+  expect(loadedGraphics()).toBeNull();
+  const viewer = new Viewer((error) => expect.unreachable(error.code));
+  const [gone, canvas] = [document.createElement('canvas'), document.createElement('canvas')];
+  viewer.setScan(scanSource('scan', grid, new Int16Array(nx * ny * nz)));
+  viewer.attach(gone)();
+  closing.push(viewer.attach(canvas));
+  expect(viewer.state.getState().graphics).toBe('uploading');
+  await expect.poll(() => viewer.state.getState().graphics).toBe('ready');
+  // A canvas that has a WebGL context has no other.
+  expect([gone.getContext('2d') === null, canvas.getContext('2d') === null]).toEqual([false, true]);
+});
 
 describe('two label maps over one scan', () => {
   const below = masks('below', (x, y, z) => ((x + y + z) % 3 === 0 ? 1 : 0));

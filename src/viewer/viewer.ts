@@ -11,9 +11,10 @@ import { PLANES } from './geometry/planes';
 import { sampledPlane } from './geometry/sliceGeometry';
 import { isDrawn, type LabelLayer } from './layers/layer';
 import { type LabelSource, labelFacts, type ScanSource, type SourceId, scanFacts } from './layers/sources';
+import { loadedGraphics, loadGraphics } from './loadGraphics';
 import type { DrawnLabels } from './slice/sliceMaterial';
-import { type DrawnSlice, SliceRenderer } from './slice/sliceRenderer';
-import { SourceTextures } from './textures/sourceTextures';
+import type { DrawnSlice, SliceRenderer } from './slice/sliceRenderer';
+import type { SourceTextures } from './textures/sourceTextures';
 import { applyAction, type ViewAction } from './viewport/actions';
 import { sliceProjection } from './viewport/pointing';
 import { type Probe, probeVoxel } from './viewport/probe';
@@ -89,8 +90,32 @@ export class Viewer {
     this.requestDraw();
   }
 
-  /** Starts drawing on a canvas that lies behind the viewports. */
+  /** Starts drawing on a canvas that lies behind the viewports, as soon as there is what draws. @returns ends it */
   attach(canvas: HTMLCanvasElement): () => void {
+    const graphics = loadedGraphics();
+    if (graphics) return this.drawOn(canvas, graphics);
+    let end: (() => void) | null = null;
+    let ended = false;
+    this.state.setState({ graphics: 'uploading' });
+    loadGraphics().then(
+      (arrived) => {
+        if (!ended) end = this.drawOn(canvas, arrived);
+      },
+      (error) => {
+        this.state.setState({ graphics: 'ready' });
+        this.fail(error);
+      },
+    );
+    return () => {
+      ended = true;
+      end?.();
+    };
+  }
+
+  private drawOn(
+    canvas: HTMLCanvasElement,
+    { SliceRenderer, SourceTextures }: Awaited<ReturnType<typeof loadGraphics>>,
+  ): () => void {
     try {
       this.renderer = new SliceRenderer(canvas);
     } catch (error) {
