@@ -53,7 +53,7 @@ export interface Volume extends Grid {
   readonly data: VoxelArray;
   /** The file's name, for display and for naming the exported mask. */
   readonly name: string;
-  /** What the reader had to assume, one sentence each; shown to the user. */
+  /** What the reader had to assume; said to the user. */
   readonly warnings: readonly Message[];
   /** Absent for a volume that was not read from a file. */
   readonly forms?: NiftiForms;

@@ -87,6 +87,7 @@ export interface AnswerTimes {
 /** Answers are late by chance: of one or three, all may have been quick. */
 const ANSWERS = 7;
 
+/** How long a device takes to answer when it has nothing to do. @throws as the device, when it is lost */
 export async function answerTimes(device: GPUDevice): Promise<AnswerTimes> {
   if (clockOf(device) === 'timestamps') return { typicalMs: 0, resolutionMs: 0 };
   const times: number[] = [];

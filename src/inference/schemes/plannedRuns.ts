@@ -19,6 +19,7 @@ export interface PlannedRuns {
   readonly mirrorsByDefault: boolean;
 }
 
+/** Of a scan by its grid alone. */
 export function plannedRuns(scan: Grid, manifest: Pick<PipelineManifest, 'pipeline' | 'patchDhw'>): PlannedRuns {
   const { pipeline } = manifest;
   const { starts, paddedDhw } = tilingOf(scan, pipeline, manifest.patchDhw);

@@ -25,6 +25,7 @@ export interface CanonicalGrid {
   readonly obliqueDegrees: number;
 }
 
+/** A stored grid with its axes renamed, and where necessary turned round, to the patient's nearest ones. */
 export function canonicalGrid(grid: Grid): CanonicalGrid {
   const { permutation, flips, grid: ras } = toRas(grid);
   return {
@@ -76,6 +77,7 @@ export interface SampledPlane {
   readonly up: Triple;
 }
 
+/** @param slice canonical index along the plane's normal */
 export function sampledPlane(grid: CanonicalGrid, p: Projection, slice: number): SampledPlane {
   const dims = storedDims(grid);
   const at = (xPx: number, yPx: number): Triple => {
@@ -98,6 +100,7 @@ export interface PaneSize {
   readonly height: number;
 }
 
+/** How a plane of the scan lies in its pane. */
 export interface Projection {
   readonly plane: PlaneId;
   readonly mmPerPixel: number;
@@ -112,6 +115,7 @@ export interface Projection {
 /** Empty border around a fitted slice, as a fraction of the pane; leaves room for the letters. */
 const FIT_MARGIN = 0.06;
 
+/** @param size of the pane, CSS pixels */
 export function projection(
   grid: CanonicalGrid,
   plane: PlaneId,
@@ -149,6 +153,7 @@ export function screenToCanonical(p: Projection, slice: number, xPx: number, yPx
   return canonical;
 }
 
+/** CSS pixels from the pane's top left corner, of any voxel seen along the plane's normal. */
 export function canonicalToScreen(p: Projection, canonical: Triple): readonly [xPx: number, yPx: number] {
   const { horizontal, vertical } = PLANES[p.plane];
   return [
