@@ -63,7 +63,8 @@ export function Select<T extends string>({
       {title}
     </ListBoxItem>
   );
-  const chosen = [...options, ...(group?.options ?? [])].find((one) => one.value === value);
+  const all = [...options, ...(group?.options ?? [])];
+  const chosen = all.find((one) => one.value === value);
   return (
     // The list takes every key, also those that would act on the page, and the list is in here for React.
     // biome-ignore lint/a11y/noStaticElementInteractions: keys are only kept from others
@@ -81,6 +82,7 @@ export function Select<T extends string>({
           <SelectValue className={styles.value} id={valueId} translate={chosen?.data ? 'no' : undefined}>
             {chosen?.title ?? placeholder}
           </SelectValue>
+          <WidthOfWidest titles={[...all.map(({ title }) => title), ...(placeholder ? [placeholder] : [])]} />
           <DownIcon />
         </Button>
         <Popover className={styles.popover} offset={2}>
@@ -96,5 +98,16 @@ export function Select<T extends string>({
         </Popover>
       </AriaSelect>
     </div>
+  );
+}
+
+/** Keeps what stands beside the list in its place whatever is chosen: takes as much width as the longest title. */
+function WidthOfWidest({ titles }: { titles: readonly string[] }) {
+  return (
+    <span className={styles.widest} aria-hidden="true">
+      {titles.map((title) => (
+        <span key={title} data-title={title} />
+      ))}
+    </span>
   );
 }
