@@ -1,7 +1,9 @@
 import * as fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import type { WebGLRenderer } from 'three';
+import { describe, expect, it, vi } from 'vitest';
+import { gridOf, labelSource } from '../../testing/views';
 import type { Triple } from '../../volume/grid';
-import { copyFromBox } from './labelTexture';
+import { copyFromBox, LabelTexture } from './labelTexture';
 
 const dims: Triple = [13, 17, 23];
 const [nx, ny, nz] = dims;
@@ -29,4 +31,23 @@ describe('voxels out of a box', () => {
       }),
     );
   });
+});
+
+it('takes the next revision as a whole after an upload that failed', async () => {
+  const copied = vi.fn();
+  const initTexture = vi.fn().mockImplementationOnce(() => {
+    throw new Error('no memory');
+  });
+  const gl = { getContext: () => ({ deleteSync: () => undefined }), initTexture, copyTextureToTexture: copied };
+  const told = { onUploaded: vi.fn(), onError: vi.fn() };
+  const source = labelSource('run', gridOf(dims), data);
+  const texture = new LabelTexture(gl as unknown as WebGLRenderer, source, told);
+  await vi.waitFor(() => expect(told.onError).toHaveBeenCalledTimes(1));
+  expect([texture.complete, copied.mock.calls]).toEqual([false, []]);
+  const changed = { startXyz: [1, 2, 3], dimsXyz: [1, 1, 1] } as const;
+  texture.update({ ...source, revision: 1, changed });
+  await vi.waitFor(() => expect(told.onUploaded).toHaveBeenCalledTimes(1));
+  expect(texture.complete).toBe(true);
+  const [slab, , , at] = copied.mock.calls[0];
+  expect([slab.image.width, slab.image.height, slab.image.depth, at.toArray()]).toEqual([nx, ny, nz, [0, 0, 0]]);
 });

@@ -78,8 +78,15 @@ export class LabelTexture {
       const box = this.dirty;
       this.dirty = null;
       const copy = (from: number, out: Uint8Array) => copyFromBox(this.data, this.dimsXyz, box, from, out);
-      const whole = await uploadSlabs(this.gl, this.labels, (n) => new Uint8Array(n), copy, this.ended.signal, box);
-      if (!whole) return;
+      try {
+        const whole = await uploadSlabs(this.gl, this.labels, (n) => new Uint8Array(n), copy, this.ended.signal, box);
+        if (!whole) return;
+      } catch (error) {
+        // What did not arrive goes with the next revision.
+        this.dirty = this.dirty ? joinBoxes(this.dirty, box) : box;
+        this.uploading = false;
+        throw error;
+      }
     }
     this.uploading = false;
     this.complete = true;
