@@ -1,4 +1,5 @@
 /** Reading, sorting and writing files and counting labels: what the page has the pool do, as functions. */
+import { CancelledError } from '../core/errors';
 import type { ExportSelection, NamedBlob } from '../files/exporter';
 import type { ExporterId } from '../files/exporters';
 import type { NamedGrid } from '../files/importer';
@@ -29,6 +30,8 @@ export const fileWorkOf = (pool: ComputePool): FileWork => ({
   async readVolumes(files, signal) {
     const volumes: Volume[] = [];
     await pool.run('readVolumes', files, { signal, onEvent: (volume) => volumes.push(volume) });
+    // Read to the end before the worker heard of it; volumes that came after the abort were not told.
+    if (signal?.aborted) throw new CancelledError();
     return volumes;
   },
   countLabels: ({ data, ...grid }) => pool.run('countLabels', grid, { voxels: [data] }),

@@ -1,5 +1,6 @@
+import fc from 'fast-check';
 import { afterEach, expect, it, vi } from 'vitest';
-import { CancelledError } from '../core/errors';
+import { CancelledError, InvalidInputError } from '../core/errors';
 import type { NamedFile } from '../files/namedFile';
 import { niftiFile } from '../files/nifti/niftiFixture';
 import { ChannelWorker } from '../testing/channelWorker';
@@ -81,6 +82,64 @@ it('cancels a task that does not react without ending another', async () => {
   finish();
   await expect(slow).resolves.toMatchObject({ name: 'slow.nii' });
   expect(open.map(({ terminated }) => terminated).sort()).toEqual([false, false, true]);
+});
+
+it('has a worker do one task at a time and answers each with its own, whatever is cancelled, fails or crashes', async () => {
+  const tick = () => new Promise((resolve) => setTimeout(resolve, 0));
+  const task = fc.record({ ticks: fc.nat(3), ends: fc.constantFrom('well', 'badly', 'cancelled', 'crash') });
+  await fc.assert(
+    fc.asyncProperty(
+      fc.array(task, { minLength: 1, maxLength: 8 }),
+      fc.integer({ min: 1, max: 3 }),
+      async (all, most) => {
+        const started: ChannelWorker[] = [];
+        const crashing = new Map<string, () => void>();
+        let tooMany = false;
+        const compute = new ComputePool(() => {
+          let busy = 0;
+          const readVolumes: Call<readonly NamedFile[], void, object> = async ([{ path }], { tell, signal }) => {
+            tooMany ||= ++busy > 1;
+            const { ticks, ends } = all[Number(path)];
+            try {
+              if (ends === 'crash') crashing.get(path)?.();
+              for (let at = 0; at < ticks; at++) await tick();
+              if (signal.aborted) throw new CancelledError();
+              if (ends === 'badly') throw new InvalidInputError('file-empty', { name: path });
+              tell({ name: path });
+            } finally {
+              busy--;
+            }
+          };
+          const worker = new ChannelWorker({ ...tasks, readVolumes } as never);
+          started.push(worker);
+          open.push(worker);
+          return worker;
+        }, most);
+        const outcomes = all.map(async ({ ticks, ends }, at) => {
+          const controller = new AbortController();
+          crashing.set(String(at), () => started.at(-1)?.onerror?.({ message: '' } as ErrorEvent));
+          const answer = read(compute, String(at), controller.signal).then(
+            (volume) => volume.name,
+            (error) => error.code,
+          );
+          for (let waited = 0; ends === 'cancelled' && waited < ticks; waited++) await tick();
+          if (ends === 'cancelled') controller.abort();
+          return answer;
+        });
+        for (const [at, outcome] of (await Promise.all(outcomes)).entries()) {
+          const lost = ['compute-crashed', 'compute-not-started'];
+          const own = { well: [], badly: ['file-empty'], cancelled: ['cancelled'], crash: [] }[all[at].ends] ?? [];
+          expect([String(at), ...lost, ...own]).toContain(outcome);
+        }
+        expect(tooMany).toBe(false);
+        expect(started.filter(({ terminated }) => !terminated).length).toBeLessThanOrEqual(most);
+        await expect(read(compute, '0').catch(({ code }) => code)).resolves.toBeDefined();
+        compute.dispose();
+        expect(started.every(({ terminated }) => terminated)).toBe(true);
+      },
+    ),
+    { numRuns: 60 },
+  );
 });
 
 it('says what failed, and goes on with a new worker after a crash', async () => {

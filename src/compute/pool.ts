@@ -42,7 +42,7 @@ export class ComputePool {
   }
 
   /**
-   * @throws CancelledError after `signal` aborts; the AppError that the task fails with; InternalError('task-not-sent' |
+   * @throws CancelledError where `signal` aborts before the work is done, as Remote.call; the AppError that the task fails with; InternalError('task-not-sent' |
    *   'compute-not-started' | 'compute-crashed' | 'out-of-memory'), after which the next task starts a new worker
    */
   run<Name extends keyof Tasks>(

@@ -67,7 +67,8 @@ export class Remote<C extends Calls> {
   ) {}
 
   /**
-   * @throws CancelledError after `signal` aborts; InternalError('out-of-memory') for voxels that fit neither into the
+   * @throws CancelledError where `signal` aborts before the worker has done the work: what is done already is answered, though
+   *   events that come after the abort are not told; InternalError('out-of-memory') for voxels that fit neither into the
    *   worker's memory nor through a message; else the AppError of the call, or of `errors`
    */
   call<Name extends keyof C & string>(
