@@ -37,6 +37,22 @@ test('a drag and the keys of presets set the window; R resets it and leaves the 
   expect(app.problems).toEqual([]);
 });
 
+test('after a choice from a list with the pointer, keys are of the pane under it', async ({ page }) => {
+  const app = new AppPage(page);
+  await app.gotoApp();
+  await app.openFile(scanWithBlock('RAS'), 'block.nii');
+  await app.waitForScan('block.nii');
+  await app.select('Window').click();
+  await page.getByRole('option', { name: 'Lung' }).click();
+  await expect(app.select('Window')).toBeFocused();
+  await app.hoverPane('coronal', 0.5, 0.5);
+  await page.keyboard.press('s'); // "Soft tissue" in the list
+  await page.keyboard.press('ArrowUp');
+  await expect(app.slice('coronal')).toHaveText('9 / 14');
+  await expect(app.select('Window')).toContainText('Lung');
+  expect(app.problems).toEqual([]);
+});
+
 test('a right drag zooms', async ({ page }) => {
   const app = new AppPage(page);
   await app.gotoApp();

@@ -22,6 +22,15 @@ const isForOthers = ({ target, key, defaultPrevented }: KeyboardEvent) =>
   (target instanceof Element &&
     (target.closest(TYPING) !== null || (target.closest(MOVABLE) !== null && MOVING_KEYS.test(key))));
 
+/**
+ * A list chosen from a moment ago still has the focus and would take the next key: "s" picks "Soft tissue" there. An open
+ * list gives the focus back to its button only after the pointer has entered the pane below, hence at every move.
+ */
+function leaveControls() {
+  const focused = document.activeElement;
+  if (focused instanceof HTMLElement && focused.matches('input, [aria-haspopup=listbox]')) focused.blur();
+}
+
 export function Viewports({ viewer }: { viewer: Viewer }) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const panes = useRef<HTMLDivElement>(null);
@@ -46,7 +55,7 @@ export function Viewports({ viewer }: { viewer: Viewer }) {
 
   return (
     <section className="viewer" aria-label={t('viewer-region')}>
-      <div ref={panes} className="panes" data-maximised={maximised ?? undefined}>
+      <div ref={panes} className="panes" onPointerMove={leaveControls} data-maximised={maximised ?? undefined}>
         <canvas ref={canvas} className="panes-canvas" />
         {viewports.map((viewport) => (
           <Pane

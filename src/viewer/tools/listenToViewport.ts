@@ -151,11 +151,6 @@ export function listenToViewport(element: HTMLElement, viewport: ViewportId, vie
     touches.delete(event.pointerId);
     stop('cancel');
   });
-  // A list chosen from a moment ago still has the focus and would take the next key: "s" picks "Soft tissue" there.
-  on('pointerenter', () => {
-    const focused = document.activeElement;
-    if (focused instanceof HTMLElement && focused.matches('select, input')) focused.blur();
-  });
   on('focus', () => viewer.state.setState({ active: viewport }));
   on('dblclick', (event) => {
     const bound = boundTo('double-click', modifiersOf(event));
