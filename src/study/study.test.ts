@@ -244,3 +244,77 @@ describe('undoing everything and doing it again', () => {
     );
   });
 });
+
+describe('whoever follows the edits by their boxes', () => {
+  const step = fc.oneof(
+    fc.record({
+      kind: fc.constant('paint' as const),
+      mask: fc.nat(1),
+      start: fc.tuple(fc.nat(DIMS[0] - 1), fc.nat(DIMS[1] - 1)),
+      labels: fc.array(fc.nat(2), { minLength: 6, maxLength: 6 }),
+      twice: fc.boolean(),
+    }),
+    fc.record({ kind: fc.constantFrom('undo' as const, 'redo' as const, 'forget' as const, 'remove' as const) }),
+  );
+
+  it('has the voxels of every revision, and the sizes that go with them', () => {
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), (all) => {
+        const { study } = withTwo();
+        const dataOf = ({ voxels }: LabelMap) => study.voxels.get(voxels);
+        const copies = new Map(study.document.labelMaps.map((one) => [one.id, dataOf(one).slice()]));
+        study.subscribe(({ now, before, edits }) => {
+          for (const one of now.labelMaps) {
+            const known = before.labelMaps.find(({ id }) => id === one.id);
+            const own = edits.filter(({ labelMap }) => labelMap === one.id);
+            if (known) expect(one.revision).toBe(known.revision + own.length);
+            else copies.set(one.id, dataOf(one).slice());
+            for (const {
+              startXyz: [x0, y0],
+              dimsXyz: [nx, ny],
+            } of own) {
+              for (let y = y0; y < y0 + ny; y++) {
+                const [from, to] = [DIMS[0] * y + x0, DIMS[0] * y + x0 + nx];
+                copies.get(one.id)?.set(dataOf(one).subarray(from, to), from);
+              }
+            }
+            expect(copies.get(one.id)).toEqual(dataOf(one));
+            expect([...(one.sizes ?? [])]).toEqual([...labelVolumes({ ...one.grid, data: dataOf(one) })]);
+          }
+        });
+        for (const one of all) {
+          const { labelMaps } = study.document;
+          if (one.kind === 'undo') study.undo();
+          else if (one.kind === 'redo') study.redo();
+          else if (one.kind === 'forget') study.forgetHistory();
+          else if (one.kind === 'remove') study.apply(removeLabelMaps(labelMaps.slice(0, 1).map(({ id }) => id)));
+          else if ('start' in one && labelMaps[one.mask]) {
+            const { id, grid, voxels } = labelMaps[one.mask];
+            const [x, y] = one.start;
+            const dimsXyz = [DIMS[0] - x, DIMS[1] - y, 1] as const;
+            const data = Uint8Array.from(one.labels.slice(0, dimsXyz[0] * dimsXyz[1]));
+            const labels = { dimsXyz: grid.dimsXyz, data: study.voxels.get(voxels) };
+            const edit = editLabels(id, deltaOf(labels, { startXyz: [x, y, 0], dimsXyz, data }), message('painted'));
+            // An edit that changes nothing may be done again.
+            const again = editLabels(
+              id,
+              deltaOf({ ...labels, data: withBox(labels.data, [x, y], data) }, { startXyz: [x, y, 0], dimsXyz, data }),
+              message('painted'),
+            );
+            study.apply(one.twice ? together(message('both'), [edit, again]) : edit);
+          }
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  /** Labels with a box that reaches to the end of the grid written into them. */
+  function withBox(labels: Uint8Array, [x0, y0]: readonly [number, number], box: Uint8Array): Uint8Array {
+    const written = labels.slice();
+    const width = DIMS[0] - x0;
+    for (let y = y0; y < DIMS[1]; y++)
+      written.set(box.subarray(width * (y - y0), width * (y - y0 + 1)), DIMS[0] * y + x0);
+    return written;
+  }
+});
