@@ -1,8 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { gzip } from '../testing/niftiFixture';
 import { saying } from '../testing/saying';
 import { openBytes } from './byteSource';
 import { gunzipStream } from './gunzip';
-import { gzip } from './nifti/niftiFixture';
 
 const data = Uint8Array.from({ length: 90_000 }, (_, i) => (i * i * 31) >> 7);
 const blobOf = (...parts: (ArrayBuffer | Uint8Array<ArrayBuffer>)[]) => new Blob(parts);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { CancelledError } from '../core/errors';
 import { say } from '../locales/say';
+import { gzip, niftiFile } from '../testing/niftiFixture';
 import type { Volume } from '../volume/volume';
 import type { Importer } from './importer';
 import { IMPORTERS, isScan, joined, readFiles, readGrids } from './importers';
-import { gzip, niftiFile } from './nifti/niftiFixture';
 import { readNifti } from './nifti/readNifti';
 
 const scan = new Uint8Array(niftiFile({ srows: [2, 0, 0, 0, 0, 2, 0, 0, 0, 0, 3, 0] }));

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { orientedCases, rotation } from '../files/nifti/orientationFixture';
+import { orientedCases, rotation } from '../testing/orientationFixture';
 import { saying } from '../testing/saying';
 import {
   apply,

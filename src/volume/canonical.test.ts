@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { orientedCases } from '../files/nifti/orientationFixture';
+import { orientedCases } from '../testing/orientationFixture';
 import { apply, orientationCode } from './affine';
 import { toRas } from './canonical';
 import type { Grid, Triple } from './grid';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { readLabelTable } from '../files/nifti/labelTable';
-import { niftiFile } from '../files/nifti/niftiFixture';
 import { readNifti } from '../files/nifti/readNifti';
 import { writeLabelNifti } from '../files/nifti/writeNifti';
+import { niftiFile } from '../testing/niftiFixture';
 import { INTENT_LABEL, recogniseLabelMap } from './labelMap';
 import type { LabelName } from './volume';
 

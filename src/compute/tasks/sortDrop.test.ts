@@ -1,7 +1,7 @@
 import { zipSync } from 'fflate';
 import { describe, expect, it } from 'vitest';
-import { niftiFile } from '../../files/nifti/niftiFixture';
 import { readNifti } from '../../files/nifti/readNifti';
+import { niftiFile } from '../../testing/niftiFixture';
 import { saying } from '../../testing/saying';
 import type { CallContext } from '../../workers/calls';
 import { sortDrop as task } from './sortDrop';

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { type AppError, InvalidInputError } from '../../core/errors';
 import { say } from '../../locales/say';
+import { gunzip, type NiftiFields, niftiFile } from '../../testing/niftiFixture';
 import { orientationCode } from '../../volume/affine';
 import type { Triple } from '../../volume/grid';
 import type { LabelVolume, Volume } from '../../volume/volume';
-import { gunzip, type NiftiFields, niftiFile } from './niftiFixture';
 import { readNifti } from './readNifti';
 import { writeLabelNifti } from './writeNifti';
 

@@ -2,10 +2,10 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '../../core/errors';
 import { say } from '../../locales/say';
+import { gzip, niftiFile } from '../../testing/niftiFixture';
 import { isSingular } from '../../volume/affine';
 import type { Volume } from '../../volume/volume';
 import { gunzipStream } from '../gunzip';
-import { gzip, niftiFile } from './niftiFixture';
 import { readNifti } from './readNifti';
 import { writeLabelNifti } from './writeNifti';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
+import { gzip, niftiFile } from '../../testing/niftiFixture';
 import { saying } from '../../testing/saying';
-import { gzip, niftiFile } from './niftiFixture';
 import { joinPair, joinPairs } from './niftiPair';
 import { readNifti } from './readNifti';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type AppError, InvalidInputError } from '../../core/errors';
 import { say } from '../../locales/say';
-import { gzip, type NiftiFields, niftiFile } from './niftiFixture';
+import { gzip, type NiftiFields, niftiFile } from '../../testing/niftiFixture';
 import { readNifti } from './readNifti';
 
 /** The error that reading must end in. */

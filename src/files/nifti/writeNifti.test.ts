@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
+import { gunzip } from '../../testing/niftiFixture';
+import { orientedCases } from '../../testing/orientationFixture';
 import { saying } from '../../testing/saying';
 import { apply } from '../../volume/affine';
 import type { Affine, Triple } from '../../volume/grid';
 import type { LabelVolume } from '../../volume/volume';
-import { gunzip } from './niftiFixture';
-import { orientedCases } from './orientationFixture';
 import { readNifti } from './readNifti';
 import { writeLabelNifti } from './writeNifti';
 

@@ -1,5 +1,5 @@
 /** Builds small NIfTI files for tests, field by field, right or deliberately wrong. */
-import type { Triple } from '../../volume/grid';
+import type { Triple } from '../volume/grid';
 
 export interface NiftiFields {
   readonly version?: 1 | 2;

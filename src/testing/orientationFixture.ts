@@ -1,6 +1,6 @@
 /** Affines for tests: all 48 ways to lay voxel axes along R, A, S, each tilted by some rotations. */
-import { multiply } from '../../volume/affine';
-import type { Affine, Triple } from '../../volume/grid';
+import { multiply } from '../volume/affine';
+import type { Affine, Triple } from '../volume/grid';
 
 export interface OrientedCase {
   /** e.g. 'LPS tilted 7,-5,11' */
