@@ -1,9 +1,11 @@
 import { StrictMode } from 'react';
 import { I18nProvider } from 'react-aria-components';
 import { createRoot } from 'react-dom/client';
+import { ComputePool } from '../compute/pool';
 import { chooseLocale, localeOf } from '../locales/say';
 import { loadGraphics } from '../viewer/loadGraphics';
 import { Viewer } from '../viewer/viewer';
+import { afterFirstPaint } from './afterFirstPaint';
 import { connectViewer } from './connectViewer';
 import { createApp } from './createApp';
 import { askBeforeLeaving } from './leaving';
@@ -14,7 +16,8 @@ const locale = localeOf(new URLSearchParams(location.search).get('lang'));
 chooseLocale(locale);
 document.documentElement.lang = locale;
 
-const app = createApp(createServices(document.baseURI, location.search));
+const compute = new ComputePool();
+const app = createApp(createServices(document.baseURI, location.search, compute));
 const viewer = new Viewer(app.report);
 connectViewer(app, viewer);
 askBeforeLeaving(app);
@@ -28,6 +31,9 @@ createRoot(document.getElementById('root') as HTMLElement).render(
 );
 
 void app.loadModels();
-// When the page is there, and before the first scan. What fails then fails again, and is said, at the first scan.
-setTimeout(() => loadGraphics().catch(() => undefined), 0);
+// Before the first scan. What fails then fails again, and is said, at the first scan.
+afterFirstPaint(() => {
+  compute.warmUp();
+  loadGraphics().catch(() => undefined);
+});
 if (new URLSearchParams(location.search).get('demo') === '1') void app.openDemo();

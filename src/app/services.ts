@@ -1,7 +1,7 @@
 /** The real services behind the store: the inference worker, the files beside the page, the browser's small memory. */
 import { z } from 'zod';
 import { fileWorkOf } from '../compute/fileWork';
-import { ComputePool } from '../compute/pool';
+import type { ComputePool } from '../compute/pool';
 import { InvalidInputError, ModelError } from '../core/errors';
 import { reasonOf } from '../core/messages';
 import { InferenceClient } from '../inference/client';
@@ -15,11 +15,9 @@ const REMEMBERED_MODEL = 'organscope.model';
 /**
  * @param pageUrl document.baseURI; models/ and demo/ lie beside the page
  * @param query the page's address from '?' on
+ * @param compute what reads and writes files
  */
-export function createServices(pageUrl: string, query: string): Services {
-  const compute = new ComputePool();
-  // After the page's own start, and before the first file.
-  setTimeout(() => compute.warmUp(), 0);
+export function createServices(pageUrl: string, query: string, compute: ComputePool): Services {
   return {
     inference: new InferenceClient(),
     files: fileWorkOf(compute),
