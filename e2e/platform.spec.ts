@@ -3,17 +3,17 @@ import { tryToGetOut } from './fixtures/escape';
 import { foreignHost, plainStaticHost } from './fixtures/servers';
 
 test('the built page is cross-origin isolated, so WebAssembly threads may share memory', async ({ page }) => {
-  await page.goto('.//');
+  await page.goto('./');
   expect(await page.evaluate(() => crossOriginIsolated)).toBe(true);
 });
 
 test('the browser offers a WebGPU adapter', async ({ page }) => {
-  await page.goto('.//');
+  await page.goto('./');
   expect(await page.evaluate(async () => (await navigator.gpu.requestAdapter()) !== null)).toBe(true);
 });
 
 test('run-time files are served under their own names, the demo scan still gzipped', async ({ page }) => {
-  await page.goto('.//');
+  await page.goto('./');
   const files = await page.evaluate(async () => {
     const read = async (url: string) => {
       const response = await fetch(url);
@@ -30,6 +30,10 @@ test('run-time files are served under their own names, the demo scan still gzipp
   expect(files.loader.status).toBe(200);
   expect(files.loader.type).toContain('javascript');
   expect(files.demo.head.slice(0, 2)).toEqual([0x1f, 0x8b]);
+});
+
+test('an address with a slash too many is answered, not an error of the server', async ({ page }) => {
+  expect((await page.request.get('.//')).status()).toBeLessThan(500);
 });
 
 /** Starts a worker inside a worker, as ONNX Runtime starts its threads, and tries to get out of it. */

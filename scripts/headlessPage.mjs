@@ -51,7 +51,7 @@ export async function servePage(modelFolder, page = 'headless.html') {
         configurePreviewServer({ middlewares }) {
           middlewares.use('/model/', (request, response) => {
             // Only files directly in the folder: basename drops every way out of it.
-            const file = join(modelFolder, basename(new URL(request.url ?? '/', 'http://localhost').pathname));
+            const file = join(modelFolder, basename(new URL(`http://localhost${request.url ?? '/'}`).pathname));
             if (!existsSync(file) || !statSync(file).isFile()) {
               response.statusCode = 404;
               return response.end();

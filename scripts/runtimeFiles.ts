@@ -35,7 +35,7 @@ const pathOf = (file: RuntimeFile) => fileURLToPath(new URL(`../node_modules/${f
 /** The Vite plugin: middleware for `vite` and `vite preview`, emitted files for `vite build`. */
 export function serveRuntimeFiles(): Plugin {
   const serve: Connect.NextHandleFunction = (request, response, next) => {
-    const address = new URL(request.url ?? '/', 'http://localhost').pathname.slice(1);
+    const address = new URL(`http://localhost${request.url ?? '/'}`).pathname.slice(1);
     const file = runtimeFiles.find((candidate) => candidate.url === address);
     if (!file) return next();
     response.setHeader('Content-Type', file.type);
