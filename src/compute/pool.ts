@@ -1,9 +1,9 @@
 /** Workers for everything that is not a network: reading and writing files, counting, packing. */
 import { InternalError } from '../core/errors';
+import { Turns } from '../core/turns';
 import { startBoundWorker } from '../workers/boundWorker';
 import type { EventOf, InputOf, OutputOf } from '../workers/calls';
 import { type CallOptions, Remote, type WorkerErrors, type WorkerLike } from '../workers/remote';
-import { Turns } from '../workers/turns';
 import workerScript from './computeWorker.ts?worker&url';
 import type { Tasks } from './tasks';
 
@@ -50,14 +50,14 @@ export class ComputePool {
     input: InputOf<Tasks[Name]>,
     options: CallOptions<EventOf<Tasks[Name]>> = {},
   ): Promise<OutputOf<Tasks[Name]>> {
-    return this.turns.take(options.signal, async () => {
+    return this.turns.take(async () => {
       const remote = this.idle.pop() as Remote<Tasks>;
       try {
         return await remote.call(name, input, options);
       } finally {
         this.idle.push(remote);
       }
-    });
+    }, options.signal);
   }
 
   /** Starts the worker of the first task, so that the first file need not wait for it. */

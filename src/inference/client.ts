@@ -1,12 +1,12 @@
 /** The page's side of the inference worker. */
 import { type AppError, InternalError, InvalidInputError } from '../core/errors';
+import { Turns } from '../core/turns';
 import type { NamedFile } from '../files/namedFile';
 import type { StoredModel } from '../models/library';
 import type { LabelBox } from '../volume/labelBox';
 import type { Volume } from '../volume/volume';
 import { startBoundWorker } from '../workers/boundWorker';
 import { Remote, type WorkerErrors, type WorkerLike } from '../workers/remote';
-import { Turns } from '../workers/turns';
 import type {
   AddProgress,
   InferenceCalls,
@@ -88,15 +88,17 @@ export class InferenceClient {
     };
     const voxels = volumes.map(({ data }) => data);
     try {
-      return await this.turns.take(signal, () =>
-        this.remote.call('segment', input, {
-          voxels,
-          signal,
-          onEvent(event) {
-            if (event.kind === 'progress') options.onProgress?.(event.progress, event.provider);
-            else options.onSlab?.(event.box);
-          },
-        }),
+      return await this.turns.take(
+        () =>
+          this.remote.call('segment', input, {
+            voxels,
+            signal,
+            onEvent(event) {
+              if (event.kind === 'progress') options.onProgress?.(event.progress, event.provider);
+              else options.onSlab?.(event.box);
+            },
+          }),
+        signal,
       );
     } catch (error) {
       throw (error as AppError).code === 'out-of-memory' ? tooLarge(volumes, error as AppError) : error;
@@ -113,7 +115,7 @@ export class InferenceClient {
   ): Promise<StoredModel> {
     onProgress?.({ step: 'wait', done: 0, total: 0 });
     const input = { files, replace, provider, ortUrl: ortUrl() };
-    return this.turns.take(signal, () => this.remote.call('addModel', input, { signal, onEvent: onProgress }));
+    return this.turns.take(() => this.remote.call('addModel', input, { signal, onEvent: onProgress }), signal);
   }
 
   /** The models kept in this browser, and how much room there is. */

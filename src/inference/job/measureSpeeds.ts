@@ -14,7 +14,7 @@ import { timeKernels } from '../gpu/timing';
 import { recordConv3d } from '../network/kernels/conv3d/conv3d';
 import { encodeModel } from '../network/onnx/encode';
 import { makeModel, node } from '../network/onnx/makeModel';
-import { loadOrt, ortMutex } from '../network/ort/ort';
+import { loadOrt, ortTurns } from '../network/ort/ort';
 
 /** Milliseconds of the test convolution. */
 export interface Speeds {
@@ -135,7 +135,7 @@ async function cpuConvolution(threads: number, ortUrl: string): Promise<number> 
   const conv = node('Conv', ['x', 'w'], ['y'], { kernel_shape: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1] });
   const dims = [1, CHANNELS, ...DIMS];
   const model = encodeModel(makeModel([conv], { w: { dims: [CHANNELS, CHANNELS, 3, 3, 3], data } }, dims));
-  return ortMutex.run(async () => {
+  return ortTurns.take(async () => {
     const session = await ort.InferenceSession.create(model, { executionProviders: ['wasm'] });
     try {
       const x = new ort.Tensor('float32', new Float32Array(VOXELS * CHANNELS).fill(0.5), dims);

@@ -16,7 +16,7 @@ import { decodeModel } from '../onnx/decode';
 import type { Claims, Plan, ValueName } from '../onnx/ops';
 import { planGraph } from '../onnx/plan';
 import { planTable } from '../onnx/planTable';
-import { loadOrt, type OrtOptions, openingFailed, ortMutex } from '../ort/ort';
+import { loadOrt, type OrtOptions, openingFailed, ortTurns } from '../ort/ort';
 import { Engine, type OpenSegment } from './engine';
 import { segmentsWithFallback } from './segmentFallback';
 import { segmentsThroughCpu } from './segmentsThroughCpu';
@@ -104,7 +104,7 @@ function noteOfMoved(moved: readonly Parameter[]): Message | undefined {
 function segmentsOnCpu(owned: OwnedDevice, ortUrl: string, threads: number): OpenSegment {
   return async (segment, plan) => {
     const ort = await loadOrt('wasm', ortUrl, threads);
-    return segmentsThroughCpu(owned, ort, (call) => ortMutex.run(call))(segment, plan);
+    return segmentsThroughCpu(owned, ort, (call) => ortTurns.take(call))(segment, plan);
   };
 }
 
@@ -114,7 +114,7 @@ function segmentsOnCpu(owned: OwnedDevice, ortUrl: string, threads: number): Ope
  */
 function segmentsOnDevice(owned: OwnedDevice, ortUrl: string): OpenSegment {
   const { device } = owned;
-  const takeTurns = <T>(call: () => Promise<T>) => ortMutex.run(() => owned.race(call()));
+  const takeTurns = <T>(call: () => Promise<T>) => ortTurns.take(() => owned.race(call()));
   return async (segment, plan) => {
     const ort = await loadOrt('webgpu', ortUrl, 1);
     const session = await takeTurns(() =>

@@ -6,7 +6,7 @@
 import type { Env, InferenceSession, TensorConstructor, TensorFactory } from 'onnxruntime-web';
 import { ModelError, UnsupportedDeviceError } from '../../../core/errors';
 import { message, reasonOf } from '../../../core/messages';
-import { Mutex } from '../../../core/mutex';
+import { Turns } from '../../../core/turns';
 import type { Triple } from '../../../volume/grid';
 import { bindNestedWorkers } from '../../../workers/boundWorker';
 import type { ProviderInfo } from '../../protocol';
@@ -19,7 +19,7 @@ interface Ort {
 }
 
 /** Parallel create() throws and parallel run() hangs or corrupts memory in 1.30 (asyncify): all calls take turns. */
-export const ortMutex = new Mutex();
+export const ortTurns = new Turns(1);
 
 /** WebAssembly that has not started after this long never will (a blocked worker-src, for example). */
 const INIT_TIMEOUT_MS = 60_000;
@@ -78,7 +78,7 @@ export function openingFailed(cause: unknown, provider: string, ortUrl: string):
 export async function openOrtBackend(options: OrtOptions): Promise<Backend> {
   try {
     const ort = await loadOrt('wasm', options.ortUrl, options.threads);
-    const session = await ortMutex.run(() =>
+    const session = await ortTurns.take(() =>
       ort.InferenceSession.create(options.model, { executionProviders: ['wasm'], graphOptimizationLevel: 'all' }),
     );
     return new OrtBackend(ort, session, options);
@@ -100,7 +100,7 @@ class OrtBackend implements Backend {
   }
 
   run(patch: Float32Array, dimsDhw: Triple): Promise<Float32Array> {
-    return ortMutex.run(() => this.runOnce(patch, dimsDhw));
+    return ortTurns.take(() => this.runOnce(patch, dimsDhw));
   }
 
   private async runOnce(patch: Float32Array, dimsDhw: Triple): Promise<Float32Array> {
@@ -125,6 +125,6 @@ class OrtBackend implements Backend {
   }
 
   async dispose(): Promise<void> {
-    await ortMutex.run(() => this.session.release()).catch(() => undefined);
+    await ortTurns.take(() => this.session.release()).catch(() => undefined);
   }
 }

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { CancelledError } from '../core/errors';
+import { CancelledError } from './errors';
 import { Turns } from './turns';
 
 /** Work that ends when it is told to. */
@@ -21,7 +21,7 @@ it('begins at once where there is room, and the next in line when one ends, howe
   const log: string[] = [];
   const turns = new Turns(2);
   const [a, b, c, d] = ['a', 'b', 'c', 'd'].map((name) => work(name, log));
-  const [one, two, three, four] = [a, b, c, d].map(({ run }) => turns.take(undefined, run));
+  const [one, two, three, four] = [a, b, c, d].map(({ run }) => turns.take(run));
   expect(log).toEqual(['a', 'b']);
   b.fail();
   await expect(two).rejects.toThrow('b');
@@ -40,7 +40,7 @@ it('cancels what waits, and leaves what runs to itself', async () => {
   const turns = new Turns(1);
   const controllers = [0, 1, 2].map(() => new AbortController());
   const works = ['a', 'b', 'c'].map((name) => work(name, log));
-  const [running, waiting, last] = works.map(({ run }, i) => turns.take(controllers[i].signal, run));
+  const [running, waiting, last] = works.map(({ run }, i) => turns.take(run, controllers[i].signal));
   controllers[0].abort();
   controllers[1].abort();
   await expect(waiting).rejects.toBeInstanceOf(CancelledError);
@@ -50,24 +50,24 @@ it('cancels what waits, and leaves what runs to itself', async () => {
   expect(log).toEqual(['a', 'c']);
   works[2].finish();
   await expect(last).resolves.toBe('c');
-  await expect(turns.take(AbortSignal.abort(), works[1].run)).rejects.toBeInstanceOf(CancelledError);
+  await expect(turns.take(works[1].run, AbortSignal.abort())).rejects.toBeInstanceOf(CancelledError);
   expect(log).toEqual(['a', 'c']);
 });
 
 it('goes on after work that does not even begin, and after it was cleared', async () => {
   const log: string[] = [];
   const turns = new Turns(1);
-  const broken = turns.take(undefined, () => {
+  const broken = turns.take(() => {
     throw new Error('no worker');
   });
   await expect(broken).rejects.toThrow('no worker');
   const [a, b, c] = ['a', 'b', 'c'].map((name) => work(name, log));
   const controller = new AbortController();
-  const running = turns.take(undefined, a.run);
-  const waiting = turns.take(controller.signal, b.run);
+  const running = turns.take(a.run);
+  const waiting = turns.take(b.run, controller.signal);
   turns.clear();
   await expect(waiting).rejects.toBeInstanceOf(CancelledError);
-  const next = turns.take(undefined, c.run);
+  const next = turns.take(c.run);
   controller.abort();
   a.finish();
   await running;
@@ -75,4 +75,22 @@ it('goes on after work that does not even begin, and after it was cleared', asyn
   c.finish();
   await expect(next).resolves.toBe('c');
   expect(log).toEqual(['a', 'c']);
+});
+
+it('runs work one at a time, in order, where there is one place', async () => {
+  const turns = new Turns(1);
+  const log: string[] = [];
+  const task = (name: string) => async () => {
+    log.push(`${name} starts`);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    log.push(`${name} ends`);
+  };
+  await Promise.all([turns.take(task('a')), turns.take(task('b'))]);
+  expect(log).toEqual(['a starts', 'a ends', 'b starts', 'b ends']);
+});
+
+it('survives work that rejects', async () => {
+  const turns = new Turns(1);
+  await expect(turns.take(() => Promise.reject(new Error('first')))).rejects.toThrow('first');
+  await expect(turns.take(async () => 2)).resolves.toBe(2);
 });

@@ -1,5 +1,5 @@
 /** Work that takes turns, for what there is only so much of: at most so many at a time, in the order of asking. */
-import { CancelledError } from '../core/errors';
+import { CancelledError } from './errors';
 
 interface Waiting {
   readonly start: () => void;
@@ -19,7 +19,7 @@ export class Turns {
    * Begins the work at once where a place is free, else when one gets free.
    * @throws CancelledError when `signal` aborts before the work begins; afterwards it is the work's own affair
    */
-  take<T>(signal: AbortSignal | undefined, work: () => Promise<T>): Promise<T> {
+  take<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
     if (signal?.aborted) return Promise.reject(new CancelledError());
     return new Promise<T>((resolve, reject) => {
       const onAbort = () => {
