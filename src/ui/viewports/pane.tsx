@@ -18,6 +18,8 @@ const SCALE_BAR_MAX_SHARE = 0.3;
 /** The lines keep clear of the point they mark. */
 const CROSSHAIR_GAP_PX = 9;
 
+const EDGES = ['left', 'right', 'top', 'bottom'] as const;
+
 interface PaneProps {
   readonly viewer: Viewer;
   readonly viewport: Viewport;
@@ -74,7 +76,7 @@ export function Pane({ viewer, viewport, hidden }: PaneProps) {
       aria-valuemax={slices}
       aria-valuenow={slice}
       aria-valuetext={t('plane-slice-of', { plane: title, slice: `${slice}`, slices: `${slices}` })}
-      data-letters={letters ? `${letters.left} ${letters.right} ${letters.top} ${letters.bottom}` : undefined}
+      data-letters={letters ? EDGES.map((edge) => letters[edge]).join(' ') : undefined}
     >
       {scan && mapping && letters && (
         <>
@@ -96,18 +98,11 @@ export function Pane({ viewer, viewport, hidden }: PaneProps) {
               )}
               {maximised && <span className="badge">{t('how-to-see-all-panes')}</span>}
             </div>
-            <span className="letter letter-left" translate="no">
-              {letters.left}
-            </span>
-            <span className="letter letter-right" translate="no">
-              {letters.right}
-            </span>
-            <span className="letter letter-top" translate="no">
-              {letters.top}
-            </span>
-            <span className="letter letter-bottom" translate="no">
-              {letters.bottom}
-            </span>
+            {EDGES.map((edge) => (
+              <span key={edge} className={`letter letter-${edge}`} translate="no">
+                {letters[edge]}
+              </span>
+            ))}
             <div className="scale" translate="no">
               <span>{formatLength(bar)}</span>
               <div className="scale-bar" style={{ width: bar / mapping.mmPerPixel }} />
