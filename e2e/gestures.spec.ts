@@ -1,14 +1,20 @@
 /** Mouse and keys. */
-import { expect, test } from '@playwright/test';
+import { expect, type Page, test } from '@playwright/test';
 import { goToBlock } from './fixtures/goToBlock';
 import { scanWithBlock } from './fixtures/syntheticNifti';
 import { AppPage } from './pages/appPage';
 
-test('wheel and arrows go through the slices', async ({ page }) => {
+/** The page with a scan of one bright block open. */
+async function withBlock(page: Page): Promise<AppPage> {
   const app = new AppPage(page);
   await app.gotoApp();
   await app.openFile(scanWithBlock('RAS'), 'block.nii');
   await app.waitForScan('block.nii');
+  return app;
+}
+
+test('wheel and arrows go through the slices', async ({ page }) => {
+  const app = await withBlock(page);
   await expect(app.slice('coronal')).toHaveText('8 / 14');
   await app.wheelPane('coronal', 120);
   await expect(app.slice('coronal')).toHaveText('7 / 14');
@@ -19,10 +25,7 @@ test('wheel and arrows go through the slices', async ({ page }) => {
 });
 
 test('a drag and the keys of presets set the window; R resets it and leaves the crosshair', async ({ page }) => {
-  const app = new AppPage(page);
-  await app.gotoApp();
-  await app.openFile(scanWithBlock('RAS'), 'block.nii');
-  await app.waitForScan('block.nii');
+  const app = await withBlock(page);
   await app.dragPane('axial', 40, 0);
   await expect(app.select('Window')).toContainText('By hand');
   await page.keyboard.press('2');
@@ -38,10 +41,7 @@ test('a drag and the keys of presets set the window; R resets it and leaves the 
 });
 
 test('after a choice from a list with the pointer, keys are of the pane under it', async ({ page }) => {
-  const app = new AppPage(page);
-  await app.gotoApp();
-  await app.openFile(scanWithBlock('RAS'), 'block.nii');
-  await app.waitForScan('block.nii');
+  const app = await withBlock(page);
   await app.select('Window').click();
   await page.getByRole('option', { name: 'Lung' }).click();
   await expect(app.select('Window')).toBeFocused();
@@ -54,10 +54,7 @@ test('after a choice from a list with the pointer, keys are of the pane under it
 });
 
 test('a right drag zooms', async ({ page }) => {
-  const app = new AppPage(page);
-  await app.gotoApp();
-  await app.openFile(scanWithBlock('RAS'), 'block.nii');
-  await app.waitForScan('block.nii');
+  const app = await withBlock(page);
   const scaleBefore = (await app.pane('axial').locator('.scale').boundingBox())?.width;
   await app.dragPane('axial', 0, 150, 'right');
   const bar = app.pane('axial').locator('.scale');
@@ -68,10 +65,7 @@ test('a right drag zooms', async ({ page }) => {
 test('a double click maximises and leaves the crosshair; what lies over the panes has the keys first', async ({
   page,
 }) => {
-  const app = new AppPage(page);
-  await app.gotoApp();
-  await app.openFile(scanWithBlock('RAS'), 'block.nii');
-  await app.waitForScan('block.nii');
+  const app = await withBlock(page);
   const slices = await app.slices();
   await app.doubleClickPane('sagittal', 0.4, 0.3);
   await expect(app.pane('axial')).toBeHidden();
@@ -93,10 +87,7 @@ test('a double click maximises and leaves the crosshair; what lies over the pane
 test('the line below speaks of what is under the pointer now, whatever has moved since the pointer did', async ({
   page,
 }) => {
-  const app = new AppPage(page);
-  await app.gotoApp();
-  await app.openFile(scanWithBlock('RAS'), 'block.nii');
-  await app.waitForScan('block.nii');
+  const app = await withBlock(page);
   await goToBlock(app);
   const { x, y } = (await app.brightSpots()).axial;
   await app.hoverPane('axial', x, y);
