@@ -4,9 +4,8 @@ import { useStore } from 'zustand';
 import type { App } from '../state/app';
 import { shownScan } from '../state/scans';
 import { CardDialog } from '../ui/dialogs/cardDialog';
-import { HelpDialog } from '../ui/dialogs/helpDialog';
-import { ModelsDialog } from '../ui/dialogs/modelsDialog';
 import { QuestionDialog } from '../ui/dialogs/questionDialog';
+import type { DialogName } from '../ui/menu/entries';
 import { PageDrop } from '../ui/opening/pageDrop';
 import { SidePanel } from '../ui/panels/sidePanel';
 import { StartScreen } from '../ui/start/startScreen';
@@ -14,12 +13,12 @@ import { Toolbar } from '../ui/toolbar/toolbar';
 import { Viewports } from '../ui/viewports/viewports';
 import type { Viewer } from '../viewer/viewer';
 import '../ui/base.css';
+import { DIALOGS } from './dialogs';
 import styles from './page.module.css';
 
 export function Page({ app, viewer }: { app: App; viewer: Viewer }) {
   const hasScan = useStore(app.state, (now) => shownScan(now) !== null);
-  const [help, setHelp] = useState(false);
-  const [models, setModels] = useState(false);
+  const [dialog, setDialog] = useState<DialogName | null>(null);
   /** Whose card is open. */
   const [card, setCard] = useState<string | null>(null);
   const adding = useStore(app.state, (now) => now.adding?.phase);
@@ -28,7 +27,7 @@ export function Page({ app, viewer }: { app: App; viewer: Viewer }) {
   useEffect(() => {
     if (!adding) return;
     setCard(null);
-    setModels(true);
+    setDialog('models');
   }, [adding]);
 
   useEffect(() => {
@@ -36,9 +35,10 @@ export function Page({ app, viewer }: { app: App; viewer: Viewer }) {
       const typing =
         event.target instanceof Element && event.target.closest('input:not([type=range]), select, textarea');
       if (event.key !== '?' || typing) return;
-      setHelp((open) => {
-        const others = document.querySelectorAll('dialog[open]').length - Number(open);
-        return others > 0 ? open : !open;
+      setDialog((now) => {
+        const others = document.querySelectorAll('dialog[open]').length - Number(now === 'help');
+        if (others > 0) return now;
+        return now === 'help' ? null : 'help';
       });
     };
     window.addEventListener('keydown', onKeyDown);
@@ -49,17 +49,29 @@ export function Page({ app, viewer }: { app: App; viewer: Viewer }) {
     <>
       {hasScan ? (
         <div className={styles.work}>
-          <Toolbar app={app} viewer={viewer} onHelp={() => setHelp(true)} />
+          <Toolbar app={app} viewer={viewer} onDialog={setDialog} />
           <main className={styles.main}>
             <Viewports viewer={viewer} />
           </main>
-          <SidePanel app={app} viewer={viewer} onModels={() => setModels(true)} onCard={setCard} />
+          <SidePanel app={app} viewer={viewer} onModels={() => setDialog('models')} onCard={setCard} />
         </div>
       ) : (
-        <StartScreen app={app} onModels={() => setModels(true)} />
+        <StartScreen app={app} onDialog={setDialog} />
       )}
-      <HelpDialog open={help} onClose={() => setHelp(false)} />
-      <ModelsDialog app={app} open={models} onClose={() => setModels(false)} onCard={setCard} />
+      {(Object.keys(DIALOGS) as DialogName[]).map((name) => {
+        const One = DIALOGS[name];
+        return (
+          <One
+            key={name}
+            app={app}
+            viewer={viewer}
+            open={dialog === name}
+            onClose={() => setDialog((now) => (now === name ? null : now))}
+            onCard={setCard}
+            onDialog={setDialog}
+          />
+        );
+      })}
       <CardDialog app={app} modelId={card} onClose={() => setCard(null)} />
       <QuestionDialog app={app} />
       <PageDrop app={app} />

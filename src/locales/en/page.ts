@@ -32,6 +32,7 @@ export const page = {
   both: 'Both',
   'mask-opacity': 'Mask opacity',
   open: 'Open…',
+  menu: 'Menu',
   'help-tooltip': 'Keys and mouse (?)',
 
   'drop-anywhere': 'Drop to open scans or add a model',

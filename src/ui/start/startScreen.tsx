@@ -3,11 +3,13 @@ import { useStore } from 'zustand';
 import { t } from '../../locales/say';
 import type { App } from '../../state/app';
 import { Button } from '../kit/button';
+import type { DialogName } from '../menu/entries';
+import { PageMenu } from '../menu/pageMenu';
 import { Notices } from '../notices/notices';
 import { OpenButton } from '../opening/openButton';
 import styles from './startScreen.module.css';
 
-export function StartScreen({ app, onModels }: { app: App; onModels: () => void }) {
+export function StartScreen({ app, onDialog }: { app: App; onDialog: (name: DialogName) => void }) {
   const readingText = useStore(app.state, ({ readingName }) => readingName && t('reading', { name: readingName }));
   const models = useStore(app.state, (now) => now.models);
   const reading = readingText !== null;
@@ -16,6 +18,7 @@ export function StartScreen({ app, onModels }: { app: App; onModels: () => void 
     .join(', ');
   return (
     <main className={styles.start}>
+      <PageMenu app={app} onDialog={onDialog} className={styles.menu} />
       <div className={styles.column}>
         <h1 translate="no">
           <img src={`${import.meta.env.BASE_URL}icon.svg`} alt="" width="40" height="40" />
@@ -41,7 +44,7 @@ export function StartScreen({ app, onModels }: { app: App; onModels: () => void 
         </p>
         <p className={styles.promise}>
           {models.length > 0 ? t('models-at-hand', { count: models.length, titles }) : t('no-models-at-hand')}{' '}
-          <Button look="link" onPress={onModels}>
+          <Button look="link" onPress={() => onDialog('models')}>
             {t('choose-models')}
           </Button>
         </p>

@@ -7,6 +7,8 @@ import type { Viewer } from '../../viewer/viewer';
 import { Button } from '../kit/button';
 import { OpenIcon } from '../kit/icons';
 import { Tooltip } from '../kit/tooltip';
+import type { DialogName } from '../menu/entries';
+import { PageMenu } from '../menu/pageMenu';
 import { OpenButton } from '../opening/openButton';
 import { ConventionSelect } from './conventionSelect';
 import { MaskControls } from './maskControls';
@@ -14,7 +16,13 @@ import { ShownFile } from './shownFile';
 import styles from './toolbar.module.css';
 import { WindowSelect } from './windowSelect';
 
-export function Toolbar({ app, viewer, onHelp }: { app: App; viewer: Viewer; onHelp: () => void }) {
+interface ToolbarProps {
+  readonly app: App;
+  readonly viewer: Viewer;
+  readonly onDialog: (name: DialogName) => void;
+}
+
+export function Toolbar({ app, viewer, onDialog }: ToolbarProps) {
   const busy = useStore(app.state, (now) => isBusy(now.status));
   return (
     <header className={styles.toolbar} data-testid="toolbar">
@@ -32,10 +40,11 @@ export function Toolbar({ app, viewer, onHelp }: { app: App; viewer: Viewer; onH
             <OpenIcon /> {t('open')}
           </OpenButton>
           <Tooltip text={t('help-tooltip')}>
-            <Button square aria-label={t('keys-and-mouse')} onPress={onHelp}>
+            <Button square aria-label={t('keys-and-mouse')} onPress={() => onDialog('help')}>
               ?
             </Button>
           </Tooltip>
+          <PageMenu app={app} onDialog={onDialog} />
         </span>
       </div>
     </header>

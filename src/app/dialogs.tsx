@@ -1,0 +1,23 @@
+/** The page's dialogs by name. One is open at a time. */
+import type { ComponentType } from 'react';
+import type { App } from '../state/app';
+import { HelpDialog } from '../ui/dialogs/helpDialog';
+import { ModelsDialog } from '../ui/dialogs/modelsDialog';
+import type { DialogName } from '../ui/menu/entries';
+import type { Viewer } from '../viewer/viewer';
+
+export interface DialogProps {
+  readonly app: App;
+  readonly viewer: Viewer;
+  readonly open: boolean;
+  readonly onClose: () => void;
+  /** Opens a model's card over it. */
+  readonly onCard: (modelId: string) => void;
+  /** Opens another in its place. */
+  readonly onDialog: (name: DialogName) => void;
+}
+
+export const DIALOGS: Readonly<Record<DialogName, ComponentType<DialogProps>>> = {
+  models: ModelsDialog,
+  help: HelpDialog,
+};

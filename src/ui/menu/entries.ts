@@ -1,0 +1,20 @@
+/** What the page's menu offers, in its order. */
+import { type Message, message } from '../../core/messages';
+import type { App, AppState } from '../../state/app';
+
+/** The dialogs that are open alone, by what opens them; those about one thing (a card, a question) are not among them. */
+export type DialogName = 'models' | 'help';
+
+interface EntryBase {
+  readonly title: Message;
+  /** Absent: always. */
+  readonly isShown?: (now: AppState) => boolean;
+  readonly isDisabled?: (now: AppState) => boolean;
+}
+
+export type Entry = EntryBase & ({ readonly dialog: DialogName } | { readonly run: (app: App) => void });
+
+export const ENTRIES: readonly Entry[] = [
+  { title: message('choose-models'), dialog: 'models' },
+  { title: message('keys-and-mouse'), dialog: 'help' },
+];
