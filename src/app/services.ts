@@ -4,13 +4,12 @@ import { fileWorkOf } from '../compute/fileWork';
 import type { ComputePool } from '../compute/pool';
 import { InvalidInputError, ModelError } from '../core/errors';
 import { reasonOf } from '../core/messages';
+import { PLACES } from '../core/storedPlaces';
 import { InferenceClient } from '../inference/client';
 import { fetchCard, fetchManifest } from '../models/fetchModel';
 import { DEMO_NAME, type Services } from './createApp';
 
 const indexSchema = z.object({ models: z.array(z.string().regex(/^[a-z0-9-]+$/)).min(1) });
-
-const REMEMBERED_MODEL = 'organscope.model';
 
 /**
  * @param pageUrl document.baseURI; models/ and demo/ lie beside the page
@@ -60,8 +59,8 @@ export function createServices(pageUrl: string, query: string, compute: ComputeP
       return response.blob();
     },
     // Browsers that block site data throw on the mere mention of localStorage; nothing depends on it.
-    rememberedModel: () => attempt(() => localStorage.getItem(REMEMBERED_MODEL)) ?? null,
-    rememberModel: (id) => attempt(() => localStorage.setItem(REMEMBERED_MODEL, id)),
+    rememberedModel: () => attempt(() => localStorage.getItem(PLACES.chosenModel.name)) ?? null,
+    rememberModel: (id) => attempt(() => localStorage.setItem(PLACES.chosenModel.name, id)),
     askToKeep: () => void navigator.storage?.persist?.().catch(() => undefined),
   };
 }

@@ -5,6 +5,7 @@
  */
 import { ModelError } from '../core/errors';
 import { reasonOf } from '../core/messages';
+import { PLACES } from '../core/storedPlaces';
 
 export interface BlobStore {
   /** null when there is none of this name. */
@@ -15,8 +16,6 @@ export interface BlobStore {
   remove(name: string): Promise<void>;
   names(): Promise<string[]>;
 }
-
-const FOLDER = 'organscope-models';
 
 const isNotFound = (error: unknown) => error instanceof DOMException && error.name === 'NotFoundError';
 
@@ -29,7 +28,8 @@ export function storageError(name: string, cause: unknown): ModelError {
 }
 
 /** Opened each time: a handle kept is of no use once the user has cleared the page's data. */
-const openFolder = async () => (await navigator.storage.getDirectory()).getDirectoryHandle(FOLDER, { create: true });
+const openFolder = async () =>
+  (await navigator.storage.getDirectory()).getDirectoryHandle(PLACES.models.name, { create: true });
 
 class FileSystemStore implements BlobStore {
   async get(name: string): Promise<Blob | null> {
@@ -80,7 +80,7 @@ class CacheStore implements BlobStore {
   constructor(private readonly cache: Cache) {}
 
   // Cache entries are addresses; this one is never fetched.
-  private address = (name: string) => new URL(`/${FOLDER}/${name}`, self.location.origin).href;
+  private address = (name: string) => new URL(`/${PLACES.modelsInCache.name}/${name}`, self.location.origin).href;
 
   async get(name: string): Promise<Blob | null> {
     return (await (await this.cache.match(this.address(name)))?.blob()) ?? null;
@@ -111,7 +111,7 @@ export async function openBlobStore(): Promise<BlobStore | null> {
     // Firefox's private windows refuse with a SecurityError; the Cache may still work.
   }
   try {
-    return new CacheStore(await caches.open(FOLDER));
+    return new CacheStore(await caches.open(PLACES.modelsInCache.name));
   } catch {
     return null;
   }

@@ -1,8 +1,8 @@
 /** The weights file of a model: pieces from wherever they lie, each checked against model.json, laid end to end. */
 import { ModelError } from '../core/errors';
 import { type Message, message } from '../core/messages';
+import { sha256Hex } from '../core/sha256';
 import type { Manifest } from './manifest';
-import { sha256Hex } from './sha256';
 
 /** One piece of the weights file: a plain file name, its size and checksum. */
 export type Shard = Manifest['weights']['files'][number];

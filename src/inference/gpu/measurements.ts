@@ -3,6 +3,7 @@
  * workers and pages share; in memory where there is none (Node, or storage that the user has switched off). Forgotten after
  * two weeks and with every version of the browser: drivers change unseen, and a machine may have been busy.
  */
+import { PLACES } from '../../core/storedPlaces';
 import type { AdapterFacts } from './adapter';
 
 /** Small JSON values by name. Never fails: what cannot be kept is measured again. */
@@ -13,7 +14,6 @@ export interface Measurements {
 
 /** Of kernels and measuring: what was measured with another version is forgotten. */
 const VERSION = 4;
-const CACHE = 'organscope-measurements';
 const KEPT_MS = 14 * 24 * 3600_000;
 
 /** As it is kept. */
@@ -47,7 +47,7 @@ export function measurementsInMemory(): Measurements {
 const memory = measurementsInMemory();
 
 function cached(address: (name: string) => string): Measurements {
-  const open = () => globalThis.caches?.open(CACHE).catch(() => undefined);
+  const open = () => globalThis.caches?.open(PLACES.measurements.name).catch(() => undefined);
   return {
     async get(name) {
       const cache = await open();

@@ -1,5 +1,5 @@
-/** Checksums of model files. */
-import { UnsupportedDeviceError } from '../core/errors';
+/** Checksums of files. */
+import { UnsupportedDeviceError } from './errors';
 
 /**
  * The SHA-256 of `bytes` as 64 lower-case hexadecimal digits.
