@@ -51,6 +51,7 @@ function clientWith(handlers: Partial<Handlers>): InferenceClient {
     const calls = inferenceCalls({
       segment: async (r) => resultFor(r.volumes[0]),
       addModel: async () => kept,
+      keepModel: async () => kept,
       listModels: async () => shelf,
       deleteModel: async () => ({ ...shelf, models: [] }),
       ...handlers,

@@ -10,6 +10,7 @@ import { Remote, type WorkerErrors, type WorkerLike } from '../workers/remote';
 import type {
   AddProgress,
   InferenceCalls,
+  KeepProgress,
   ModelStorage,
   Precision,
   Progress,
@@ -42,6 +43,13 @@ export interface AddModelOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: AddProgress) => void;
 }
+
+export interface KeepModelOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: KeepProgress) => void;
+}
+
+const asFolder = (modelUrl: string) => (modelUrl.endsWith('/') ? modelUrl : `${modelUrl}/`);
 
 const startWorker = (): WorkerLike =>
   startBoundWorker(new URL(workerScript, import.meta.url), { name: 'organscope inference' });
@@ -81,7 +89,7 @@ export class InferenceClient {
     const input = {
       volumes: volumes.map(({ data, ...facts }): VolumeFacts => facts),
       mirror,
-      modelUrl: modelUrl.endsWith('/') ? modelUrl : `${modelUrl}/`,
+      modelUrl: asFolder(modelUrl),
       provider,
       precision,
       ortUrl: ortUrl(),
@@ -116,6 +124,17 @@ export class InferenceClient {
     onProgress?.({ step: 'wait', done: 0, total: 0 });
     const input = { files, replace, provider, ortUrl: ortUrl() };
     return this.turns.take(() => this.remote.call('addModel', input, { signal, onEvent: onProgress }), signal);
+  }
+
+  /**
+   * Keeps a model of the server in this browser without running it, beside whatever runs. What is here already is not fetched
+   * again, so an interrupted download goes on.
+   * @param modelUrl absolute URL of the model's folder
+   * @throws ModelError that says which file is wrong or that storage is full; UnsupportedDeviceError('no-storage');
+   *   CancelledError after `signal` aborts. Pieces that have come by then stay.
+   */
+  keepModel(modelUrl: string, { signal, onProgress }: KeepModelOptions = {}): Promise<StoredModel> {
+    return this.remote.call('keepModel', asFolder(modelUrl), { signal, onEvent: onProgress });
   }
 
   /** The models kept in this browser, and how much room there is. */

@@ -89,6 +89,12 @@ export interface AddProgress {
   readonly total: number;
 }
 
+/** Of a model's download, bytes. */
+export interface KeepProgress {
+  readonly done: number;
+  readonly total: number;
+}
+
 /** What the browser keeps for this page. */
 export interface ModelStorage {
   readonly models: readonly StoredModel[];
@@ -127,10 +133,15 @@ export interface AddModelInput {
   readonly ortUrl: string;
 }
 
-/** What the inference worker can be asked for. The client asks for one 'segment' or 'addModel' at a time. */
+/**
+ * What the inference worker can be asked for. The client asks for one 'segment' or 'addModel' at a time; the others are
+ * answered beside them.
+ */
 export type InferenceCalls = {
   readonly segment: Call<SegmentInput, SegmentResult, SegmentEvent>;
   readonly addModel: Call<AddModelInput, StoredModel, AddProgress>;
+  /** @param input absolute URL of a model's folder on the server, ending in '/' */
+  readonly keepModel: Call<string, StoredModel, KeepProgress>;
   readonly listModels: Call<null, ModelStorage>;
   /** @param input StoredModel.id */
   readonly deleteModel: Call<string, ModelStorage>;

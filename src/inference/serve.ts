@@ -3,7 +3,7 @@ import type { StoredModel } from '../models/library';
 import type { Volume } from '../volume/volume';
 import { shareVoxels } from '../workers/handOver';
 import type { SegmentEvents, SegmentRequest } from './job/requests';
-import type { AddModelInput, AddProgress, InferenceCalls, ModelStorage, SegmentResult } from './protocol';
+import type { AddModelInput, AddProgress, InferenceCalls, KeepProgress, ModelStorage, SegmentResult } from './protocol';
 
 /** What the calls are turned into. */
 export interface Handlers {
@@ -13,6 +13,7 @@ export interface Handlers {
     signal: AbortSignal,
     onProgress: (progress: AddProgress) => void,
   ): Promise<StoredModel>;
+  keepModel(modelUrl: string, signal: AbortSignal, onProgress: (progress: KeepProgress) => void): Promise<StoredModel>;
   listModels(): Promise<ModelStorage>;
   deleteModel(modelId: string): Promise<ModelStorage>;
 }
@@ -30,6 +31,7 @@ export const inferenceCalls = (handlers: Handlers): InferenceCalls => ({
     return { ...result, labels: { ...result.labels, data } };
   },
   addModel: (input, { signal, tell }) => handlers.addModel(input, signal, (progress) => tell(progress)),
+  keepModel: (modelUrl, { signal, tell }) => handlers.keepModel(modelUrl, signal, (progress) => tell(progress)),
   listModels: () => handlers.listModels(),
   deleteModel: (modelId) => handlers.deleteModel(modelId),
 });

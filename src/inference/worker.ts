@@ -12,6 +12,7 @@ serveThread(
     segment: (request, signal, events) => job.run(request, signal, events),
     addModel: (request, signal, onProgress) =>
       keeper.add(request, (model) => job.tryOut(model, request, signal), signal, onProgress),
+    keepModel: (modelUrl, signal, onProgress) => keeper.keep(modelUrl, signal, onProgress),
     listModels: () => keeper.list(),
     deleteModel: (modelId) => keeper.remove(modelId),
   }),

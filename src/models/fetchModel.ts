@@ -67,6 +67,7 @@ export async function fetchShard(
   let done = 0;
   const reader = (response.body as ReadableStream<Uint8Array>).getReader();
   for (;;) {
+    signal?.throwIfAborted();
     const chunk = await reader.read().catch((cause) => {
       if (signal?.aborted) throw cause;
       throw new ModelError('model-connection-broken', { done, bytes: shard.bytes, url }, { cause });

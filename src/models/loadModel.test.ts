@@ -1,12 +1,13 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ModelError } from '../core/errors';
 import { MemoryStore } from '../testing/memoryStore';
 import { modelFolder, sha256 } from '../testing/modelFolder';
 import { saying } from '../testing/saying';
 import { fetchCard, fetchManifest } from './fetchModel';
 import { ModelLibrary } from './library';
-import { loadModel, storedAddress } from './loadModel';
+import { keepModel, loadModel, storedAddress } from './loadModel';
 import type { Manifest } from './manifest';
 
 const weights = Buffer.from(Array.from({ length: 70_001 }, (_, i) => (i * 31) % 251));
@@ -211,5 +212,62 @@ describe('fetchCard', () => {
 
   it('tells a server that cannot be reached from a model without a card', async () => {
     await expect(fetchCard('http://127.0.0.1:1/')).rejects.toMatchObject({ code: 'model-unreachable' });
+  });
+});
+
+describe('keepModel', () => {
+  const weightsAsked = () => asked.filter((url) => url.includes('model.onnx'));
+
+  it('fetches only what is not here, piece by piece, and loading it then fetches no weights', async () => {
+    const library = new ModelLibrary(new MemoryStore());
+    await library.startDownload(`${base}/cut/`, cut, async () => null);
+    await library.keepShard(cut.weights.files[0], new Uint8Array(pieces['model.onnx.0']));
+    asked.length = 0;
+    const seen: number[] = [];
+    const kept = await keepModel(`${base}/cut/`, library, { onBytes: (done) => seen.push(done) });
+    expect(weightsAsked()).toEqual(['/cut/model.onnx.1', '/cut/model.onnx.2']);
+    expect(kept).toMatchObject({ id: `${base}/cut/`, origin: 'download', storedBytes: weights.length });
+    expect(seen[0]).toBe(0);
+    expect(seen.at(-1)).toBe(weights.length);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    await loadModel(`${base}/cut/`, { library });
+    await keepModel(`${base}/cut/`, library);
+    expect(weightsAsked()).toHaveLength(2);
+  });
+
+  it('says that storage is full, keeps what fitted, and goes on from there', async () => {
+    const store = new MemoryStore();
+    const library = new ModelLibrary(store);
+    const { put } = store;
+    store.put = async (name, content) => {
+      if (name === `shard-${cut.weights.files[2].sha256}`) throw new ModelError('storage-full');
+      return put.call(store, name, content);
+    };
+    await expect(keepModel(`${base}/cut/`, library)).rejects.toMatchObject({ code: 'storage-full' });
+    expect(await library.list()).toMatchObject([{ storedBytes: 40_007 }]);
+    store.put = put;
+    asked.length = 0;
+    await keepModel(`${base}/cut/`, library);
+    expect(weightsAsked()).toEqual(['/cut/model.onnx.2']);
+  });
+
+  it('keeps no damaged piece', async () => {
+    const library = new ModelLibrary(new MemoryStore());
+    await expect(keepModel(`${base}/damaged/`, library)).rejects.toMatchObject({ code: 'model-checksum' });
+    expect(await library.list()).toMatchObject([{ storedBytes: 0 }]);
+  });
+
+  it('stops between pieces when cancelled', async () => {
+    const library = new ModelLibrary(new MemoryStore());
+    const stop = new AbortController();
+    const seen: number[] = [];
+    const onBytes = (done: number) => {
+      seen.push(done);
+      // Told once more when the piece has been kept.
+      if (done === 40_000 && seen.at(-2) === done) stop.abort();
+    };
+    const kept = keepModel(`${base}/cut/`, library, { signal: stop.signal, onBytes });
+    await expect(kept).rejects.toMatchObject({ name: 'AbortError' });
+    expect(await library.list()).toMatchObject([{ storedBytes: 40_000 }]);
   });
 });

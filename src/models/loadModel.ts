@@ -1,7 +1,8 @@
 /** A model by its address: a folder on this page's server, or one kept in this browser. */
 import { ModelError } from '../core/errors';
+import { message } from '../core/messages';
 import { fetchCard, fetchManifest, fetchShard } from './fetchModel';
-import type { ModelLibrary } from './library';
+import type { ModelLibrary, StoredModel } from './library';
 import type { Manifest } from './manifest';
 import { assembleWeights, type LoadedModel, type OnBytes, type Shard } from './weights';
 
@@ -47,6 +48,44 @@ export async function loadModel(
     return bytes;
   };
   return { manifest, bytes: await assembleWeights(manifest, read, onBytes, signal) };
+}
+
+/**
+ * Keeps a model of the server without loading it: only pieces that are not here are fetched, and each is verified and kept as
+ * it arrives, so that what is interrupted goes on where it stopped.
+ * @param address the absolute URL of the model's folder, ending in '/'
+ * @throws ModelError naming the file and what is wrong with it, or what the storage says; what has been kept stays
+ */
+export async function keepModel(
+  address: string,
+  library: ModelLibrary,
+  { onBytes = () => undefined, signal }: Omit<LoadOptions, 'library'> = {},
+): Promise<StoredModel> {
+  const manifest = await manifestOrKept(address, library, signal);
+  await library.startDownload(address, manifest, () => fetchCard(address).catch(() => null));
+  const { files, bytes: total, sha256 } = manifest.weights;
+  let at = 0;
+  onBytes(0, total);
+  for (const shard of files) {
+    signal?.throwIfAborted();
+    if (!(await library.readShard(shard))) {
+      const bytes = await fetchShard(
+        address,
+        shard,
+        (done) => onBytes(at + Math.min(done, shard.bytes), total),
+        signal,
+      );
+      await library.keepShard(shard, bytes);
+    }
+    at += shard.bytes;
+    onBytes(at, total);
+  }
+  const kept = (await library.list()).find(({ id }) => id === address);
+  // Another tab, or the browser, removed it in the meantime.
+  if (kept?.manifest.weights.sha256 !== sha256 || kept.storedBytes !== total) {
+    throw new ModelError('storage-cleared', { title: manifest.title, what: message('one-of-its-files') });
+  }
+  return kept;
 }
 
 /** What fetchManifest says when the server did not give the file, though it may have it. */

@@ -1,10 +1,12 @@
 /** The worker's answers to everything about kept models: adding, listing, deleting. */
-import { UnsupportedDeviceError } from '../../core/errors';
+import { CancelledError, UnsupportedDeviceError } from '../../core/errors';
 import { openBlobStore } from '../../models/blobStore';
 import { ModelLibrary, type StoredModel } from '../../models/library';
+import { keepModel } from '../../models/loadModel';
 import type { LoadedModel } from '../../models/weights';
-import type { AddModelInput, AddProgress, ModelStorage } from '../protocol';
+import type { AddModelInput, AddProgress, KeepProgress, ModelStorage } from '../protocol';
 import { addModel } from './addModel';
+import { everyPercent } from './everyPercent';
 
 export class ModelKeeper {
   private readonly opened = openBlobStore().then((store) => store && new ModelLibrary(store));
@@ -24,13 +26,34 @@ export class ModelKeeper {
     signal: AbortSignal,
     onProgress: (progress: AddProgress) => void,
   ): Promise<StoredModel> {
-    const library = await this.library();
-    if (!library) {
-      throw new UnsupportedDeviceError('no-storage');
-    }
+    const library = await this.writable();
     const { usedBytes, quotaBytes } = await estimate();
     const freeBytes = usedBytes === null || quotaBytes === null ? null : Math.max(0, quotaBytes - usedBytes);
     return addModel(request.files, { library, tryOut, replace: request.replace, freeBytes, signal, onProgress });
+  }
+
+  /**
+   * Keeps a model of the server, so that it is there without a connection.
+   * @throws as keepModel; UnsupportedDeviceError('no-storage'), CancelledError
+   */
+  async keep(
+    modelUrl: string,
+    signal: AbortSignal,
+    onProgress: (progress: KeepProgress) => void,
+  ): Promise<StoredModel> {
+    const library = await this.writable();
+    const onBytes = everyPercent((done, total) => onProgress({ done, total }));
+    try {
+      return await keepModel(modelUrl, library, { onBytes, signal });
+    } catch (error) {
+      throw signal.aborted ? new CancelledError() : error;
+    }
+  }
+
+  private async writable(): Promise<ModelLibrary> {
+    const library = await this.library();
+    if (!library) throw new UnsupportedDeviceError('no-storage');
+    return library;
   }
 
   async list(): Promise<ModelStorage> {

@@ -11,6 +11,7 @@ import type { ProviderInfo, SegmentResult } from '../protocol';
 import type { WindowExecutor } from '../windows/contract';
 import { chooseProvider, type DeviceFacts, probeDevice, recovery } from './chooseProvider';
 import { dryRun } from './dryRun';
+import { everyPercent } from './everyPercent';
 import { openExecutor, type RunOn } from './openExecutor';
 import { withPrecision } from './precision';
 import type { SegmentEvents, SegmentRequest } from './requests';
@@ -34,16 +35,6 @@ interface OpenSession {
   readonly executor: WindowExecutor;
   /** Where another provider than the chosen one had to stand in: which and why. */
   readonly standIn: ProviderInfo | null;
-}
-
-/** Progress messages for a 20 MB download would be hundreds; one per percent is enough. */
-function everyPercent(report: (done: number, total: number) => void): (done: number, total: number) => void {
-  let last = -1;
-  return (done, total) => {
-    const percent = Math.floor((100 * done) / total);
-    if (percent !== last) report(done, total);
-    last = percent;
-  };
 }
 
 /** What a job asks of the machine; tests bring their own. */
