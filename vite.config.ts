@@ -38,7 +38,13 @@ export default defineConfig({
   },
   // Pre-bundling rewrites import.meta.url inside onnxruntime-web, which it uses to start its threads.
   optimizeDeps: { exclude: ['onnxruntime-web'] },
-  worker: { format: 'es', plugins: () => [licenses.worker] },
+  worker: {
+    format: 'es',
+    plugins: () => [licenses.worker],
+    // Each worker is one script. The policy's worker-src forbids network addresses, and Firefox holds it against whatever a
+    // chunk of a worker imports statically, such as the bundler's own helpers.
+    rolldownOptions: { output: { codeSplitting: false } },
+  },
   server: { headers: isolationHeaders },
   preview: { headers: isolationHeaders, port: 4173 },
   build: {
