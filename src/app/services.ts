@@ -1,5 +1,4 @@
 /** The real services behind the store: the inference worker, the files beside the page, the browser's small memory. */
-import { z } from 'zod';
 import { fileWorkOf } from '../compute/fileWork';
 import type { ComputePool } from '../compute/pool';
 import { InvalidInputError, ModelError } from '../core/errors';
@@ -7,6 +6,7 @@ import { reasonOf } from '../core/messages';
 import { PLACES } from '../core/storedPlaces';
 import { InferenceClient } from '../inference/client';
 import { fetchCard, fetchManifest } from '../models/fetchModel';
+import { z } from '../models/zod';
 import { DEMO_NAME, type Services } from './createApp';
 
 const indexSchema = z.object({ models: z.array(z.string().regex(/^[a-z0-9-]+$/)).min(1) });

@@ -3,10 +3,11 @@
  * `python -m unetrpp.export` (scripts/export-onnx) or by hand, read by the page, the worker and the command line.
  * docs/model-format.md is its reference.
  */
-import { z } from 'zod';
+
 import { ModelError } from '../core/errors';
 import { type Message, message, reasonOf } from '../core/messages';
 import { pipelineSchema, positiveTriple, RULES } from './pipelines';
+import { z } from './zod';
 
 const patch = positiveTriple.refine((t) => t.every(Number.isInteger), 'rule-three-whole-numbers');
 const byte = z.number().int().min(0).max(255);

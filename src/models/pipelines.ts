@@ -5,8 +5,9 @@
  * Axes: `Dhw` counts the network's three spatial axes in the order of its input, whatever they mean in the patient. For
  * 'organscope-v1' and the nnU-Net schemes D is the slowest axis of the file (z), for 'monai' it is the first of `axcodes`.
  */
-import { z } from 'zod';
+
 import { type Message, message } from '../core/messages';
+import { z } from './zod';
 
 /** The rules of ours among zod's, whose own sentences stay as zod says them. A schema names one by its code. */
 export const RULES: readonly Message[] = [
