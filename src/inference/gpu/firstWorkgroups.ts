@@ -2,6 +2,7 @@
  * Where a piece of a dispatch starts. WebGPU counts the workgroups of every dispatch from zero, so a kernel that may be cut
  * adds `FIRST` to its workgroup id: a uniform of its own, bound at another offset for every piece.
  */
+import './disposeSymbol';
 import type { Piece } from './schedule';
 
 /** Added to kernels that can be cut into several dispatches (Kernel.splitAxis). */

@@ -1,3 +1,5 @@
+import './disposeSymbol';
+
 /** Buffers that live and die together. */
 export class OwnedBuffers {
   private readonly buffers: GPUBuffer[] = [];

@@ -3,6 +3,7 @@
  * pipelines, pooled buffers and bind groups once, and `submit` replays it: in one compute pass, or cut into short ones on a
  * slow adapter.
  */
+import './disposeSymbol';
 import { message } from '../../core/messages';
 import { type BoundKernel, bindKernel, type CompiledKernel, dispatch, Pipelines } from './dispatch';
 import { FirstWorkgroups } from './firstWorkgroups';
