@@ -48,15 +48,14 @@ const shelf = { models: [kept], usedBytes: 3, quotaBytes: 100 };
 
 function clientWith(handlers: Partial<Handlers>): InferenceClient {
   return new InferenceClient(() => {
-    const calls = inferenceCalls({
+    const given: Partial<Handlers> = {
       segment: async (r) => resultFor(r.volumes[0]),
       addModel: async () => kept,
-      keepModel: async () => kept,
       listModels: async () => shelf,
       deleteModel: async () => ({ ...shelf, models: [] }),
       ...handlers,
-    });
-    const worker = new ChannelWorker(calls, (request) => refuse(request));
+    };
+    const worker = new ChannelWorker(inferenceCalls(given as Handlers), (request) => refuse(request));
     open.push(worker);
     return worker;
   });

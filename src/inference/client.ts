@@ -9,8 +9,10 @@ import { startBoundWorker } from '../workers/boundWorker';
 import { Remote, type WorkerErrors, type WorkerLike } from '../workers/remote';
 import type {
   AddProgress,
+  DeviceReport,
   InferenceCalls,
   KeepProgress,
+  MeasureProgress,
   ModelStorage,
   Precision,
   Progress,
@@ -47,6 +49,13 @@ export interface AddModelOptions {
 export interface KeepModelOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: KeepProgress) => void;
+}
+
+export interface DeviceOptions {
+  /** What the report's `chosen` is asked for; 'auto' if absent. */
+  readonly provider?: ProviderChoice;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: MeasureProgress) => void;
 }
 
 const asFolder = (modelUrl: string) => (modelUrl.endsWith('/') ? modelUrl : `${modelUrl}/`);
@@ -135,6 +144,20 @@ export class InferenceClient {
    */
   keepModel(modelUrl: string, { signal, onProgress }: KeepModelOptions = {}): Promise<StoredModel> {
     return this.remote.call('keepModel', asFolder(modelUrl), { signal, onEvent: onProgress });
+  }
+
+  /** This machine as it is now, and what was measured of it before; measures nothing. @param provider 'auto' if absent */
+  describeDevice({ provider = 'auto' }: Pick<DeviceOptions, 'provider'> = {}): Promise<DeviceReport> {
+    return this.remote.call('describeDevice', { provider, ortUrl: ortUrl() });
+  }
+
+  /**
+   * Measures this machine, whatever is kept of it: about a second on hardware. What it finds is kept.
+   * @throws AppError where the adapter fails; CancelledError after `signal` aborts
+   */
+  measureDevice({ provider = 'auto', signal, onProgress }: DeviceOptions = {}): Promise<DeviceReport> {
+    const input = { provider, ortUrl: ortUrl() };
+    return this.turns.take(() => this.remote.call('measureDevice', input, { signal, onEvent: onProgress }), signal);
   }
 
   /** The models kept in this browser, and how much room there is. */

@@ -5,6 +5,7 @@ import type { StoredModel } from '../models/library';
 import { ChannelWorker } from '../testing/channelWorker';
 import type { Volume } from '../volume/volume';
 import { InferenceClient } from './client';
+import type { DeviceReport } from './protocol';
 import { type Handlers, inferenceCalls } from './serve';
 
 const volume: Volume = {
@@ -55,4 +56,31 @@ it('keeps a model beside a run, and gives up the download alone', async () => {
   expect(asked).toEqual(['http://localhost/models/a/', 'http://localhost/models/b/']);
   running.abort();
   await expect(run).rejects.toBeInstanceOf(CancelledError);
+});
+
+it('describes the machine beside a run, and measures it when the run has ended', async () => {
+  const report = { webgpu: true } as DeviceReport;
+  const order: string[] = [];
+  const client = clientWith({
+    segment: (_request, signal) => untilCancelled(signal),
+    describeDevice: async ({ provider }) => {
+      order.push(`describe ${provider}`);
+      return report;
+    },
+    async measureDevice(_input, onProgress) {
+      order.push('measure');
+      onProgress({ step: 'cpu', done: 2, total: 4 });
+      return report;
+    },
+  });
+  const running = new AbortController();
+  const run = client.segment([volume], { ...options, signal: running.signal }).catch(() => order.push('cancelled'));
+  const seen: unknown[] = [];
+  const measured = client.measureDevice({ onProgress: (progress) => seen.push(progress) });
+  expect(await client.describeDevice({ provider: 'wasm' })).toEqual(report);
+  running.abort();
+  await run;
+  expect(await measured).toEqual(report);
+  expect(order).toEqual(['describe wasm', 'cancelled', 'measure']);
+  expect(seen).toEqual([{ step: 'cpu', done: 2, total: 4 }]);
 });

@@ -95,6 +95,87 @@ export interface KeepProgress {
   readonly total: number;
 }
 
+/** Both equal where it is known. */
+export interface Span {
+  readonly least: number;
+  readonly most: number;
+}
+
+/** What a WebGPU adapter says about itself (GPUAdapterInfo, plus isFallbackAdapter of older browsers). */
+export interface AdapterFacts {
+  readonly vendor: string;
+  readonly architecture: string;
+  readonly device: string;
+  readonly description: string;
+  readonly isFallbackAdapter: boolean;
+}
+
+/** An adapter and what it offers to us. */
+export interface AdapterReport extends AdapterFacts {
+  /** Name of the software that pretends to be a GPU, 'unnamed' where it has none; null for hardware. */
+  readonly software: string | null;
+  /** Those that the network needs more of than WebGPU guarantees, by WebGPU's names. */
+  readonly limits: Readonly<Record<string, number>>;
+  /** Of those that we use, by WebGPU's names: the ones it has. */
+  readonly features: readonly string[];
+}
+
+/** How fast this machine is: one convolution on both sides, and what surrounds it. */
+export interface MeasuredSpeeds {
+  /** 10^9 fp32 operations a second that the adapter reaches; null without an adapter. */
+  readonly gflops: number | null;
+  /** Milliseconds of the convolution on our kernel; null without an adapter. */
+  readonly gpuMs: number | null;
+  /** True when the convolution itself was not tried on the adapter, since arithmetic alone would take `gpuMs`. */
+  readonly gpuAtLeast: boolean;
+  /** Milliseconds of the same in WebAssembly; null where it was not tried. */
+  readonly cpuMs: number | null;
+  /** 10^9 bytes a second to the adapter and back; null where that was not measured. */
+  readonly uploadGbPerS: number | null;
+  readonly readbackGbPerS: number | null;
+  /** ISO 8601. */
+  readonly measuredAt: string;
+}
+
+/** Everything about the machine that a run depends on. Asked for by features, never guessed from the browser's name. */
+export interface DeviceReport {
+  /** The browser has WebGPU, with an adapter or without. */
+  readonly webgpu: boolean;
+  /** The one that runs would use: the fastest that the browser gives. */
+  readonly adapter: AdapterReport | null;
+  /** The one that saves power, where the browser gives another for it; null where it gives the same or none. */
+  readonly lowPowerAdapter: AdapterFacts | null;
+  readonly logicalProcessors: number;
+  readonly crossOriginIsolated: boolean;
+  /** That a run would have. */
+  readonly wasmThreads: number;
+  readonly wasmSimd: boolean;
+  /** As the browser tells it: rounded and cut off; null where it does not. */
+  readonly deviceMemoryGb: number | null;
+  /** Whether the browser keeps files for this page (its private file system). */
+  readonly privateFileSystem: boolean;
+  /** null: 'auto' before anything was measured, or a provider that this machine cannot run. */
+  readonly chosen: ProviderInfo | null;
+  /** Of the last measurement that is kept. */
+  readonly speeds: MeasuredSpeeds | null;
+}
+
+export type MeasureStep = 'arithmetic' | 'transfer' | 'cpu' | 'gpu';
+
+export interface MeasureProgress {
+  /** What is measured now. */
+  readonly step: MeasureStep;
+  /** Steps done, of `total`. */
+  readonly done: number;
+  readonly total: number;
+}
+
+export interface DeviceInput {
+  /** What `chosen` is asked for. */
+  readonly provider: ProviderChoice;
+  readonly ortUrl: string;
+}
+
 /** What the browser keeps for this page. */
 export interface ModelStorage {
   readonly models: readonly StoredModel[];
@@ -134,14 +215,16 @@ export interface AddModelInput {
 }
 
 /**
- * What the inference worker can be asked for. The client asks for one 'segment' or 'addModel' at a time; the others are
- * answered beside them.
+ * What the inference worker can be asked for. The client asks for one 'segment', 'addModel' or 'measureDevice' at a time;
+ * the others are answered beside them.
  */
 export type InferenceCalls = {
   readonly segment: Call<SegmentInput, SegmentResult, SegmentEvent>;
   readonly addModel: Call<AddModelInput, StoredModel, AddProgress>;
   /** @param input absolute URL of a model's folder on the server, ending in '/' */
   readonly keepModel: Call<string, StoredModel, KeepProgress>;
+  readonly describeDevice: Call<DeviceInput, DeviceReport>;
+  readonly measureDevice: Call<DeviceInput, DeviceReport, MeasureProgress>;
   readonly listModels: Call<null, ModelStorage>;
   /** @param input StoredModel.id */
   readonly deleteModel: Call<string, ModelStorage>;

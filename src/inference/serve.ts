@@ -3,7 +3,17 @@ import type { StoredModel } from '../models/library';
 import type { Volume } from '../volume/volume';
 import { shareVoxels } from '../workers/handOver';
 import type { SegmentEvents, SegmentRequest } from './job/requests';
-import type { AddModelInput, AddProgress, InferenceCalls, KeepProgress, ModelStorage, SegmentResult } from './protocol';
+import type {
+  AddModelInput,
+  AddProgress,
+  DeviceInput,
+  DeviceReport,
+  InferenceCalls,
+  KeepProgress,
+  MeasureProgress,
+  ModelStorage,
+  SegmentResult,
+} from './protocol';
 
 /** What the calls are turned into. */
 export interface Handlers {
@@ -14,6 +24,8 @@ export interface Handlers {
     onProgress: (progress: AddProgress) => void,
   ): Promise<StoredModel>;
   keepModel(modelUrl: string, signal: AbortSignal, onProgress: (progress: KeepProgress) => void): Promise<StoredModel>;
+  describeDevice(input: DeviceInput): Promise<DeviceReport>;
+  measureDevice(input: DeviceInput, onProgress: (progress: MeasureProgress) => void): Promise<DeviceReport>;
   listModels(): Promise<ModelStorage>;
   deleteModel(modelId: string): Promise<ModelStorage>;
 }
@@ -32,6 +44,8 @@ export const inferenceCalls = (handlers: Handlers): InferenceCalls => ({
   },
   addModel: (input, { signal, tell }) => handlers.addModel(input, signal, (progress) => tell(progress)),
   keepModel: (modelUrl, { signal, tell }) => handlers.keepModel(modelUrl, signal, (progress) => tell(progress)),
+  describeDevice: (input) => handlers.describeDevice(input),
+  measureDevice: (input, { tell }) => handlers.measureDevice(input, (progress) => tell(progress)),
   listModels: () => handlers.listModels(),
   deleteModel: (modelId) => handlers.deleteModel(modelId),
 });

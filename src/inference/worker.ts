@@ -1,5 +1,6 @@
 /** The inference worker: segments and maps back, so that the page never waits for voxels. */
 import { serveThread } from '../workers/serve';
+import { describeDevice, measureDevice } from './job/describeDevice';
 import { ModelKeeper } from './job/modelKeeper';
 import { SegmentJob } from './job/segmentJob';
 import { inferenceCalls } from './serve';
@@ -13,6 +14,8 @@ serveThread(
     addModel: (request, signal, onProgress) =>
       keeper.add(request, (model) => job.tryOut(model, request, signal), signal, onProgress),
     keepModel: (modelUrl, signal, onProgress) => keeper.keep(modelUrl, signal, onProgress),
+    describeDevice,
+    measureDevice,
     listModels: () => keeper.list(),
     deleteModel: (modelId) => keeper.remove(modelId),
   }),

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type AdapterFacts, softwareAdapterName } from './adapter';
+import type { AdapterFacts } from '../protocol';
+import { softwareAdapterName } from './adapter';
 
 const nvidia: AdapterFacts = {
   ...{ vendor: 'nvidia', architecture: 'ampere', device: '', description: '' },

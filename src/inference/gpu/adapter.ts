@@ -1,15 +1,7 @@
 /** What a graphics adapter says about itself, and what to make of it. */
 
 import { type Message, message } from '../../core/messages';
-
-/** What a WebGPU adapter says about itself (GPUAdapterInfo, plus isFallbackAdapter of older browsers). */
-export interface AdapterFacts {
-  readonly vendor: string;
-  readonly architecture: string;
-  readonly device: string;
-  readonly description: string;
-  readonly isFallbackAdapter: boolean;
-}
+import type { AdapterFacts } from '../protocol';
 
 /** Asks an adapter. */
 export function adapterFacts(adapter: GPUAdapter): AdapterFacts {

@@ -1,6 +1,7 @@
 /** The GPUDevice the network runs on, requested by us so that its limits are chosen and its failure is noticed. */
 import { UnsupportedDeviceError } from '../../core/errors';
 import { reasonOf } from '../../core/messages';
+import type { AdapterReport } from '../protocol';
 import { OwnedDevice } from './ownedDevice';
 
 /** Limits raised from the WebGPU default to what the adapter offers, and why the network needs more. */
@@ -20,23 +21,27 @@ const LIMITS: readonly (readonly [limit: keyof GPUSupportedLimits & string, why:
 const FEATURES: readonly GPUFeatureName[] = ['shader-f16', 'subgroups' as GPUFeatureName, 'timestamp-query'];
 
 /** The adapter to use, or null. A fresh one each time: it gives a device only once. */
-export async function requestAdapter(): Promise<GPUAdapter | null> {
+export async function requestAdapter(
+  powerPreference: GPUPowerPreference = 'high-performance',
+): Promise<GPUAdapter | null> {
   const gpu = navigator.gpu as GPU | undefined;
-  return (await gpu?.requestAdapter({ powerPreference: 'high-performance' }).catch(() => null)) ?? null;
+  return (await gpu?.requestAdapter({ powerPreference }).catch(() => null)) ?? null;
+}
+
+/** What an adapter offers of what the network uses. */
+export function offeredBy({ limits, features }: GPUAdapter): Pick<AdapterReport, 'limits' | 'features'> {
+  const offered = LIMITS.flatMap(([limit]) => (typeof limits[limit] === 'number' ? [[limit, limits[limit]]] : []));
+  return { limits: Object.fromEntries(offered), features: FEATURES.filter((feature) => features.has(feature)) };
 }
 
 /** @throws UnsupportedDeviceError when the adapter refuses a device */
 export async function requestDevice(adapter: GPUAdapter): Promise<OwnedDevice> {
-  const requiredLimits: Record<string, number> = {};
-  for (const [limit] of LIMITS) {
-    const offered = adapter.limits[limit];
-    if (typeof offered === 'number') requiredLimits[limit] = offered;
-  }
+  const { limits: requiredLimits, features } = offeredBy(adapter);
   try {
     return new OwnedDevice(
       await adapter.requestDevice({
         label: 'organscope inference',
-        requiredFeatures: FEATURES.filter((feature) => adapter.features.has(feature)),
+        requiredFeatures: features as GPUFeatureName[],
         requiredLimits,
       }),
     );

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import type { AdapterFacts } from './adapter';
+import type { AdapterFacts } from '../protocol';
 import { measurementsOf } from './measurements';
 
 const intel: AdapterFacts = {

@@ -4,7 +4,7 @@
  * two weeks and with every version of the browser: drivers change unseen, and a machine may have been busy.
  */
 import { PLACES } from '../../core/storedPlaces';
-import type { AdapterFacts } from './adapter';
+import type { AdapterFacts } from '../protocol';
 
 /** Small JSON values by name. Never fails: what cannot be kept is measured again. */
 export interface Measurements {
@@ -34,6 +34,10 @@ export function measurementsOf({ vendor, architecture, device, description }: Ad
   // A cache is keyed by addresses; these are never fetched.
   return cached((name) => `https://organscope.invalid/${prefix}/${encodeURIComponent(name)}`);
 }
+
+/** What is measured on the processor, whichever adapter there is. */
+export const measurementsOfProcessor = (): Measurements =>
+  measurementsOf({ vendor: '', architecture: '', device: '', description: 'processor', isFallbackAdapter: false });
 
 /** Lives as long as the object. */
 export function measurementsInMemory(): Measurements {

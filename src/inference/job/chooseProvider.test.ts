@@ -10,9 +10,8 @@ import {
 import { message } from '../../core/messages';
 import { say } from '../../locales/say';
 import { saying } from '../../testing/saying';
-import type { AdapterFacts } from '../gpu/adapter';
 import { outOfMemory } from '../gpu/gpuMemory';
-import type { ProviderInfo } from '../protocol';
+import type { AdapterFacts, ProviderInfo } from '../protocol';
 import { type DeviceFacts, decideProvider, nextProvider, recovery, wasmThreads } from './chooseProvider';
 
 const nvidia: AdapterFacts = {

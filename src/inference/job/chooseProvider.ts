@@ -8,15 +8,9 @@ import {
   UnsupportedDeviceError,
 } from '../../core/errors';
 import { firstLines, followedBy, type Message, message } from '../../core/messages';
-import {
-  type AdapterFacts,
-  adapterFacts,
-  describeAdapter,
-  describeSoftware,
-  softwareAdapterName,
-} from '../gpu/adapter';
+import { adapterFacts, describeAdapter, describeSoftware, softwareAdapterName } from '../gpu/adapter';
 import { requestAdapter } from '../gpu/gpuDevice';
-import type { Provider, ProviderChoice, ProviderInfo } from '../protocol';
+import type { AdapterFacts, Provider, ProviderChoice, ProviderInfo } from '../protocol';
 import { measureMachine, type Speeds } from './measureSpeeds';
 
 /** Everything the decision depends on. */

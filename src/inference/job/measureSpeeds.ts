@@ -4,17 +4,18 @@
  */
 import { UnsupportedDeviceError } from '../../core/errors';
 import { releaseAfter } from '../../core/release';
-import type { AdapterFacts } from '../gpu/adapter';
 import { keepArithmetic, measureArithmetic } from '../gpu/arithmeticRate';
 import { requestAdapter, requestDevice } from '../gpu/gpuDevice';
 import { type Measurements, measurementsOf } from '../gpu/measurements';
 import { Program } from '../gpu/program';
 import { Recorder } from '../gpu/recorder';
 import { timeKernels } from '../gpu/timing';
+import { measureTransfer } from '../gpu/transferRate';
 import { recordConv3d } from '../network/kernels/conv3d/conv3d';
 import { encodeModel } from '../network/onnx/encode';
 import { makeModel, node } from '../network/onnx/makeModel';
 import { loadOrt, ortTurns } from '../network/ort/ort';
+import type { AdapterFacts, MeasuredSpeeds, MeasureStep } from '../protocol';
 
 /** Milliseconds of the test convolution. */
 export interface Speeds {
@@ -28,7 +29,8 @@ export interface Speeds {
 const CHANNELS = 16;
 const DIMS = [16, 32, 32] as const;
 const VOXELS = DIMS[0] * DIMS[1] * DIMS[2];
-const FLOPS = 54 * VOXELS * CHANNELS * CHANNELS;
+/** Operations of the test convolution. */
+export const FLOPS = 54 * VOXELS * CHANNELS * CHANNELS;
 
 /**
  * What no thread exceeds: 4 lanes, multiplied and added in separate instructions (WebAssembly has no fused ones that
@@ -42,6 +44,7 @@ export interface SpeedProbes {
   arithmetic(): Promise<number>;
   gpuMs(): Promise<number>;
   cpuMs(): Promise<number>;
+  transfer(): Promise<Pick<MeasuredSpeeds, 'uploadGbPerS' | 'readbackGbPerS'>>;
   /** Ends what was opened for measuring. @throws when what the adapter said is not to be trusted */
   close(): Promise<void>;
 }
@@ -56,7 +59,7 @@ export async function measureSpeeds(
   threads: number,
   kept: Measurements,
 ): Promise<Speeds> {
-  const name = `speeds, ${threads} threads`;
+  const name = choiceOf(threads);
   const known = (await kept.get(name)) as Speeds | undefined;
   if (known) return known;
   const probes = await open();
@@ -71,7 +74,67 @@ export async function measureSpeeds(
   await probes.close();
   await keepArithmetic(kept, gflops);
   if (isClear(speeds)) await kept.set(name, speeds);
+  await kept.set(lastOf(threads), { ...speeds, gflops, ...NO_TRANSFER, measuredAt: new Date().toISOString() });
   return speeds;
+}
+
+const NO_TRANSFER = { uploadGbPerS: null, readbackGbPerS: null } as const;
+
+/** Name of the measurement that choices rest on among what is kept. */
+const choiceOf = (threads: number) => `speeds, ${threads} threads`;
+
+/** Name of the last measurement among what is kept, clear or not. */
+const lastOf = (threads: number) => `last measured, ${threads} threads`;
+
+/** What was measured last; for showing and predicting, not for choosing. */
+export const lastMeasured = async (kept: Measurements, threads: number): Promise<MeasuredSpeeds | null> =>
+  ((await kept.get(lastOf(threads))) as MeasuredSpeeds | undefined) ?? null;
+
+/**
+ * Measures everything, whatever is kept, and keeps it for later choices too.
+ * @param open null without an adapter
+ * @param cpuMs the convolution on the processor
+ * @throws what a probe throws
+ */
+export async function measureAll(
+  open: (() => Promise<SpeedProbes>) | null,
+  cpuMs: () => Promise<number>,
+  threads: number,
+  kept: Measurements,
+  onStep: (step: MeasureStep, done: number, total: number) => void = () => undefined,
+): Promise<MeasuredSpeeds> {
+  const measuredAt = new Date().toISOString();
+  let measured: MeasuredSpeeds;
+  if (!open) {
+    onStep('cpu', 0, 1);
+    measured = { gflops: null, gpuMs: null, gpuAtLeast: false, cpuMs: await cpuMs(), ...NO_TRANSFER, measuredAt };
+  } else {
+    const probes = await open();
+    try {
+      onStep('arithmetic', 0, 4);
+      const gflops = await probes.arithmetic();
+      onStep('transfer', 1, 4);
+      const transfer = await probes.transfer();
+      onStep('cpu', 2, 4);
+      const onCpu = await cpuMs();
+      onStep('gpu', 3, 4);
+      // An adapter that cannot win is not asked to compile a convolution, which takes a software one seconds.
+      const atLeastMs = FLOPS / gflops / 1e6;
+      const gpuAtLeast = atLeastMs >= onCpu;
+      const gpuMs = gpuAtLeast ? atLeastMs : await probes.gpuMs();
+      measured = { gflops, gpuMs, gpuAtLeast, cpuMs: onCpu, ...transfer, measuredAt };
+    } catch (error) {
+      throw await releaseAfter(error, [() => probes.close()]);
+    }
+    await probes.close();
+    const { gflops, gpuMs, gpuAtLeast, cpuMs: onCpu } = measured;
+    await keepArithmetic(kept, gflops as number);
+    const speeds = { gpuMs: gpuMs as number, gpuAtLeast, cpuMs: onCpu };
+    // An earlier choice does not outlive a later measurement that is less clear.
+    await kept.set(choiceOf(threads), isClear(speeds) ? speeds : undefined);
+  }
+  await kept.set(lastOf(threads), measured);
+  return measured;
 }
 
 /** Whether a busy moment cannot have decided it; a close result is measured again next time. */
@@ -104,7 +167,8 @@ export async function measureMachine(facts: AdapterFacts, threads: number, ortUr
   return measureSpeeds(() => openProbes(threads, ortUrl), threads, measurementsOf(facts)).catch(() => null);
 }
 
-async function openProbes(threads: number, ortUrl: string): Promise<SpeedProbes> {
+/** Opens the adapter for measuring. @throws UnsupportedDeviceError where it is gone or gives no device */
+export async function openProbes(threads: number, ortUrl: string): Promise<SpeedProbes> {
   const adapter = await requestAdapter();
   if (!adapter) throw new UnsupportedDeviceError('nothing-to-measure');
   const owned = await requestDevice(adapter);
@@ -112,6 +176,7 @@ async function openProbes(threads: number, ortUrl: string): Promise<SpeedProbes>
   return {
     arithmetic: () => owned.race(measureArithmetic(device, 2)),
     gpuMs: () => owned.race(gpuConvolution(device)),
+    transfer: () => owned.race(measureTransfer(device)),
     cpuMs: () => cpuConvolution(threads, ortUrl),
     // Refused work takes no time, which would look like speed.
     close: () => owned.settle().finally(() => owned.destroy()),
@@ -129,7 +194,8 @@ async function gpuConvolution(device: GPUDevice): Promise<number> {
   return times.reduce((sum, { ms }) => sum + ms, 0);
 }
 
-async function cpuConvolution(threads: number, ortUrl: string): Promise<number> {
+/** Milliseconds of the test convolution in WebAssembly. */
+export async function cpuConvolution(threads: number, ortUrl: string): Promise<number> {
   const ort = await loadOrt('wasm', ortUrl, threads);
   const data = new Float32Array(CHANNELS * CHANNELS * 27).fill(0.01);
   const conv = node('Conv', ['x', 'w'], ['y'], { kernel_shape: [3, 3, 3], pads: [1, 1, 1, 1, 1, 1] });

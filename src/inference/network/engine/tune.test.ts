@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { AdapterFacts } from '../../gpu/adapter';
 import { measurementsInMemory } from '../../gpu/measurements';
+import type { AdapterFacts } from '../../protocol';
 import { candidateConv3dPlans } from '../kernels/conv3d/plan';
 import type { Conv3dOp, Plan } from '../onnx/ops';
 import { fastest, hotShapes, type MeasurePlans, sharesLoads, trialGrid, tuneConvolutions } from './tune';

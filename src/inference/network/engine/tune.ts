@@ -4,12 +4,13 @@
  * adapter says so. Measured once per adapter and shape.
  */
 import type { Triple } from '../../../volume/grid';
-import { type AdapterFacts, softwareAdapterName } from '../../gpu/adapter';
+import { softwareAdapterName } from '../../gpu/adapter';
 import type { Measurements } from '../../gpu/measurements';
 import type { OwnedDevice } from '../../gpu/ownedDevice';
 import { Program } from '../../gpu/program';
 import { Recorder } from '../../gpu/recorder';
 import { timeKernels } from '../../gpu/timing';
+import type { AdapterFacts } from '../../protocol';
 import { recordConv3d } from '../kernels/conv3d/conv3d';
 import {
   type Conv3dPlan,
