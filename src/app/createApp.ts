@@ -9,6 +9,7 @@ import { createNotices, INITIAL_NOTICES } from '../state/notices';
 import { createOpening, INITIAL_OPENING } from '../state/opening';
 import type { Send } from '../state/part';
 import { createQuestions, INITIAL_QUESTIONS } from '../state/questions';
+import { createRequests, INITIAL_REQUESTS, type RequestsPort } from '../state/requests';
 import { INITIAL_RESULTS } from '../state/results';
 import { createRunSettings, INITIAL_RUN_SETTINGS } from '../state/runSettings';
 import { createRuns, INITIAL_RUN } from '../state/runs';
@@ -20,7 +21,7 @@ import { Study } from '../study/study';
 export type Inference = Pick<InferenceClient, 'segment' | 'addModel' | 'listModels' | 'deleteModel'>;
 
 /** Everything around the page's state: networks, files beside the page, the browser's memory. */
-export interface Services extends Omit<ShelfPort, 'library' | 'report'> {
+export interface Services extends Omit<ShelfPort, 'library' | 'report'>, Pick<RequestsPort, 'onRequests'> {
   readonly inference: Inference;
   readonly files: Pick<FileWork, 'sortDrop' | 'readGrids' | 'readVolumes' | 'exportFiles'>;
   fetchDemo(): Promise<Blob>;
@@ -39,6 +40,7 @@ const INITIAL: AppState = {
   ...INITIAL_RESULTS,
   ...INITIAL_QUESTIONS,
   ...INITIAL_NOTICES,
+  ...INITIAL_REQUESTS,
 };
 
 export function createApp(services: Services): App {
@@ -64,6 +66,7 @@ export function createApp(services: Services): App {
   };
 
   const notices = createNotices(state);
+  createRequests(state, { ...notices, onRequests: services.onRequests });
   const questions = createQuestions(state);
   const shelf = createModelShelf(state, { ...services, library: inference, report: notices.report });
   const runSettings = createRunSettings(state);

@@ -3,6 +3,7 @@ import type { ComponentType } from 'react';
 import type { App } from '../state/app';
 import { HelpDialog } from '../ui/dialogs/helpDialog';
 import { ModelsDialog } from '../ui/dialogs/modelsDialog';
+import { PrivacyDialog } from '../ui/dialogs/privacyDialog';
 import type { DialogName } from '../ui/menu/entries';
 import type { Viewer } from '../viewer/viewer';
 
@@ -19,5 +20,6 @@ export interface DialogProps {
 
 export const DIALOGS: Readonly<Record<DialogName, ComponentType<DialogProps>>> = {
   models: ModelsDialog,
+  privacy: PrivacyDialog,
   help: HelpDialog,
 };

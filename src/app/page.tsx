@@ -53,7 +53,7 @@ export function Page({ app, viewer }: { app: App; viewer: Viewer }) {
           <main className={styles.main}>
             <Viewports viewer={viewer} />
           </main>
-          <SidePanel app={app} viewer={viewer} onModels={() => setDialog('models')} onCard={setCard} />
+          <SidePanel app={app} viewer={viewer} onDialog={setDialog} onCard={setCard} />
         </div>
       ) : (
         <StartScreen app={app} onDialog={setDialog} />

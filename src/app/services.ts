@@ -3,6 +3,7 @@ import { fileWorkOf } from '../compute/fileWork';
 import type { ComputePool } from '../compute/pool';
 import { InvalidInputError, ModelError } from '../core/errors';
 import { reasonOf } from '../core/messages';
+import { REQUEST_REPORTS, type RequestReport, reportingPage, watchRequests } from '../core/requests';
 import { PLACES } from '../core/storedPlaces';
 import { InferenceClient } from '../inference/client';
 import { fetchCard, fetchManifest } from '../models/fetchModel';
@@ -61,6 +62,13 @@ export function createServices(pageUrl: string, query: string, compute: ComputeP
     // Browsers that block site data throw on the mere mention of localStorage; nothing depends on it.
     rememberedModel: () => attempt(() => localStorage.getItem(PLACES.chosenModel.name)) ?? null,
     rememberModel: (id) => attempt(() => localStorage.setItem(PLACES.chosenModel.name, id)),
+    onRequests(listener) {
+      const page = reportingPage();
+      new BroadcastChannel(REQUEST_REPORTS).onmessage = ({ data }: MessageEvent<RequestReport>) => {
+        if (data.page === page || data.page === null) listener(data);
+      };
+      watchRequests({ thread: 'page', page });
+    },
     askToKeep: () => void navigator.storage?.persist?.().catch(() => undefined),
   };
 }

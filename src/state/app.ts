@@ -7,6 +7,7 @@ import type { ModelShelf, ShelfState } from './modelShelf';
 import type { Notices, NoticesState } from './notices';
 import type { OpeningState, ScanOpening } from './opening';
 import type { Questions, QuestionsState } from './questions';
+import type { RequestsState } from './requests';
 import type { ResultsState } from './results';
 import type { RunSettings, RunSettingsState } from './runSettings';
 import type { RunState, Runs } from './runs';
@@ -22,7 +23,8 @@ export interface AppState
     RunState,
     ResultsState,
     QuestionsState,
-    NoticesState {}
+    NoticesState,
+    RequestsState {}
 
 export interface App
   extends ModelShelf,

@@ -89,6 +89,7 @@ export function app(work: Partial<Work> = {}, services: Partial<Services> = {}) 
     rememberedModel: () => null,
     rememberModel: () => undefined,
     askToKeep: () => undefined,
+    onRequests: () => undefined,
     ...services,
   });
 }

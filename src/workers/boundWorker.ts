@@ -4,8 +4,10 @@
  * A worker started from a network address has the policy of that address's own response, and a plain static host sends
  * none: code in it could send a scan anywhere. A worker started from a blob: address inherits the policy of the thread
  * that starts it (HTML, "create a policy container from a fetch response"; also its cross-origin isolation). So every
- * worker starts from a blob that does nothing but import the script, and the policy allows no other (`worker-src blob:`).
+ * worker starts from a blob that does nothing but import the script, and the policy allows no other (`worker-src blob:`). The
+ * blob also watches what the thread asks the network for, so that no thread is forgotten (core/requests.ts).
  */
+import { reportingPage, watchRequests } from '../core/requests';
 
 /** Blobs by the absolute address of the script that they import; kept, since workers are started again after a crash. */
 const starters = new Map<string, string>();
@@ -14,7 +16,10 @@ const starters = new Map<string, string>();
  * The import is a dynamic one, because worker-src decides on a worker's static ones. Messages that come before the
  * script listens are given to it afterwards, and a script that cannot be loaded is an error of the worker.
  */
-const starting = (script: string) => `const early = [];
+const starting = (
+  script: string,
+) => `(${watchRequests})(${JSON.stringify({ thread: 'worker', page: reportingPage() })});
+const early = [];
 const keep = (event) => {
   event.stopImmediatePropagation();
   early.push(event);

@@ -11,6 +11,7 @@ import { manifest } from './manifest';
 import { models } from './models';
 import { page } from './page';
 import { panels } from './panels';
+import { privacy } from './privacy';
 import { state } from './state';
 import { study } from './study';
 import { viewer } from './viewer';
@@ -30,6 +31,7 @@ export const en = {
   ...models,
   ...page,
   ...panels,
+  ...privacy,
   ...state,
   ...study,
   ...viewer,

@@ -69,3 +69,10 @@ export const MenuIcon = () => (
     <path d="M2.5 4h11M2.5 8h11M2.5 12h11" />
   </Icon>
 );
+
+export const ShieldIcon = () => (
+  <Icon>
+    <path d="M8 1.5 13 3.3v4.2c0 3.2-2 5.7-5 7-3-1.3-5-3.8-5-7V3.3Z" />
+    <path d="m5.7 7.9 1.7 1.7 3-3.2" />
+  </Icon>
+);

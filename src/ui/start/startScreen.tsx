@@ -7,6 +7,7 @@ import type { DialogName } from '../menu/entries';
 import { PageMenu } from '../menu/pageMenu';
 import { Notices } from '../notices/notices';
 import { OpenButton } from '../opening/openButton';
+import { RequestsBadge } from '../privacy/requestsBadge';
 import styles from './startScreen.module.css';
 
 export function StartScreen({ app, onDialog }: { app: App; onDialog: (name: DialogName) => void }) {
@@ -40,7 +41,7 @@ export function StartScreen({ app, onDialog }: { app: App; onDialog: (name: Dial
         </Button>
         <Notices app={app} />
         <p className={styles.promise}>
-          <strong>{t('never-leaves')}</strong> {t('never-leaves-how')}
+          <strong>{t('never-leaves')}</strong> {t('never-leaves-how')} <RequestsBadge app={app} onDialog={onDialog} />
         </p>
         <p className={styles.promise}>
           {models.length > 0 ? t('models-at-hand', { count: models.length, titles }) : t('no-models-at-hand')}{' '}
