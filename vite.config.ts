@@ -78,6 +78,8 @@ export default defineConfig({
             'react-dom/client',
             'react/jsx-dev-runtime',
             'react-aria-components',
+            'react-markdown',
+            'remark-gfm',
             'vitest-browser-react',
             'zustand',
             'zustand/vanilla',

@@ -2,6 +2,7 @@
 import type { ComponentType } from 'react';
 import type { App } from '../state/app';
 import { HelpDialog } from '../ui/dialogs/helpDialog';
+import { ItDialog } from '../ui/dialogs/itDialog';
 import { ModelsDialog } from '../ui/dialogs/modelsDialog';
 import { PrivacyDialog } from '../ui/dialogs/privacyDialog';
 import type { DialogName } from '../ui/menu/entries';
@@ -22,4 +23,5 @@ export const DIALOGS: Readonly<Record<DialogName, ComponentType<DialogProps>>> =
   models: ModelsDialog,
   privacy: PrivacyDialog,
   help: HelpDialog,
+  it: ItDialog,
 };

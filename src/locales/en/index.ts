@@ -7,6 +7,7 @@ import { fileKinds } from './fileKinds';
 import { files } from './files';
 import { headless } from './headless';
 import { inference } from './inference';
+import { it } from './it';
 import { manifest } from './manifest';
 import { models } from './models';
 import { page } from './page';
@@ -27,6 +28,7 @@ export const en = {
   ...files,
   ...headless,
   ...inference,
+  ...it,
   ...manifest,
   ...models,
   ...page,

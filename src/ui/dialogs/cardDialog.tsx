@@ -1,5 +1,5 @@
 /** A model's card: its MODEL_CARD.md, or without one what model.json says. */
-import { Component, lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import { t } from '../../locales/say';
 import type { ModelEntry } from '../../models/entries';
@@ -9,8 +9,9 @@ import { Notice } from '../kit/notice';
 import { Muted } from '../kit/text';
 import { FactsLine } from '../panels/factsLine';
 import { ModelTags } from '../panels/modelTags';
-import styles from './cardDialog.module.css';
 import { ManifestCard } from './manifestCard';
+import styles from './reading.module.css';
+import { WhenBroken } from './whenBroken';
 
 /** Markdown is as large as the rest of the page's own code, and few visitors read a card. */
 const loadCardText = () => import('./markdown');
@@ -28,7 +29,7 @@ export function CardDialog({ app, modelId, onClose }: { app: App; modelId: strin
       open={entry !== undefined}
       title={<span translate="no">{entry?.manifest.title}</span>}
       stickyHead
-      className={styles.card}
+      className={styles.reading}
       testId="model-card"
       onClose={onClose}
     >
@@ -65,11 +66,12 @@ function Card({ app, entry }: { app: App; entry: ModelEntry }) {
       {text === null && <ManifestCard manifest={manifest} />}
       {typeof text === 'string' && (
         <div translate="no" className={styles.text}>
-          <PlainWhenBroken text={text}>
+          {/* As it was typed, where it cannot be set: its Markdown overstrains the parser, or that cannot be fetched. */}
+          <WhenBroken instead={<pre>{text}</pre>}>
             <Suspense fallback={reading}>
               <CardText text={text} title={manifest.title} />
             </Suspense>
-          </PlainWhenBroken>
+          </WhenBroken>
         </div>
       )}
     </>
@@ -81,17 +83,4 @@ function origin({ source }: ModelEntry, text: string | null | undefined): string
   if (text === undefined) return '';
   if (text === null) return t('no-card');
   return source === 'bundled' ? t('card-ours') : t('card-theirs');
-}
-
-/** The card as it was typed, where it cannot be set: its Markdown overstrains the parser, or that cannot be fetched. */
-class PlainWhenBroken extends Component<{ text: string; children: ReactNode }, { broken: boolean }> {
-  override state = { broken: false };
-
-  static getDerivedStateFromError() {
-    return { broken: true };
-  }
-
-  override render() {
-    return this.state.broken ? <pre>{this.props.text}</pre> : this.props.children;
-  }
 }

@@ -26,10 +26,15 @@ export interface LicenseList {
 
 /**
  * @returns the licences of the running build
- * @throws what fetch throws, or an Error where the answer is no list: a page that was never built has none
+ * @throws an Error where they cannot be had: a page that was never built has none
  */
-export async function readLicenses(): Promise<LicenseList> {
-  const response = await fetch(new URL('licenses.json', document.baseURI));
+export const readLicenses = async (): Promise<LicenseList> => JSON.parse(await readText('licenses.json'));
+
+/** @param path one of `notices` @returns its text @throws as readLicenses does */
+export const readNotice = (path: string): Promise<string> => readText(path);
+
+async function readText(path: string): Promise<string> {
+  const response = await fetch(new URL(path, document.baseURI));
   if (!response.ok) throw new Error(String(response.status));
-  return (await response.json()) as LicenseList;
+  return response.text();
 }

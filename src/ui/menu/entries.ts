@@ -3,7 +3,7 @@ import { type Message, message } from '../../core/messages';
 import type { App, AppState } from '../../state/app';
 
 /** The dialogs that are open alone, by what opens them; those about one thing (a card, a question) are not among them. */
-export type DialogName = 'models' | 'privacy' | 'help';
+export type DialogName = 'models' | 'privacy' | 'help' | 'it';
 
 interface EntryBase {
   readonly title: Message;
@@ -18,4 +18,5 @@ export const ENTRIES: readonly Entry[] = [
   { title: message('choose-models'), dialog: 'models' },
   { title: message('requests'), dialog: 'privacy' },
   { title: message('keys-and-mouse'), dialog: 'help' },
+  { title: message('for-it'), dialog: 'it' },
 ];
