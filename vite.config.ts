@@ -6,15 +6,9 @@ import { findChromium, softwareGpuArgs } from './scripts/chromium.mjs';
 import { contentSecurityPolicy } from './scripts/contentSecurityPolicy.ts';
 import { thirdPartyLicenses } from './scripts/licenses.ts';
 import { NoSkipsInVitest } from './scripts/noSkips.mjs';
+import { isolationHeaders, responseHeaders } from './scripts/responseHeaders.ts';
 import { serveRuntimeFiles } from './scripts/runtimeFiles.ts';
 import { softwareVulkanEnvironment } from './scripts/softwareVulkan.mjs';
-
-// WebAssembly threads share memory, and browsers hand out SharedArrayBuffer only to a page that is cross-origin
-// isolated. Without these two headers everything still works, but the CPU provider runs on one thread.
-const isolationHeaders = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-};
 
 /** Tests that run WGSL, in Node through Dawn. */
 const GPU_TESTS = 'src/**/*.gpu.test.ts';
@@ -46,7 +40,7 @@ export default defineConfig({
     rolldownOptions: { output: { codeSplitting: false } },
   },
   server: { headers: isolationHeaders },
-  preview: { headers: isolationHeaders, port: 4173 },
+  preview: { headers: responseHeaders, port: 4173 },
   build: {
     target: 'es2022',
     chunkSizeWarningLimit: 2000,

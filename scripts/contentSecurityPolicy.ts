@@ -26,7 +26,7 @@ const policy = [
 ].join('; ');
 
 /** Only a header can say who may show the page in a frame. */
-const headerPolicy = `${policy}; frame-ancestors 'self'`;
+export const headerPolicy = `${policy}; frame-ancestors 'self'`;
 
 /**
  * Adds the policy to every built page, and as a header to whatever `vite preview` serves, scripts above all: the header

@@ -153,6 +153,24 @@ function versioned(machine, python) {
 }
 
 /**
+ * The web servers with which the examples of hosting/ are tested.
+ * @param {Machine} [machine]
+ * @throws {SetupError} a sentence with what to do
+ */
+export function ensureWebServers(machine = thisMachine) {
+  // An ordinary user's PATH has no /usr/sbin.
+  const has = (/** @type {string[]} */ ...commands) =>
+    commands.some((command) => machine.ask(command, ['-v']) !== null);
+  const packages = [
+    ...(has('nginx', '/usr/sbin/nginx') ? [] : ['nginx-light']),
+    ...(machine.ask('caddy', ['version']) === null ? ['caddy'] : []),
+  ];
+  if (packages.length === 0) return;
+  const problem = `The tests serve the page with the examples in hosting/ and miss ${packages.join(' and ')}.`;
+  aptInstall(machine, packages, problem, 'Install nginx and Caddy.');
+}
+
+/**
  * A C++ compiler and Python's headers, with which TorchInductor compiles parts of a training step.
  * @param {Machine} [machine]
  * @param {string} [platform] as process.platform

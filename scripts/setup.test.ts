@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ensureChromium, ensureCompiler, ensureVenv, type Machine, SetupError } from './setup.mjs';
+import { ensureChromium, ensureCompiler, ensureVenv, ensureWebServers, type Machine, SetupError } from './setup.mjs';
 
 /** A machine that has nothing; `got` lists what was run on it. */
 function bareMachine(has: Partial<Machine> = {}): Machine & { got: string[] } {
@@ -106,6 +106,26 @@ describe('a machine without a compiler', () => {
   it('gets nothing where both are there', () => {
     const machine = bareMachine({ ask: () => 'True' });
     ensureCompiler(machine, 'linux');
+    expect(machine.got).toEqual([]);
+  });
+});
+
+describe('a machine without web servers', () => {
+  it('gets the ones that it misses', () => {
+    const machine = bareMachine();
+    ensureWebServers(machine);
+    expect(machine.got[1]).toBe('apt-get install -y --no-install-recommends nginx-light caddy');
+    const other = bareMachine({ ask: (command) => (command === '/usr/sbin/nginx' ? '' : null) });
+    ensureWebServers(other);
+    expect(other.got[1]).toBe('apt-get install -y --no-install-recommends caddy');
+    expect(() => ensureWebServers(bareMachine({ hasApt: () => false }))).toThrow(
+      'miss nginx-light and caddy. Install nginx and Caddy. On Debian and Ubuntu: sudo apt-get install nginx-light caddy',
+    );
+  });
+
+  it('gets nothing where both are there', () => {
+    const machine = bareMachine({ ask: () => '' });
+    ensureWebServers(machine);
     expect(machine.got).toEqual([]);
   });
 });

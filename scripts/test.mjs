@@ -14,6 +14,7 @@ import {
   ensureCompiler,
   ensureNodeModules,
   ensurePython,
+  ensureWebServers,
   root,
   SetupError,
   venvProgram,
@@ -86,7 +87,7 @@ const gates = [
   {
     name: 'e2e',
     first: true,
-    setup: [ensureNodeModules, ensureChromium, ensurePython],
+    setup: [ensureNodeModules, ensureChromium, ensurePython, ensureWebServers],
     commands: [[bin('playwright'), 'test', '--forbid-only', '--reporter=list,json']],
     env: { PLAYWRIGHT_JSON_OUTPUT_NAME: join(reports, 'playwright.json') },
     report: { file: join(reports, 'playwright.json'), read: playwrightCounts },
