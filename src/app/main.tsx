@@ -3,9 +3,11 @@ import { I18nProvider } from 'react-aria-components';
 import { createRoot } from 'react-dom/client';
 import { ComputePool } from '../compute/pool';
 import { chooseLocale, localeOf } from '../locales/say';
+import { askedDemo } from '../state/demoScripts';
 import { loadGraphics } from '../viewer/loadGraphics';
 import { Viewer } from '../viewer/viewer';
 import { afterFirstPaint } from './afterFirstPaint';
+import { connectDemo } from './connectDemo';
 import { connectViewer } from './connectViewer';
 import { createApp } from './createApp';
 import { askBeforeLeaving } from './leaving';
@@ -20,6 +22,7 @@ const compute = new ComputePool();
 const app = createApp(createServices(document.baseURI, location.search, compute));
 const viewer = new Viewer(app.report);
 connectViewer(app, viewer);
+connectDemo(app, viewer);
 askBeforeLeaving(app);
 
 createRoot(document.getElementById('root') as HTMLElement).render(
@@ -36,4 +39,5 @@ afterFirstPaint(() => {
   compute.warmUp();
   loadGraphics().catch(() => undefined);
 });
-if (new URLSearchParams(location.search).get('demo') === '1') void app.openDemo();
+const demo = askedDemo(new URLSearchParams(location.search).get('demo'));
+if (demo) void app.startDemo(demo);

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { useStore } from 'zustand';
 import type { App } from '../state/app';
 import { shownScan } from '../state/scans';
+import { DemoPage } from '../ui/demo/demoPage';
 import { CardDialog } from '../ui/dialogs/cardDialog';
 import { QuestionDialog } from '../ui/dialogs/questionDialog';
 import type { DialogName } from '../ui/menu/entries';
@@ -18,6 +19,7 @@ import styles from './page.module.css';
 
 export function Page({ app, viewer }: { app: App; viewer: Viewer }) {
   const hasScan = useStore(app.state, (now) => shownScan(now) !== null);
+  const demo = useStore(app.state, (now) => now.demo);
   const [dialog, setDialog] = useState<DialogName | null>(null);
   /** Whose card is open. */
   const [card, setCard] = useState<string | null>(null);
@@ -47,7 +49,9 @@ export function Page({ app, viewer }: { app: App; viewer: Viewer }) {
 
   return (
     <>
-      {hasScan ? (
+      {demo ? (
+        <DemoPage app={app} viewer={viewer} demo={demo} onDialog={setDialog} />
+      ) : hasScan ? (
         <div className={styles.work}>
           <Toolbar app={app} viewer={viewer} onDialog={setDialog} />
           <main className={styles.main}>

@@ -8,7 +8,7 @@ import { PLACES } from '../core/storedPlaces';
 import { InferenceClient } from '../inference/client';
 import { fetchCard, fetchManifest } from '../models/fetchModel';
 import { z } from '../models/zod';
-import { DEMO_NAME, type Services } from './createApp';
+import type { Services } from './createApp';
 
 const indexSchema = z.object({ models: z.array(z.string().regex(/^[a-z0-9-]+$/)).min(1) });
 
@@ -43,8 +43,8 @@ export function createServices(pageUrl: string, query: string, compute: ComputeP
         errors: read.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])),
       };
     },
-    async fetchDemo() {
-      const url = new URL(`demo/${DEMO_NAME}`, pageUrl).href;
+    async fetchSample(file) {
+      const url = new URL(`demo/${file}`, pageUrl).href;
       let response: Response | null = null;
       let why: unknown = null;
       try {
@@ -69,6 +69,7 @@ export function createServices(pageUrl: string, query: string, compute: ComputeP
       };
       watchRequests({ thread: 'page', page });
     },
+    warmUp: async () => undefined,
     askToKeep: () => void navigator.storage?.persist?.().catch(() => undefined),
   };
 }

@@ -3,6 +3,7 @@ import type { StoreApi } from 'zustand/vanilla';
 import type { FileWork } from '../compute/fileWork';
 import type { LabelMap } from '../study/document';
 import type { Study } from '../study/study';
+import type { DemoState, Demos } from './demo';
 import type { ModelShelf, ShelfState } from './modelShelf';
 import type { Notices, NoticesState } from './notices';
 import type { OpeningState, ScanOpening } from './opening';
@@ -24,13 +25,15 @@ export interface AppState
     ResultsState,
     QuestionsState,
     NoticesState,
-    RequestsState {}
+    RequestsState,
+    DemoState {}
 
 export interface App
   extends ModelShelf,
     Scans,
     RunSettings,
     Runs,
+    Demos,
     Pick<ScanOpening, 'openFiles'>,
     Pick<Questions, 'answer'>,
     Pick<Notices, 'inform' | 'report' | 'dismiss'> {

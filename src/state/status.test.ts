@@ -12,6 +12,7 @@ const EVENTS: AppEvent[] = [
   'segmented',
   'cancelled',
   'segment-failed',
+  'cleared',
 ];
 
 /** A way to every status, as a user would get there. */

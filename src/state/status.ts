@@ -26,7 +26,9 @@ export type AppEvent =
   | 'cancel'
   | 'segmented'
   | 'cancelled'
-  | 'segment-failed';
+  | 'segment-failed'
+  /** What a run has left is taken away, without another in its place. */
+  | 'cleared';
 
 /** Back to the status before reading: what stays open is what it was. */
 export const BEFORE_READING = 'before-reading';
@@ -48,9 +50,9 @@ export const TRANSITIONS: Readonly<Record<Status, Readonly<Partial<Record<AppEve
   },
   // No 'slab' here: a mask that will be thrown away does not grow any more.
   cancelling: { segmented: 'segmented', cancelled: 'cancelled', 'segment-failed': 'failed' },
-  segmented: { open: 'reading', segment: 'segmenting' },
-  cancelled: { open: 'reading', segment: 'segmenting' },
-  failed: { open: 'reading', segment: 'segmenting' },
+  segmented: { open: 'reading', segment: 'segmenting', cleared: 'ready' },
+  cancelled: { open: 'reading', segment: 'segmenting', cleared: 'ready' },
+  failed: { open: 'reading', segment: 'segmenting', cleared: 'ready' },
 };
 
 export interface StatusState {

@@ -2,6 +2,7 @@
 import { app } from './app';
 import { compute } from './compute';
 import { core } from './core';
+import { demo } from './demo';
 import { dialogs } from './dialogs';
 import { fileKinds } from './fileKinds';
 import { files } from './files';
@@ -23,6 +24,7 @@ export const en = {
   ...app,
   ...compute,
   ...core,
+  ...demo,
   ...dialogs,
   ...fileKinds,
   ...files,

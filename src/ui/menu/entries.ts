@@ -1,6 +1,7 @@
 /** What the page's menu offers, in its order. */
 import { type Message, message } from '../../core/messages';
 import type { App, AppState } from '../../state/app';
+import { isBusy } from '../../state/status';
 
 /** The dialogs that are open alone, by what opens them; those about one thing (a card, a question) are not among them. */
 export type DialogName = 'models' | 'privacy' | 'help' | 'it';
@@ -14,9 +15,13 @@ interface EntryBase {
 
 export type Entry = EntryBase & ({ readonly dialog: DialogName } | { readonly run: (app: App) => void });
 
+const isRunning = ({ status }: AppState) => isBusy(status);
+
 export const ENTRIES: readonly Entry[] = [
   { title: message('choose-models'), dialog: 'models' },
   { title: message('requests'), dialog: 'privacy' },
+  { title: message('start-brain-demo'), run: (app) => void app.startDemo('brain'), isDisabled: isRunning },
+  { title: message('start-abdomen-demo'), run: (app) => void app.startDemo('abdomen'), isDisabled: isRunning },
   { title: message('keys-and-mouse'), dialog: 'help' },
   { title: message('for-it'), dialog: 'it' },
 ];

@@ -3,7 +3,6 @@ import { describe, expect, it } from 'vitest';
 import type { Affine, Grid, Triple } from '../../volume/grid';
 import { type Convention, PLANE_IDS, PLANES, type PlaneId } from './planes';
 import {
-  type CanonicalGrid,
   canonicalGrid,
   canonicalToScreen,
   canonicalToVoxel,
@@ -15,17 +14,9 @@ import {
   projection,
   sampledPlane,
   screenToCanonical,
+  voxelToCanonical,
   zoomAt,
 } from './sliceGeometry';
-
-/** Stored voxel (may be fractional) to canonical indices. */
-function voxelToCanonical(grid: CanonicalGrid, voxel: Triple): Triple {
-  const along = (axis: number) => {
-    const index = voxel[grid.permutation[axis]];
-    return grid.flips[axis] ? grid.dims[axis] - 1 - index : index;
-  };
-  return [along(0), along(1), along(2)];
-}
 
 const PERMUTATIONS: Triple[] = [
   [0, 1, 2],

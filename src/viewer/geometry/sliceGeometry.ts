@@ -47,6 +47,13 @@ export function canonicalToVoxel(grid: CanonicalGrid, canonical: Triple): Triple
   return voxel;
 }
 
+/** The inverse of canonicalToVoxel. */
+export const voxelToCanonical = ({ permutation, flips, dims }: CanonicalGrid, voxel: Triple): Triple => {
+  const along = (axis: 0 | 1 | 2) =>
+    flips[axis] ? dims[axis] - 1 - voxel[permutation[axis]] : voxel[permutation[axis]];
+  return [along(0), along(1), along(2)];
+};
+
 /** Sizes of the stored axes. */
 function storedDims(grid: CanonicalGrid): Triple {
   const dims: [number, number, number] = [0, 0, 0];
