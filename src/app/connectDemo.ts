@@ -17,11 +17,25 @@ export function connectDemo({ state, study }: App, viewer: Viewer): void {
   const { dispatch } = viewer;
   /** The place whose structure the crosshair has been moved to. */
   let reached = '';
+  /** The masks that the step was applied to. */
+  let shownFor = '';
+  /** The round that has begun from the whole scan. */
+  let begun = '';
 
   const maximise = (plane: StepView['plane']) => {
     const { maximised } = viewer.state.getState();
     const wanted = plane ?? null;
     if (maximised !== wanted) dispatch({ kind: 'maximise', viewport: wanted ?? (maximised as string) });
+  };
+
+  /** The whole scan, larger, around its middle. */
+  const begin = (zoom: number) => {
+    dispatch({ kind: 'reset' });
+    dispatch({ kind: 'crosshair-to-middle' });
+    for (const [viewport, size] of Object.entries(viewer.state.getState().layout)) {
+      if (!size) continue;
+      dispatch({ kind: 'zoom', viewport, factor: zoom, at: [size.width / 2, size.height / 2], size });
+    }
   };
 
   const showMasks = ({ masks, only, opacity }: StepView, { labels }: LabelMap | Unfinished) => {
@@ -43,12 +57,14 @@ export function connectDemo({ state, study }: App, viewer: Viewer): void {
   };
 
   const show = (demo: RunningDemo, now: AppState, isNew: boolean) => {
-    const { view } = DEMOS[demo.id].steps[demo.step];
+    const { steps, zoom } = DEMOS[demo.id];
+    const { view } = steps[demo.step];
     const masks = now.unfinished ?? shownLabels(now);
     if (isNew) {
       reached = '';
-      if (demo.step === 0) for (const kind of ['reset', 'crosshair-to-middle'] as const) dispatch({ kind });
       maximise(view.plane);
+      if (begun !== roundOf(demo)) begin(zoom);
+      begun = roundOf(demo);
     }
     if (!masks) return;
     if (isNew || maskIds(now) !== shownFor) showMasks(view, masks);
@@ -56,9 +72,6 @@ export function connectDemo({ state, study }: App, viewer: Viewer): void {
     const place = placeOf(demo);
     if (view.at !== undefined && reached !== place && goTo(view.at, masks)) reached = place;
   };
-  /** The masks that the step was applied to. */
-  let shownFor = '';
-
   state.subscribe((now, before) => {
     const { demo } = now;
     if (!demo) {
@@ -70,6 +83,8 @@ export function connectDemo({ state, study }: App, viewer: Viewer): void {
       show(demo, now, isNew);
   });
 }
+
+const roundOf = ({ id, round, scan }: RunningDemo) => JSON.stringify([id, round, scan]);
 
 const maskIds = ({ unfinished, shownLabelsId }: AppState) => `${unfinished?.id} ${shownLabelsId}`;
 

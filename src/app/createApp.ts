@@ -19,7 +19,7 @@ import { INITIAL_STATUS, transition } from '../state/status';
 import { Study } from '../study/study';
 
 /** The part of InferenceClient that the page uses. */
-export type Inference = Pick<InferenceClient, 'segment' | 'addModel' | 'listModels' | 'deleteModel'>;
+export type Inference = Pick<InferenceClient, 'segment' | 'addModel' | 'keepModel' | 'listModels' | 'deleteModel'>;
 
 /** Everything around the page's state: networks, files beside the page, the browser's memory. */
 export interface Services extends Omit<ShelfPort, 'library' | 'report'>, Pick<RequestsPort, 'onRequests'> {
@@ -27,7 +27,6 @@ export interface Services extends Omit<ShelfPort, 'library' | 'report'>, Pick<Re
   readonly files: Pick<FileWork, 'sortDrop' | 'readGrids' | 'readVolumes' | 'exportFiles'>;
   /** A scan that comes with the page. @param file its name */
   fetchSample(file: string): Promise<Blob>;
-  warmUp(address: string): Promise<void>;
 }
 
 const SAMPLE = 'brain_t1.nii.gz';
@@ -97,7 +96,7 @@ export function createApp(services: Services): App {
     loadModels: shelf.loadModels,
     segment: runs.segment,
     cancel: runs.cancel,
-    warmUp: services.warmUp,
+    keepModel: (address) => inference.keepModel(address),
     noteSaved: markSaved,
     send,
     now: Date.now,

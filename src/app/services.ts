@@ -69,7 +69,6 @@ export function createServices(pageUrl: string, query: string, compute: ComputeP
       };
       watchRequests({ thread: 'page', page });
     },
-    warmUp: async () => undefined,
     askToKeep: () => void navigator.storage?.persist?.().catch(() => undefined),
   };
 }

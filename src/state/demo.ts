@@ -25,6 +25,8 @@ export interface RunningDemo {
   readonly round: number;
   /** The scan: null while it is being read, 'missing' where it could not be (a notice says why). */
   readonly scan: ScanId | 'missing' | null;
+  /** Whether the model is on this computer; null while it is on its way. */
+  readonly modelKept: boolean | null;
   readonly times: DemoTimes;
   /** The device failed during this run, which began again. */
   readonly begunAnew: boolean;
@@ -43,8 +45,8 @@ export interface DemoPort {
   /** Segments, and shows what the middle of the scan may look like before anything is final. */
   segment(): Promise<void>;
   cancel(): void;
-  /** Gets the model ready to run, and kept for when there is no network. @param address ModelEntry.address */
-  warmUp(address: string): Promise<void>;
+  /** Fetches a model, for the run to come and for days without a network. @param address ModelEntry.address */
+  keepModel(address: string): Promise<unknown>;
   /** Takes masks for something that nobody misses. */
   noteSaved(labelMap: LabelMap): void;
   readonly send: Send<Now>;
@@ -76,6 +78,8 @@ const NO_TIMES: DemoTimes = { firstMasks: null, allMasks: null };
 export function createDemo(part: Part<Now>, port: DemoPort): Demos {
   let lastInput = 0;
   let runBegan = 0;
+  /** Whether the user had chosen a model himself before. */
+  let asked = false;
   let checking: ReturnType<typeof setInterval> | undefined;
   /** Changes with every start: what an earlier one waited for does not matter any more. */
   let latest = 0;
@@ -86,7 +90,7 @@ export function createDemo(part: Part<Now>, port: DemoPort): Demos {
   const end = () => {
     latest++;
     clearInterval(checking);
-    part.setState({ demo: null });
+    part.setState({ demo: null, modelAsked: asked });
   };
 
   /** Resolves when no run is going on. */
@@ -169,7 +173,12 @@ export function createDemo(part: Part<Now>, port: DemoPort): Demos {
       clearInterval(checking);
       checking = setInterval(checkIdle, CHECK_MS);
       const round = (running?.round ?? 0) + 1;
-      part.setState({ demo: { id, step: 0, round, scan: null, times: NO_TIMES, begunAnew: false } });
+      if (!running) asked = part.getState().modelAsked;
+      // The script says which model: that another does not suit the scan is nothing to say.
+      part.setState({
+        modelAsked: true,
+        demo: { id, step: 0, round, scan: null, modelKept: null, times: NO_TIMES, begunAnew: false },
+      });
       if (running && !(await clear())) return;
       const mine = ++latest;
       const [opened] = await Promise.all([port.openSample(file), port.loadModels()]);
@@ -183,10 +192,16 @@ export function createDemo(part: Part<Now>, port: DemoPort): Demos {
         return;
       }
       const model = models.find((one) => one.id === modelId);
-      if (model) part.setState({ modelId, modelAsked: true });
+      if (model) part.setState({ modelId });
       change({ scan: scan.id });
       runIfDue();
-      if (model) await port.warmUp(model.address);
+      if (!model) return;
+      // A browser that keeps nothing still runs it: the first step says what that means.
+      const kept = await port.keepModel(model.address).then(
+        () => true,
+        () => false,
+      );
+      if (mine === latest) change({ modelKept: kept });
     },
     stepDemo(by) {
       const demo = demoNow();

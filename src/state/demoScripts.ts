@@ -37,6 +37,8 @@ export interface DemoScript {
   readonly file: string;
   /** Whose scan it is. Shown as long as the scan is. */
   readonly credit: Message;
+  /** How much larger than the whole scan the pictures are: air around the body is nothing to look at. */
+  readonly zoom: number;
   /** ModelEntry.id */
   readonly modelId: string;
   /** The structures that are listed with their volumes, as many as can be read from the last row of a hall. */
@@ -65,6 +67,7 @@ const abdomen: DemoScript = {
   title: message('demo-abdomen'),
   file: 'abdomen_ct.nii.gz',
   credit: message('demo-abdomen-credit'),
+  zoom: 1.25,
   modelId: 'bundled:abdomen-ct',
   listed: ['liver', 'spleen', 'right kidney', 'left kidney', 'stomach', 'pancreas', 'aorta', 'vertebrae'],
   steps: [
@@ -115,6 +118,7 @@ const brain: DemoScript = {
   title: message('demo-brain'),
   file: 'brain_t1.nii.gz',
   credit: message('demo-brain-credit'),
+  zoom: 1,
   modelId: 'bundled:brain-mri-lite',
   listed: [
     'left cerebral white matter',

@@ -76,6 +76,7 @@ export function app(work: Partial<Work> = {}, services: Partial<Services> = {}) 
     inference: {
       segment: async ([scan]) => segmented(scan),
       addModel: () => Promise.reject(new Error('not here')),
+      keepModel: () => Promise.reject(new Error('not here')),
       listModels: async () => ({ models: [], usedBytes: null, quotaBytes: null }),
       deleteModel: async () => ({ models: [], usedBytes: null, quotaBytes: null }),
       ...inference,
@@ -86,7 +87,6 @@ export function app(work: Partial<Work> = {}, services: Partial<Services> = {}) 
     fetchManifest: async () => model,
     fetchCard: async () => null,
     fetchSample: async () => file,
-    warmUp: async () => undefined,
     rememberedModel: () => null,
     rememberModel: () => undefined,
     askToKeep: () => undefined,

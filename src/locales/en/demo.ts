@@ -2,6 +2,7 @@
 export const demo = {
   'demo-brain': 'Brain MRI',
   'demo-abdomen': 'Abdominal CT',
+  'demo-for-hall': 'Demonstration for an audience:',
   'start-brain-demo': 'Demonstration: brain',
   'start-abdomen-demo': 'Demonstration: abdomen',
 
@@ -39,7 +40,7 @@ export const demo = {
 
   'demo-not-clinical': 'Not for clinical use',
   'demo-abdomen-limits':
-    'It fails, and we say where: on another scan it took most of the gallbladder for colon, and made the pancreas nearly three times too large.',
+    'It fails, and we say where: elsewhere it took most of a gallbladder for colon, and made a pancreas nearly three times too large.',
   'demo-brain-limits':
     'It fails, and we say where: ventricles come out too large, the smallest ones at up to 3.7 times their size.',
 
@@ -56,12 +57,15 @@ export const demo = {
 
   'demo-scan-reading': 'Reading the scan…',
   'demo-scan-read': 'The scan is read',
+  'demo-model-coming': 'Fetching the network’s weights…',
+  'demo-model-kept': 'The network is on this computer',
+  'demo-model-not-kept': 'The network could not be kept on this computer: it has to be fetched again every time',
   'demo-scan-size': '{voxels} voxels',
   'demo-first-masks': 'First masks',
   'demo-all-masks': 'All masks',
   'demo-computed-on': 'Computed on',
-  'demo-structures': '{count, plural, one {# structure} other {# structures}}',
-  'demo-mean-dice': 'Mean Dice, where it was measured',
+  'demo-more': 'and {count, plural, other {# more}}',
+  'demo-mean-dice': 'Mean Dice on its test (1 is perfect)',
 
   'demo-scan-missing':
     'The scan of this demonstration could not be read. Open it once while there is a network: then it stays on this computer.',

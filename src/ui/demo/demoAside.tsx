@@ -1,6 +1,7 @@
 /** What stands beside the pictures in a step: facts in letters that can be read from far away. */
 import type { ReactNode } from 'react';
 import { useStore } from 'zustand';
+import { type Message, message } from '../../core/messages';
 import { say, t } from '../../locales/say';
 import { chosenModel } from '../../models/entries';
 import { meanDice } from '../../models/quality';
@@ -60,13 +61,21 @@ export function DemoAside({ app, viewer, demo, script, onDialog }: DemoAsideProp
   );
 }
 
+const MODEL: Readonly<Record<'null' | 'true' | 'false', Message>> = {
+  null: message('demo-model-coming'),
+  true: message('demo-model-kept'),
+  false: message('demo-model-not-kept'),
+};
+
+/** Whether the presenter can go on, and could without a network. */
 function Readiness({ app, demo, onDialog }: AsideProps) {
   return (
     <ul className={styles.facts}>
       <li>
         <RequestsBadge app={app} onDialog={onDialog} />
       </li>
-      <li>{demo.scan === null ? t('demo-scan-reading') : demo.scan !== 'missing' && t('demo-scan-read')}</li>
+      {demo.scan !== 'missing' && <li>{demo.scan === null ? t('demo-scan-reading') : t('demo-scan-read')}</li>}
+      {demo.scan !== 'missing' && <li>{say(MODEL[`${demo.modelKept}`])}</li>}
     </ul>
   );
 }

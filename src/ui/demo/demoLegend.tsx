@@ -25,6 +25,7 @@ export function DemoLegend({ app, viewer, listed }: DemoLegendProps) {
   const hidden = useStore(viewer.state, (view) => topLabelLayer(view)?.style.hidden);
   const { labels, sizes } = listedStructures(result, unfinished, model);
   const rows = listed.flatMap((name) => labels.find((label) => label.name === name) ?? []);
+  if (rows.length === 0) return null;
   const alone = hidden !== undefined && hidden.size > 0;
   return (
     <table className={styles.legend} data-testid="demo-legend">
@@ -47,6 +48,11 @@ export function DemoLegend({ app, viewer, listed }: DemoLegendProps) {
           </tr>
         ))}
       </tbody>
+      <tfoot>
+        <tr>
+          <td colSpan={2}>{t('demo-more', { count: labels.length - 1 - rows.length })}</td>
+        </tr>
+      </tfoot>
     </table>
   );
 }

@@ -39,6 +39,16 @@ export function StartScreen({ app, onDialog }: { app: App; onDialog: (name: Dial
           <span className={styles.demoTitle}>{t('try-sample')}</span>
           <span className={styles.demoHint}>{t('try-sample-what')}</span>
         </Button>
+        <p className={styles.hall}>
+          {t('demo-for-hall')}{' '}
+          <Button look="link" isDisabled={reading} onPress={() => void app.startDemo('brain')}>
+            {t('demo-brain')}
+          </Button>
+          {' · '}
+          <Button look="link" isDisabled={reading} onPress={() => void app.startDemo('abdomen')}>
+            {t('demo-abdomen')}
+          </Button>
+        </p>
         <Notices app={app} />
         <p className={styles.promise}>
           <strong>{t('never-leaves')}</strong> {t('never-leaves-how')} <RequestsBadge app={app} onDialog={onDialog} />
