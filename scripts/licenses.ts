@@ -10,8 +10,18 @@ import type { LicensedModel, LicensedPackage, LicenseList } from '../src/ui/dial
 import { runtimeFiles } from './runtimeFiles.ts';
 import { root } from './setup.mjs';
 
-/** SPDX identifiers that ask for no more than their text, which `licenses.json` has. */
-const ALLOWED = new Set(['0BSD', 'Apache-2.0', 'BSD-2-Clause', 'BSD-3-Clause', 'CC0-1.0', 'ISC', 'MIT', 'Zlib']);
+/** SPDX identifiers that ask for no more than their text, or a credit, which `licenses.json` has. */
+const ALLOWED = new Set([
+  '0BSD',
+  'Apache-2.0',
+  'BSD-2-Clause',
+  'BSD-3-Clause',
+  'CC-BY-4.0',
+  'CC0-1.0',
+  'ISC',
+  'MIT',
+  'Zlib',
+]);
 
 /** Where package.json is wrong or its package has no file with the text. */
 const CORRECTIONS: Readonly<Record<string, { readonly license?: string; readonly textFile?: string }>> = {

