@@ -35,6 +35,11 @@ export interface SegmentOptions {
   readonly onProgress?: (progress: Progress, provider?: ProviderInfo) => void;
   /** Final labels of a part of the scan, while the rest is computed. */
   readonly onSlab?: (box: LabelBox) => void;
+  /**
+   * Asks for labels of the middle of the scan before the first slab, at the cost of at most a quarter of the run's windows;
+   * a run of few windows has none. Not final: slabs correct them, and they are no result.
+   */
+  readonly onPreview?: (box: LabelBox) => void;
 }
 
 export interface AddModelOptions {
@@ -101,6 +106,7 @@ export class InferenceClient {
       modelUrl: asFolder(modelUrl),
       provider,
       precision,
+      ...(options.onPreview && { preview: true }),
       ortUrl: ortUrl(),
     };
     const voxels = volumes.map(({ data }) => data);
@@ -112,7 +118,8 @@ export class InferenceClient {
             signal,
             onEvent(event) {
               if (event.kind === 'progress') options.onProgress?.(event.progress, event.provider);
-              else options.onSlab?.(event.box);
+              else if (event.kind === 'slab') options.onSlab?.(event.box);
+              else options.onPreview?.(event.box);
             },
           }),
         signal,

@@ -3,6 +3,7 @@ import { afterEach, expect, it } from 'vitest';
 import { CancelledError } from '../core/errors';
 import type { StoredModel } from '../models/library';
 import { ChannelWorker } from '../testing/channelWorker';
+import type { LabelBox } from '../volume/labelBox';
 import type { Volume } from '../volume/volume';
 import { InferenceClient } from './client';
 import type { DeviceReport } from './protocol';
@@ -83,4 +84,28 @@ it('describes the machine beside a run, and measures it when the run has ended',
   expect(await measured).toEqual(report);
   expect(order).toEqual(['describe wasm', 'cancelled', 'measure']);
   expect(seen).toEqual([{ step: 'cpu', done: 2, total: 4 }]);
+});
+
+it('asks for a preview where somebody wants it, and tells it apart from slabs', async () => {
+  const asked: unknown[] = [];
+  const box = (value: number) => ({
+    startXyz: [0, 0, 0] as const,
+    dimsXyz: [1, 1, 1] as const,
+    data: Uint8Array.of(value),
+  });
+  const client = clientWith({
+    async segment({ preview }, _signal, events) {
+      asked.push(preview);
+      if (preview) events.onPreview(box(7));
+      events.onSlab(box(8));
+      throw new CancelledError();
+    },
+  });
+  const seen: string[] = [];
+  const onSlab = ({ data }: LabelBox) => seen.push(`slab ${data[0]}`);
+  const onPreview = ({ data }: LabelBox) => seen.push(`preview ${data[0]}`);
+  await client.segment([volume], { ...options, onSlab }).catch(() => undefined);
+  await client.segment([volume], { ...options, onSlab, onPreview }).catch(() => undefined);
+  expect(asked).toEqual([undefined, true]);
+  expect(seen).toEqual(['slab 8', 'preview 7', 'slab 8']);
 });

@@ -35,14 +35,14 @@ export interface ProviderInfo {
 }
 
 /**
- * 'look' is the first look at a whole scan, of models that have one. 'prepare' comes first, and again when a run begins
+ * 'look' is the first look at a whole scan, of models that have one; 'preview' shows the middle of it early. 'prepare' comes first, and again when a run begins
  * anew because its device failed: labels delivered before are void then.
  */
-export type Phase = 'load-model' | 'prepare' | 'compile' | 'look' | 'infer' | 'finish';
+export type Phase = 'load-model' | 'prepare' | 'compile' | 'look' | 'preview' | 'infer' | 'finish';
 
 export interface Progress {
   readonly phase: Phase;
-  /** Steps of this phase: windows for 'look' and 'infer', bytes for 'load-model'; total 0 when unknown. */
+  /** Steps of this phase: windows for 'look', 'preview' and 'infer', bytes for 'load-model'; total 0 when unknown. */
   readonly done: number;
   readonly total: number;
   /** Seconds left of the whole run, estimated from the windows so far; null until known. */
@@ -196,6 +196,8 @@ export interface SegmentInput {
   readonly modelUrl: string;
   readonly provider: ProviderChoice;
   readonly precision: Precision;
+  /** Whether to tell labels of the middle before all else. */
+  readonly preview?: boolean;
   /** Absolute URL of the folder with onnxruntime-web's own files, ending in '/'; the worker cannot know the page's base. */
   readonly ortUrl: string;
 }
@@ -203,7 +205,9 @@ export interface SegmentInput {
 export type SegmentEvent =
   | { readonly kind: 'progress'; readonly progress: Progress; readonly provider?: ProviderInfo }
   /** Labels of a part of the scan, while the run goes on; what no box of a run covers is background. */
-  | { readonly kind: 'slab'; readonly box: LabelBox };
+  | { readonly kind: 'slab'; readonly box: LabelBox }
+  /** Labels of the middle before the first slab: not final, slabs correct them. */
+  | { readonly kind: 'preview'; readonly box: LabelBox };
 
 export interface AddModelInput {
   /** A model folder's files, or one zip of them. */

@@ -36,6 +36,7 @@ export const inferenceCalls = (handlers: Handlers): InferenceCalls => ({
     const result = await handlers.segment({ ...input, volumes }, signal, {
       onProgress: (progress, provider) => tell({ kind: 'progress', progress, provider }),
       onSlab: (box) => tell({ kind: 'slab', box }, [box.data]),
+      onPreview: (box) => tell({ kind: 'preview', box }, [box.data]),
     });
     // In an isolated page, packing and counting read the same memory later.
     const data = shareVoxels(result.labels.data);

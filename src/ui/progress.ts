@@ -9,6 +9,7 @@ const PHASES: Readonly<Record<Phase, Message>> = {
   prepare: message('phase-prepare'),
   compile: message('phase-compile'),
   look: message('phase-look'),
+  preview: message('phase-preview'),
   infer: message('phase-infer'),
   finish: message('phase-finish'),
 };

@@ -12,4 +12,6 @@ export interface SegmentEvents {
   readonly onProgress: (progress: Progress, provider?: ProviderInfo) => void;
   /** Final labels of a part of the scan; the box's array is the callee's. */
   readonly onSlab: (box: LabelBox) => void;
+  /** Labels of the middle before the first slab, where the request asks for them; not final. The array is the callee's. */
+  readonly onPreview: (box: LabelBox) => void;
 }

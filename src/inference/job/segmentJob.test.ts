@@ -100,6 +100,7 @@ function open(plan: (readonly [error: AppError | null, failAt?: number])[], choi
         if (events.at(-1) !== progress.phase) events.push(progress.phase);
         if (provider) reasons.add(say(provider.reason));
       },
+      onPreview: () => undefined,
       onSlab: () => void (events.at(-1) !== 'slab' && events.push('slab')),
     });
   return { run, opened, events, reasons, machine };

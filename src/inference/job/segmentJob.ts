@@ -142,6 +142,7 @@ export class SegmentJob {
       mirror: request.mirror,
       onProgress: (progress) => events.onProgress(progress, told()),
       onSlab: events.onSlab,
+      ...(request.preview && { onPreview: events.onPreview }),
     });
     const { note, placement } = on.executor as WindowExecutor;
     return {

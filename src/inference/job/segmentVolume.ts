@@ -5,16 +5,18 @@
  *   prepare.ts            native voxels -> RAS order -> model spacing; which intensities become 0 and 1
  *   firstLook             a coarse run over all of the scan -> the part to segment, where the model asks
  *   windows/              windows -> softmax, weighted sum -> probabilities -> native grid, argmax, slab by slab
- *   prepare.ts (finish)   slab -> box of labels in native voxel order
+ *   nativeBox             slab -> box of labels in native voxel order
  *   steps/                what is done to the labels of the whole scan afterwards, where the model asks
  */
 import { CancelledError } from '../../core/errors';
 import { withPauses } from '../../core/steps';
+import { nativeBox } from '../../volume/axisOrder';
 import { type LabelBox, writeBox } from '../../volume/labelBox';
 import { type LabelSize, labelVolumes } from '../../volume/statistics';
 import type { LabelVolume, Volume } from '../../volume/volume';
 import type { Phase, PlannedMemory, Progress, Timings } from '../protocol';
 import { type PipelineManifest, type PrepareOptions, prepare } from '../schemes/prepare';
+import { type Part, previewOf } from '../schemes/preview';
 import {
   type PlaneCertainty,
   type RunHooks,
@@ -32,6 +34,8 @@ export interface SegmentVolumeOptions extends PrepareOptions {
    * base, which are only known when all is done.
    */
   readonly onSlab?: (box: LabelBox) => void;
+  /** Asks for labels of the middle before all else, where that is cheap; told about them. Later slabs correct them. */
+  readonly onPreview?: (box: LabelBox) => void;
 }
 
 /** Lets waiting messages in (a cancel, above all): WebAssembly runs leave no gap of their own. */
@@ -103,11 +107,12 @@ export async function segmentVolume(
   const executor = await openExecutor();
   clock.end('compile');
   const { firstLook } = prepared;
-  const { job, finish } = firstLook
+  const { job, output } = firstLook
     ? await withPauses(firstLook.within(await lookAt(firstLook.job, executor, clock)), clock.pause)
     : prepared;
   const memory = executor.plan(job);
   clock.memory = memory;
+  if (options.onPreview) await showMiddle(previewOf({ job, output }), executor, clock, options.onPreview);
 
   const { dimsXyz, spacingXyz, affine, forms } = volumes[0];
   const labels: LabelVolume = { dimsXyz, spacingXyz, affine, forms, data: new Uint8Array(volumes[0].data.length) };
@@ -117,12 +122,12 @@ export async function segmentVolume(
       certainties[plane] = certainty;
     },
     onSlab(firstPlane, slab) {
-      const box = finish(firstPlane, slab);
+      const box = nativeBox(output, firstPlane, slab);
       writeBox(labels, box);
       options.onSlab?.(box);
     },
   });
-  await withPauses(runVoxelSteps({ manifest, job, labels, certainties, finish }), clock.pause);
+  await withPauses(runVoxelSteps({ manifest, job, labels, certainties, output }), clock.pause);
   const sizes = labelVolumes(labels);
   clock.end('finish');
 
@@ -145,18 +150,32 @@ async function lookAt(job: WindowJob, executor: WindowExecutor, clock: Clock): P
   return labels;
 }
 
+/** Runs the parts of a preview, nearest first. */
+async function showMiddle(
+  parts: readonly Part[],
+  executor: WindowExecutor,
+  clock: Clock,
+  onPreview: (box: LabelBox) => void,
+): Promise<void> {
+  for (const [before, { job, output }] of parts.entries()) {
+    const onSlab: RunHooks['onSlab'] = (plane, slab) => onPreview(nativeBox(output, plane, slab));
+    await runWindows('preview', job, executor, clock, { onSlab }, { before, total: parts.length });
+  }
+  if (parts.length > 0) clock.end('preview');
+}
+
 /**
- * Runs a job with its windows reported and timed as `phase`.
+ * Runs a job with its windows reported and timed as `running`.
  * @returns milliseconds of each window
  */
 async function runWindows(
-  running: 'look' | 'infer',
+  running: 'look' | 'preview' | 'infer',
   job: WindowJob,
   executor: WindowExecutor,
   clock: Clock,
   hooks: Omit<RunHooks, 'onWindow'>,
+  { before, total } = { before: 0, total: windowCount(job) },
 ): Promise<number[]> {
-  const total = windowCount(job);
   const windowMs: number[] = [];
   // The first window of a fresh session compiles every GPU pipeline; it counts as compiling, not as speed.
   let phase: Phase = executor.warm ? running : 'compile';
@@ -172,7 +191,12 @@ async function runWindows(
       if (phase === 'compile') return clock.report(phase, 0, 1);
       // How long a first look takes says nothing about what it leaves to do.
       const isTelling = running === 'infer' && finished > 0;
-      await clock.report(phase, finished, total, isTelling ? ((total - finished) * typicalMs(windowMs)) / 1000 : null);
+      await clock.report(
+        phase,
+        before + finished,
+        total,
+        isTelling ? ((total - finished) * typicalMs(windowMs)) / 1000 : null,
+      );
       if (running === 'infer' && finished === total) await clock.report('finish', 0, 1);
     },
   });

@@ -5,6 +5,7 @@ import { type Pipeline, pipelineSchema } from '../../models/pipelines';
 import { worst } from '../../testing/allClose';
 import { type NpyArray, readNpy } from '../../testing/npy';
 import { spacingFromAffine } from '../../volume/affine';
+import { nativeBox } from '../../volume/axisOrder';
 import type { Affine, Triple } from '../../volume/grid';
 import { writeBox } from '../../volume/labelBox';
 import type { Volume } from '../../volume/volume';
@@ -110,14 +111,14 @@ describe.each(cases)('$name, as the published package does it', (spec) => {
 
   it('averages the windows and decides on the scan’s grid', async () => {
     const scans = scansOf(spec.name, affine);
-    const { job, finish } = allAtOnce(prepare(scans, manifest));
+    const { job, output } = allAtOnce(prepare(scans, manifest));
     const blended = fixture(spec.name, 'blended');
     const [classes, depth, height, width] = blended.shape;
     const averages = new Float32Array(blended.data.length);
     const labels = { dimsXyz: scans[0].dimsXyz, data: new Uint8Array(scans[0].data.length) };
     await new CpuWindows(convolution(job.channels, classes)).run(job, {
       onWindow: async () => undefined,
-      onSlab: (firstPlane, slab) => writeBox(labels, finish(firstPlane, slab)),
+      onSlab: (firstPlane, slab) => writeBox(labels, nativeBox(output, firstPlane, slab)),
       onAverages(plane, values) {
         const z = plane - job.belowDhw[0];
         if (z < 0 || z >= depth) return;

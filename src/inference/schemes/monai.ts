@@ -8,7 +8,7 @@ import { InvalidInputError } from '../../core/errors';
 import { eachInSteps, type Steps } from '../../core/steps';
 import { outputChannels } from '../../models/manifest';
 import type { PipelineOf } from '../../models/pipelines';
-import { anatomicalOrder, crop, fileOrder, inViewOrder, nativeBox, take } from '../../volume/axisOrder';
+import { anatomicalOrder, crop, fileOrder, inViewOrder, take } from '../../volume/axisOrder';
 import { type AxisTaps, shiftTaps, type TapKind, tapsAt } from '../../volume/axisTaps';
 import type { Triple } from '../../volume/grid';
 import { tapVolume } from '../../volume/splineResize';
@@ -89,7 +89,7 @@ export function* prepareMonai(
       taps: perAxis((i) => shiftTaps(covered[i].taps, tiling.belowDhw[i])),
       reading: readingOf(manifest.output, 'voxel'),
     },
-    finish: (firstPlane, slab) => nativeBox(seen, firstPlane, slab),
+    output: seen,
   };
 }
 

@@ -12,7 +12,7 @@ import { ModelError } from '../../core/errors';
 import { eachInSteps, type Steps } from '../../core/steps';
 import { outputChannels } from '../../models/manifest';
 import type { PipelineOf } from '../../models/pipelines';
-import { crop, fileOrder, inViewOrder, nativeBox, take } from '../../volume/axisOrder';
+import { crop, fileOrder, inViewOrder, take } from '../../volume/axisOrder';
 import { axisTaps, shiftTaps, type TapKind } from '../../volume/axisTaps';
 import type { Triple, VoxelArray } from '../../volume/grid';
 import { type SeparateAxis, type SplineOrder, splineResize } from '../../volume/splineResize';
@@ -100,7 +100,7 @@ export function* prepareNnunet(
       reading: readingOf(manifest.output, pipeline.scheme === 'nnunet-v1' ? 'window' : 'never'),
       ...(mirror && pipeline.mirroring.axes.length > 0 && { mirrors: mirrorsOver(pipeline.mirroring.axes) }),
     },
-    finish: (firstPlane, slab) => nativeBox(view, firstPlane, slab),
+    output: view,
   };
 }
 

@@ -3,7 +3,7 @@
 import type { Steps } from '../../core/steps';
 import { outputChannels } from '../../models/manifest';
 import type { PipelineOf } from '../../models/pipelines';
-import { anatomicalOrder, crop, fileOrder, inViewOrder, nativeBox, take } from '../../volume/axisOrder';
+import { anatomicalOrder, crop, fileOrder, inViewOrder, take } from '../../volume/axisOrder';
 import { shiftTaps, tapsAt } from '../../volume/axisTaps';
 import type { Triple } from '../../volume/grid';
 import { airOf, intensityOfVolume, withoutPadding } from '../../volume/intensity';
@@ -72,7 +72,7 @@ export function* prepareOrganscope(
         ...(mirror &&
           mirroring && { mirrors: mirrorsOver(mirroring.axes), exchange: exchangeOf(mirroring.exchange, classes) }),
       },
-      finish: (firstPlane, labels) => nativeBox(inside, firstPlane, labels),
+      output: inside,
     };
   };
 

@@ -2,8 +2,8 @@
 
 import type { Steps } from '../../core/steps';
 import type { Manifest } from '../../models/manifest';
+import type { View } from '../../volume/axisOrder';
 import type { Triple } from '../../volume/grid';
-import type { LabelBox } from '../../volume/labelBox';
 import type { Activation, Reading, WindowJob } from '../windows/contract';
 
 /** The parts of the manifest that preparing a scan depends on. */
@@ -12,13 +12,8 @@ export type PipelineManifest = Pick<Manifest, 'labels' | 'channels' | 'patchDhw'
 /** A scan ready for the windows. */
 export interface Prepared {
   readonly job: WindowJob;
-  /**
-   * Where a slab of the job's output lies in the scan.
-   * @param firstPlane its first plane
-   * @param labels (planes, H, W) of the output grid
-   * @returns the same labels in the scan's own voxel order
-   */
-  finish(firstPlane: number, labels: Uint8Array<ArrayBuffer>): LabelBox;
+  /** Where the job's output grid lies among the scan's own voxels: nativeBox puts its slabs there. */
+  readonly output: View;
   /** Where a coarse look at the scan first can tell which part of it to run; `job` is then all of it. */
   readonly firstLook?: FirstLook;
 }

@@ -49,6 +49,7 @@ export const panels = {
   'phase-compile': 'Preparing the graphics processor',
   'phase-compile-cpu': 'Preparing the network',
   'phase-look': 'Finding the part to segment',
+  'phase-preview': 'Segmenting the middle first',
   'phase-infer': 'Segmenting',
   'phase-infer-window': 'Segmenting, window {window} of {windows}',
   'phase-finish': 'Finishing the masks',

@@ -12,8 +12,8 @@ export interface Finished {
   readonly labels: LabelVolume;
   /** By plane of the model grid, for a job with `baseCertainty`; else empty. */
   readonly certainties: readonly PlaneCertainty[];
-  /** Where planes of the job's output lie in the scan. */
-  readonly finish: Prepared['finish'];
+  /** Where the job's output grid lies in the scan. */
+  readonly output: Prepared['output'];
 }
 
 /** One step; `steps.ts` says which there are, and in which order. */

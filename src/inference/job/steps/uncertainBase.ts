@@ -2,6 +2,7 @@
  * Slices at the base of an organ that a network labels without being sure of it become background: where a heart ends, a
  * stack of slices goes on. Twin of uncertain_base in unetrpp/inference/schemes/organscope.py.
  */
+import { nativeBox } from '../../../volume/axisOrder';
 import { writeBox } from '../../../volume/labelBox';
 import type { PlaneCertainty, WindowJob } from '../../windows/contract';
 import type { VoxelStep } from './step';
@@ -9,9 +10,10 @@ import type { VoxelStep } from './step';
 export const clearUncertainBase: VoxelStep = {
   name: 'uncertain base',
   applies: ({ job }) => job.baseCertainty !== undefined,
-  *run({ job, certainties, labels, finish }) {
+  *run({ job, certainties, labels, output }) {
     for (const plane of uncertainPlanes(job, certainties)) {
-      writeBox(labels, finish(plane, new Uint8Array(job.taps[1].lower.length * job.taps[2].lower.length)));
+      const background = new Uint8Array(job.taps[1].lower.length * job.taps[2].lower.length);
+      writeBox(labels, nativeBox(output, plane, background));
       yield;
     }
   },
