@@ -27,7 +27,7 @@ export function Licenses() {
       {list && list !== 'failed' && (
         <>
           <ModelLicenses models={list.models} />
-          <h4>{t('software')}</h4>
+          <h4>{t('parts')}</h4>
           <p>{t('licences-explained')}</p>
           {[list.organscope, ...list.packages].map(({ name, version, license, text }) => (
             <details key={`${name}@${version}`}>
