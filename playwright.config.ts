@@ -27,6 +27,8 @@ export default defineConfig({
     viewport: { width: 1280, height: 800 },
     launchOptions: { executablePath, args: softwareGpuArgs() },
     trace: 'retain-on-failure',
+    // A page that a service worker controls asks it and not the network, where page.route listens. e2e/offline.spec.ts allows it.
+    serviceWorkers: 'block',
   },
   webServer: {
     command: `npx vite preview --host 127.0.0.1 --strictPort --port ${process.env.ORGANSCOPE_E2E_PORT}`,

@@ -7,7 +7,8 @@ import { contentSecurityPolicy } from './scripts/contentSecurityPolicy.ts';
 import { thirdPartyLicenses } from './scripts/licenses.ts';
 import { NoSkipsInVitest } from './scripts/noSkips.mjs';
 import { isolationHeaders, responseHeaders } from './scripts/responseHeaders.ts';
-import { serveRuntimeFiles } from './scripts/runtimeFiles.ts';
+import { runtimeAddresses, serveRuntimeFiles } from './scripts/runtimeFiles.ts';
+import { serviceWorker } from './scripts/serviceWorker.ts';
 import { softwareVulkanEnvironment } from './scripts/softwareVulkan.mjs';
 
 /** Tests that run WGSL, in Node through Dawn. */
@@ -19,13 +20,19 @@ const BROWSER_TESTS = 'src/**/*.browser.test.{ts,tsx}';
 if (process.env.VITEST) Object.assign(process.env, softwareVulkanEnvironment());
 
 const licenses = thirdPartyLicenses();
+/** Declared in src/buildConstants.d.ts. */
+const buildConstants = {
+  __RESPONSE_HEADERS__: JSON.stringify(responseHeaders),
+  __RUNTIME_FILES__: JSON.stringify(runtimeAddresses),
+};
 
 export default defineConfig({
   base: './',
+  define: buildConstants,
   // Several pages and no client-side routes: a missing file must be a 404, not index.html.
   appType: 'mpa',
   // The policy first: its header is for every answer, whoever gives it.
-  plugins: [contentSecurityPolicy(), react(), serveRuntimeFiles(), licenses.page],
+  plugins: [contentSecurityPolicy(), react(), serveRuntimeFiles(), licenses.page, serviceWorker()],
   resolve: {
     // Without this condition onnxruntime-web inlines its loader and Vite bundles a second copy of the 27 MB wasm.
     conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions],
@@ -66,6 +73,7 @@ export default defineConfig({
       // Not extended: the policy and the runtime's files are for whole pages.
       {
         plugins: [react()],
+        define: buildConstants,
         // Found while a test runs, a package would be bundled then and the page loaded again in the middle of the test.
         optimizeDeps: {
           include: [

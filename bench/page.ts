@@ -38,7 +38,7 @@ window.organscopeBench = {
       return response.ok ? new Uint8Array(await response.arrayBuffer()) : null;
     }).catch(inWords);
     const adapterName = facts.adapter && say(describeAdapter(facts.adapter));
-    const own = { adapterName, threads: wasmThreads(facts), ortUrl: url('ort/') };
+    const own = { adapterName, threads: wasmThreads(facts), ortUrl: url(__RUNTIME_FILES__.ort) };
     const setting = { ...own, network, cpuMs: window.organscopeBenchCpuMs };
     return measureProvider(request, setting, (step) => window.organscopeBenchStep(step)).catch(inWords);
   },

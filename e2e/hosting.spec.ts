@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { expect, test } from '@playwright/test';
 import { CACHE_HASHED, CACHE_OTHERS, mediaTypes, responseHeaders } from '../scripts/responseHeaders';
+import { runtimeAddresses } from '../scripts/runtimeFiles';
 import { cropNifti } from './fixtures/cropNifti';
 import { demo } from './fixtures/demo';
 import { caddyHost, type Host, nginxHost, pythonHost, siteFolder } from './fixtures/hosts';
@@ -54,8 +55,9 @@ for (const { name, start, sendsHeaders, model } of hosts) {
 async function expectAnswers(host: Host, sendsHeaders: boolean): Promise<void> {
   const html = await (await fetch(host.url)).text();
   const script = /assets\/index-[\w-]+\.js/.exec(html)?.[0] as string;
-  const files = [script, 'index.html', 'ort/ort-wasm-simd-threaded.mjs', 'ort/ort-wasm-simd-threaded.wasm'];
-  for (const file of [...files, 'demo/brain_t1.nii.gz', 'models/index.json', 'models/brain-mri/model.onnx.0']) {
+  const { ort, demo } = runtimeAddresses;
+  const files = [script, 'index.html', `${ort}ort-wasm-simd-threaded.mjs`, `${ort}ort-wasm-simd-threaded.wasm`];
+  for (const file of [...files, demo['brain_t1.nii.gz'], 'models/index.json', 'models/brain-mri/model.onnx.0']) {
     const { status, headers, body } = await fetch(`${host.url}${file}`, { headers: { 'accept-encoding': 'gzip' } });
     await body?.cancel(); // Caddy would wait for it at its end
     expect(status, file).toBe(200);

@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { runtimeAddresses } from '../scripts/runtimeFiles';
 import { tryToGetOut } from './fixtures/escape';
 import { foreignHost, plainStaticHost } from './fixtures/servers';
 
@@ -14,18 +15,18 @@ test('the browser offers a WebGPU adapter', async ({ page }) => {
 
 test('run-time files are served under their own names, the demo scan still gzipped', async ({ page }) => {
   await page.goto('./');
-  const files = await page.evaluate(async () => {
+  const files = await page.evaluate(async ({ ort, demo }) => {
     const read = async (url: string) => {
       const response = await fetch(url);
       const bytes = new Uint8Array(await response.arrayBuffer());
       return { status: response.status, type: response.headers.get('content-type'), head: [...bytes.slice(0, 4)] };
     };
     return {
-      wasm: await read('ort/ort-wasm-simd-threaded.asyncify.wasm'),
-      loader: await read('ort/ort-wasm-simd-threaded.mjs'),
-      demo: await read('demo/brain_t1.nii.gz'),
+      wasm: await read(`${ort}ort-wasm-simd-threaded.asyncify.wasm`),
+      loader: await read(`${ort}ort-wasm-simd-threaded.mjs`),
+      demo: await read(demo['brain_t1.nii.gz']),
     };
-  });
+  }, runtimeAddresses);
   expect(files.wasm).toEqual({ status: 200, type: 'application/wasm', head: [0x00, 0x61, 0x73, 0x6d] });
   expect(files.loader.status).toBe(200);
   expect(files.loader.type).toContain('javascript');

@@ -27,6 +27,7 @@ function buildIsStale() {
     'package-lock.json',
     'scripts/contentSecurityPolicy.ts',
     'scripts/runtimeFiles.ts',
+    'scripts/serviceWorker.ts',
   ];
   return Math.max(...sources.map((source) => newest(join(root, source)))) > statSync(built).mtimeMs;
 }

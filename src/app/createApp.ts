@@ -4,6 +4,7 @@ import type { FileWork } from '../compute/fileWork';
 import type { InferenceClient } from '../inference/client';
 import type { App, AppState } from '../state/app';
 import { createDemo, INITIAL_DEMO } from '../state/demo';
+import { createInstallation, INITIAL_INSTALLATION, type InstallationPort } from '../state/installation';
 import { createModelChoice } from '../state/modelChoice';
 import { createModelShelf, INITIAL_SHELF, type ShelfPort } from '../state/modelShelf';
 import { createNotices, INITIAL_NOTICES } from '../state/notices';
@@ -27,6 +28,7 @@ export interface Services extends Omit<ShelfPort, 'library' | 'report'>, Pick<Re
   readonly files: Pick<FileWork, 'sortDrop' | 'readGrids' | 'readVolumes' | 'exportFiles'>;
   /** A scan that comes with the page. @param file its name */
   fetchSample(file: string): Promise<Blob>;
+  readonly installation: Pick<InstallationPort, 'applyUpdate' | 'reload' | 'showInstallPrompt'>;
 }
 
 const SAMPLE = 'brain_t1.nii.gz';
@@ -41,6 +43,7 @@ const INITIAL: AppState = {
   ...INITIAL_RUN,
   ...INITIAL_RESULTS,
   ...INITIAL_QUESTIONS,
+  ...INITIAL_INSTALLATION,
   ...INITIAL_NOTICES,
   ...INITIAL_REQUESTS,
   ...INITIAL_DEMO,
@@ -101,6 +104,12 @@ export function createApp(services: Services): App {
     send,
     now: Date.now,
   });
+  const installation = createInstallation(state, {
+    applyUpdate: () => services.installation.applyUpdate(),
+    reload: () => services.installation.reload(),
+    showInstallPrompt: () => services.installation.showInstallPrompt(),
+    ...notices,
+  });
   createModelChoice(state, { rememberedModel: services.rememberedModel, inform: notices.inform });
 
   return {
@@ -110,6 +119,7 @@ export function createApp(services: Services): App {
     ...scans,
     ...runs,
     ...demo,
+    ...installation,
     openFiles,
     answer: questions.answer,
     inform: notices.inform,

@@ -8,6 +8,7 @@ import { loadGraphics } from '../viewer/loadGraphics';
 import { Viewer } from '../viewer/viewer';
 import { afterFirstPaint } from './afterFirstPaint';
 import { connectDemo } from './connectDemo';
+import { BrowserInstallation } from './connectInstallation';
 import { connectViewer } from './connectViewer';
 import { createApp } from './createApp';
 import { askBeforeLeaving } from './leaving';
@@ -19,7 +20,8 @@ chooseLocale(locale);
 document.documentElement.lang = locale;
 
 const compute = new ComputePool();
-const app = createApp(createServices(document.baseURI, location.search, compute));
+const installation = new BrowserInstallation();
+const app = createApp(createServices(document.baseURI, location.search, compute, installation));
 const viewer = new Viewer(app.report);
 connectViewer(app, viewer);
 connectDemo(app, viewer);
@@ -34,6 +36,7 @@ createRoot(document.getElementById('root') as HTMLElement).render(
 );
 
 void app.loadModels();
+void installation.connect(app);
 // Before the first scan. What fails then fails again, and is said, at the first scan.
 afterFirstPaint(() => {
   compute.warmUp();

@@ -8,6 +8,7 @@ import { PLACES } from '../core/storedPlaces';
 import { InferenceClient } from '../inference/client';
 import { fetchCard, fetchManifest } from '../models/fetchModel';
 import { z } from '../models/zod';
+import type { BrowserInstallation } from './connectInstallation';
 import type { Services } from './createApp';
 
 const indexSchema = z.object({ models: z.array(z.string().regex(/^[a-z0-9-]+$/)).min(1) });
@@ -16,11 +17,18 @@ const indexSchema = z.object({ models: z.array(z.string().regex(/^[a-z0-9-]+$/))
  * @param pageUrl document.baseURI; models/ and demo/ lie beside the page
  * @param query the page's address from '?' on
  * @param compute what reads and writes files
+ * @param installation what the browser makes of the page
  */
-export function createServices(pageUrl: string, query: string, compute: ComputePool): Services {
+export function createServices(
+  pageUrl: string,
+  query: string,
+  compute: ComputePool,
+  installation: BrowserInstallation,
+): Services {
   return {
     inference: new InferenceClient(),
     files: fileWorkOf(compute),
+    installation,
     pageUrl,
     askedModel: new URLSearchParams(query).get('model'),
     fetchManifest,
@@ -44,7 +52,7 @@ export function createServices(pageUrl: string, query: string, compute: ComputeP
       };
     },
     async fetchSample(file) {
-      const url = new URL(`demo/${file}`, pageUrl).href;
+      const url = new URL(__RUNTIME_FILES__.demo[file], pageUrl).href;
       let response: Response | null = null;
       let why: unknown = null;
       try {

@@ -70,7 +70,8 @@ const startWorker = (): WorkerLike =>
 
 /** Absolute URL of the folder with onnxruntime-web's own files. */
 const ortUrl = () =>
-  new URL(`${import.meta.env.BASE_URL}ort/`, globalThis.document?.baseURI ?? 'http://localhost/').href;
+  new URL(`${import.meta.env.BASE_URL}${__RUNTIME_FILES__.ort}`, globalThis.document?.baseURI ?? 'http://localhost/')
+    .href;
 
 const ERRORS: WorkerErrors = {
   notSent: (why, cause) => new InternalError('not-sent', { why }, { cause }),

@@ -4,6 +4,7 @@ import type { FileWork } from '../compute/fileWork';
 import type { LabelMap } from '../study/document';
 import type { Study } from '../study/study';
 import type { DemoState, Demos } from './demo';
+import type { Installation, InstallationState } from './installation';
 import type { ModelShelf, ShelfState } from './modelShelf';
 import type { Notices, NoticesState } from './notices';
 import type { OpeningState, ScanOpening } from './opening';
@@ -25,6 +26,7 @@ export interface AppState
     ResultsState,
     QuestionsState,
     NoticesState,
+    InstallationState,
     RequestsState,
     DemoState {}
 
@@ -34,6 +36,7 @@ export interface App
     RunSettings,
     Runs,
     Demos,
+    Installation,
     Pick<ScanOpening, 'openFiles'>,
     Pick<Questions, 'answer'>,
     Pick<Notices, 'inform' | 'report' | 'dismiss'> {

@@ -81,6 +81,11 @@ export function app(work: Partial<Work> = {}, services: Partial<Services> = {}) 
       deleteModel: async () => ({ models: [], usedBytes: null, quotaBytes: null }),
       ...inference,
     },
+    installation: {
+      applyUpdate: async () => true,
+      reload: () => undefined,
+      showInstallPrompt: async () => undefined,
+    },
     pageUrl: 'http://test/',
     askedModel: null,
     fetchModels: async () => ({ models: [{ address: 'http://test/models/brain-mri/', manifest: model }], errors: [] }),

@@ -8,6 +8,7 @@ import { fileKinds } from './fileKinds';
 import { files } from './files';
 import { headless } from './headless';
 import { inference } from './inference';
+import { installation } from './installation';
 import { it } from './it';
 import { manifest } from './manifest';
 import { models } from './models';
@@ -32,6 +33,7 @@ export const en = {
   ...inference,
   ...it,
   ...manifest,
+  ...installation,
   ...models,
   ...page,
   ...panels,

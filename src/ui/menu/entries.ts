@@ -1,6 +1,7 @@
 /** What the page's menu offers, in its order. */
 import { type Message, message } from '../../core/messages';
 import type { App, AppState } from '../../state/app';
+import { reloadHindrance } from '../../state/installation';
 import { isBusy } from '../../state/status';
 
 /** The dialogs that are open alone, by what opens them; those about one thing (a card, a question) are not among them. */
@@ -24,4 +25,11 @@ export const ENTRIES: readonly Entry[] = [
   { title: message('start-abdomen-demo'), run: (app) => void app.startDemo('abdomen'), isDisabled: isRunning },
   { title: message('keys-and-mouse'), dialog: 'help' },
   { title: message('for-it'), dialog: 'it' },
+  {
+    title: message('update-now'),
+    run: (app) => void app.applyUpdate(),
+    isShown: ({ update }) => update !== 'none',
+    isDisabled: (now) => now.update === 'applying' || reloadHindrance(now) !== null,
+  },
+  { title: message('install-app'), run: (app) => void app.installApp(), isShown: ({ app }) => app !== 'installed' },
 ];

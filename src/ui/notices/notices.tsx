@@ -4,13 +4,19 @@ import { say } from '../../locales/say';
 import type { App } from '../../state/app';
 import { classes } from '../kit/classes';
 import { Notice } from '../kit/notice';
+import { InstallationNotices } from './installationNotices';
 import styles from './notices.module.css';
 
 export function Notices({ app, className }: { app: App; className?: string }) {
   const notices = useStore(app.state, (now) => now.notices);
-  if (notices.length === 0) return null;
+  const hasOwn = useStore(
+    app.state,
+    ({ update, isUpdateRead, threads }) => (update !== 'none' && !isUpdateRead) || threads === 'after-reload',
+  );
+  if (notices.length === 0 && !hasOwn) return null;
   return (
     <div className={classes(styles.notices, className)} data-testid="notices">
+      <InstallationNotices app={app} />
       {notices.map(({ id, kind, message }) => (
         <Notice
           key={id}
