@@ -9,6 +9,7 @@ import { existsSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'no
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { findChromium } from './chromium.mjs';
+import { findFirefox } from './firefox.mjs';
 
 /** Absolute path of the project. */
 export const root = fileURLToPath(new URL('..', import.meta.url));
@@ -26,6 +27,7 @@ export class SetupError extends Error {}
  * @property {(command: string, args: string[]) => string | null} ask what the command prints; null when it fails
  * @property {() => boolean} hasApt whether apt-get is there and may install
  * @property {() => string | null} findChromium
+ * @property {() => string | null} findFirefox
  * @property {(browser: string) => boolean} starts whether the browser can be started
  */
 
@@ -46,6 +48,7 @@ const thisMachine = {
   },
   hasApt: () => process.getuid?.() === 0 && existsSync('/usr/bin/apt-get'),
   findChromium,
+  findFirefox,
   // Chrome for Windows does not print its version: it opens a window.
   starts: (browser) => windows || thisMachine.ask(browser, ['--version']) !== null,
 };
@@ -113,6 +116,29 @@ export function ensureChromium(machine = thisMachine) {
   const installed = machine.findChromium();
   if (installed && machine.starts(installed)) return installed;
   throw new SetupError(`${problem} apt-get installed its package chromium, but that was no help. ${remedy}`);
+}
+
+/**
+ * Firefox, and on Linux the X server without which it has no WebGL.
+ * @param {Machine} [machine]
+ * @param {string} [platform] as process.platform
+ * @throws {SetupError} a sentence with what to do
+ */
+export function ensureFirefox(machine = thisMachine, platform = process.platform) {
+  const found = machine.findFirefox();
+  const starts = found !== null && machine.starts(found);
+  const hasScreen = platform !== 'linux' || machine.ask('which', ['Xvfb']) !== null;
+  if (starts && hasScreen) return;
+  const missing = [...(starts ? [] : ['Firefox']), ...(hasScreen ? [] : ['Xvfb'])].join(' and ');
+  const packages = [...(starts ? [] : ['firefox-esr', 'libegl1']), ...(hasScreen ? [] : ['xvfb'])];
+  const problem = `The test in Firefox misses ${missing}.`;
+  const remedy = 'Install what is missing; a Firefox elsewhere is found by FIREFOX, its path.';
+  if (process.env.FIREFOX && !starts) throw new SetupError(`${problem} Correct FIREFOX, or unset it.`);
+  aptInstall(machine, packages, problem, remedy);
+  const installed = machine.findFirefox();
+  if (!installed || !machine.starts(installed)) {
+    throw new SetupError(`${problem} apt-get installed ${packages.join(' and ')}, but that was no help. ${remedy}`);
+  }
 }
 
 /** @param {Machine} machine @returns {string | null} a Python >= 3.11 command */

@@ -1,5 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { ensureChromium, ensureCompiler, ensureVenv, ensureWebServers, type Machine, SetupError } from './setup.mjs';
+import {
+  ensureChromium,
+  ensureCompiler,
+  ensureFirefox,
+  ensureVenv,
+  ensureWebServers,
+  type Machine,
+  SetupError,
+} from './setup.mjs';
 
 /** A machine that has nothing; `got` lists what was run on it. */
 function bareMachine(has: Partial<Machine> = {}): Machine & { got: string[] } {
@@ -12,6 +20,7 @@ function bareMachine(has: Partial<Machine> = {}): Machine & { got: string[] } {
     ask: () => null,
     hasApt: () => true,
     findChromium: () => null,
+    findFirefox: () => null,
     starts: () => true,
     ...has,
   };
@@ -59,6 +68,31 @@ describe('a machine without Chromium', () => {
     const install = () => ensureChromium(bareMachine(has));
     expect(install).toThrow(SetupError);
     expect(install).toThrow(/need Chromium or Chrome, and none was found\..*Install one, or set CHROMIUM to its path/);
+  });
+});
+
+describe('a machine without Firefox', () => {
+  it('gets it by apt-get, with the X server that its WebGL needs', () => {
+    const machine: ReturnType<typeof bareMachine> = bareMachine({
+      findFirefox: () => (machine.got.length > 1 ? '/usr/bin/firefox-esr' : null),
+    });
+    ensureFirefox(machine, 'linux');
+    expect(machine.got[1]).toBe('apt-get install -y --no-install-recommends firefox-esr libegl1 xvfb');
+  });
+
+  it('gets the X server alone where only that is missing, and nothing on other systems', () => {
+    const machine = bareMachine({ findFirefox: () => '/usr/bin/firefox' });
+    ensureFirefox(machine, 'darwin');
+    expect(machine.got).toEqual([]);
+    ensureFirefox(machine, 'linux');
+    expect(machine.got[1]).toBe('apt-get install -y --no-install-recommends xvfb');
+  });
+
+  it('is told what to do where apt-get may not or is no help', () => {
+    expect(() => ensureFirefox(bareMachine({ hasApt: () => false }), 'linux')).toThrow(
+      /misses Firefox and Xvfb\. .*found by FIREFOX.* sudo apt-get install firefox-esr libegl1 xvfb/,
+    );
+    expect(() => ensureFirefox(bareMachine(), 'linux')).toThrow(/that was no help/);
   });
 });
 

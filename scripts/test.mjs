@@ -12,6 +12,7 @@ import { outputTurns } from './outputTurns.mjs';
 import {
   ensureChromium,
   ensureCompiler,
+  ensureFirefox,
   ensureNodeModules,
   ensurePython,
   ensureWebServers,
@@ -84,6 +85,11 @@ const gates = [
   },
   python(),
   { name: 'build', first: true, setup: [ensureNodeModules], commands: [[bin('vite'), 'build']] },
+  {
+    ...vitest('firefox', '--config=firefox/vitest.config.ts'),
+    first: true,
+    setup: [ensureNodeModules, ensureFirefox, ensureChromium],
+  },
   {
     name: 'e2e',
     first: true,
