@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
 import { expect, test } from '@playwright/test';
@@ -40,10 +40,8 @@ test('the licences are those of the page, its workers and its service worker', (
     expect(names).toContain(name);
   }
   const serviceWorker = join(root, 'dist/sw.js');
-  if (!existsSync(serviceWorker)) return;
   // Workbox's modules name themselves in what is built of them.
-  const marks = [...readFileSync(serviceWorker, 'utf8').matchAll(/workbox:([\w-]+):([\d.]+)/g)];
+  const marks = [...readFileSync(serviceWorker, 'utf8').matchAll(/workbox:([\w-]+):/g)];
   expect(marks.length).toBeGreaterThan(0);
-  const packages = listed.packages.map(({ name, version }) => `${name}:${version}`);
-  for (const [, module, version] of marks) expect(packages).toContain(`workbox-${module}:${version}`);
+  for (const [, module] of marks) expect(names).toContain(`workbox-${module}`);
 });

@@ -39,7 +39,7 @@ const HELPERS: readonly (readonly [string, string])[] = [
 ];
 
 /** Built after the page's files are listed (vite-plugin-pwa), so named here; a test compares them with the built worker. */
-export const SERVICE_WORKER_PACKAGES: readonly string[] = ['workbox-core', 'workbox-precaching', 'workbox-strategies'];
+const SERVICE_WORKER_PACKAGES: readonly string[] = ['workbox-core', 'workbox-precaching', 'workbox-strategies'];
 
 /** What stands in a file of its own, by its name in the build. */
 const NOTICES = { 'licenses/onnxruntime.txt': 'licenses/onnxruntime/ThirdPartyNotices.txt' };
