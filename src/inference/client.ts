@@ -18,6 +18,7 @@ import type {
   Progress,
   ProviderChoice,
   ProviderInfo,
+  RunPlan,
   SegmentResult,
   VolumeFacts,
 } from './protocol';
@@ -62,6 +63,8 @@ export interface DeviceOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: MeasureProgress) => void;
 }
+
+export type PlanOptions = Pick<SegmentOptions, 'modelUrl' | 'provider' | 'precision' | 'mirror'>;
 
 const asFolder = (modelUrl: string) => (modelUrl.endsWith('/') ? modelUrl : `${modelUrl}/`);
 
@@ -152,6 +155,19 @@ export class InferenceClient {
    */
   keepModel(modelUrl: string, { signal, onProgress }: KeepModelOptions = {}): Promise<StoredModel> {
     return this.remote.call('keepModel', asFolder(modelUrl), { signal, onEvent: onProgress });
+  }
+
+  /**
+   * What a run would take on this machine: windows, time, memory, download. Answered beside a run; loads no weights.
+   * @param volumes as for `segment`; their voxels are not looked at
+   * @throws ModelError where the model's description cannot be had
+   */
+  planRun(volumes: readonly VolumeFacts[], options: PlanOptions): Promise<RunPlan> {
+    const { modelUrl, provider, precision = 'fp32', mirror } = options;
+    const facts = volumes.map(({ dimsXyz, spacingXyz, affine, forms, name, warnings }): VolumeFacts => {
+      return { dimsXyz, spacingXyz, affine, forms, name, warnings };
+    });
+    return this.remote.call('planRun', { volumes: facts, modelUrl: asFolder(modelUrl), provider, precision, mirror });
   }
 
   /** This machine as it is now, and what was measured of it before; measures nothing. @param provider 'auto' if absent */

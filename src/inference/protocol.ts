@@ -73,6 +73,8 @@ export interface SegmentResult {
   readonly provider: ProviderInfo;
   readonly timings: Timings;
   readonly memory: PlannedMemory;
+  /** What had been expected; compare with timings.totalMs less 'load-model'. Absent where nothing was known. */
+  readonly predicted?: Prediction;
   /** Why its masks may mean nothing; empty where nothing speaks against it. */
   readonly warnings: readonly Message[];
   /** Where each node of the model went, as a table to read; absent where ONNX Runtime had the whole model. */
@@ -160,6 +162,44 @@ export interface DeviceReport {
   readonly speeds: MeasuredSpeeds | null;
 }
 
+export type PredictionBasis = 'earlier-runs' | 'device-speed';
+
+/** How long a run was expected to take, without the download. */
+export interface Prediction {
+  readonly seconds: Span;
+  /** Runs of this model on this device before, or the device's speed and the network's arithmetic alone. */
+  readonly basis: PredictionBasis;
+  /** Earlier runs that it rests on. */
+  readonly runs: number;
+  /** `seconds` are the expected ones divided and multiplied by this: 1.2 is about 20 % either way. */
+  readonly spread: number;
+}
+
+export interface PlanInput {
+  /** As SegmentInput has them. */
+  readonly volumes: readonly VolumeFacts[];
+  readonly mirror?: boolean;
+  readonly modelUrl: string;
+  readonly provider: ProviderChoice;
+  readonly precision: Precision;
+}
+
+/** What a run would take, before it. */
+export interface RunPlan {
+  /** As DeviceReport.chosen. */
+  readonly provider: ProviderInfo | null;
+  /** Runs of the network, mirrored copies counted; a span where a first look decides. A scheme that crops may need fewer. */
+  readonly windows: Span;
+  /** null where nothing is known of this model on this machine, or of the machine. */
+  readonly prediction: Prediction | null;
+  /** As planned for the whole scan; null where the provider or the network's part is not known, or it would not fit. */
+  readonly memory: PlannedMemory | null;
+  /** Bytes of the model that are not in this browser yet. */
+  readonly downloadBytes: number;
+  /** 10^9 operations of one run of the network; null where that is not known before it has been loaded. */
+  readonly gflopPerWindow: number | null;
+}
+
 export type MeasureStep = 'arithmetic' | 'transfer' | 'cpu' | 'gpu';
 
 export interface MeasureProgress {
@@ -227,6 +267,7 @@ export type InferenceCalls = {
   readonly addModel: Call<AddModelInput, StoredModel, AddProgress>;
   /** @param input absolute URL of a model's folder on the server, ending in '/' */
   readonly keepModel: Call<string, StoredModel, KeepProgress>;
+  readonly planRun: Call<PlanInput, RunPlan>;
   readonly describeDevice: Call<DeviceInput, DeviceReport>;
   readonly measureDevice: Call<DeviceInput, DeviceReport, MeasureProgress>;
   readonly listModels: Call<null, ModelStorage>;

@@ -12,6 +12,8 @@ import type {
   KeepProgress,
   MeasureProgress,
   ModelStorage,
+  PlanInput,
+  RunPlan,
   SegmentResult,
 } from './protocol';
 
@@ -24,6 +26,7 @@ export interface Handlers {
     onProgress: (progress: AddProgress) => void,
   ): Promise<StoredModel>;
   keepModel(modelUrl: string, signal: AbortSignal, onProgress: (progress: KeepProgress) => void): Promise<StoredModel>;
+  planRun(input: PlanInput): Promise<RunPlan>;
   describeDevice(input: DeviceInput): Promise<DeviceReport>;
   measureDevice(input: DeviceInput, onProgress: (progress: MeasureProgress) => void): Promise<DeviceReport>;
   listModels(): Promise<ModelStorage>;
@@ -45,6 +48,7 @@ export const inferenceCalls = (handlers: Handlers): InferenceCalls => ({
   },
   addModel: (input, { signal, tell }) => handlers.addModel(input, signal, (progress) => tell(progress)),
   keepModel: (modelUrl, { signal, tell }) => handlers.keepModel(modelUrl, signal, (progress) => tell(progress)),
+  planRun: (input) => handlers.planRun(input),
   describeDevice: (input) => handlers.describeDevice(input),
   measureDevice: (input, { tell }) => handlers.measureDevice(input, (progress) => tell(progress)),
   listModels: () => handlers.listModels(),

@@ -2,6 +2,7 @@
 import { serveThread } from '../workers/serve';
 import { describeDevice, measureDevice } from './job/describeDevice';
 import { ModelKeeper } from './job/modelKeeper';
+import { planRun } from './job/planRun';
 import { SegmentJob } from './job/segmentJob';
 import { inferenceCalls } from './serve';
 
@@ -14,6 +15,7 @@ serveThread(
     addModel: (request, signal, onProgress) =>
       keeper.add(request, (model) => job.tryOut(model, request, signal), signal, onProgress),
     keepModel: (modelUrl, signal, onProgress) => keeper.keep(modelUrl, signal, onProgress),
+    planRun: async (input) => planRun(input, await keeper.library()),
     describeDevice,
     measureDevice,
     listModels: () => keeper.list(),

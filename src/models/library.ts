@@ -12,6 +12,7 @@
 import { ModelError } from '../core/errors';
 import { message, type Parameter } from '../core/messages';
 import type { BlobStore } from './blobStore';
+import type { NetworkCost } from './costs';
 import { type Manifest, parseManifest } from './manifest';
 import { whileReading, whileWriting } from './storageLock';
 import { assembleWeights, FETCH_AGAIN, type LoadedModel, type OnBytes, type Shard, verifyShard } from './weights';
@@ -25,6 +26,8 @@ export interface StoredModel {
   readonly manifest: Manifest;
   /** The text of its MODEL_CARD.md, Markdown; null when it came without one. */
   readonly card: string | null;
+  /** What its network costs; absent for a model of the server, and one that was added before this was kept. */
+  readonly cost?: NetworkCost;
   /** ISO 8601. */
   readonly addedAt: string;
   /** Bytes of its weights that are here; fewer than manifest.weights.bytes after an interrupted download. */
@@ -45,6 +48,7 @@ const NOTE_EXPIRES_MS = 60 * 60_000;
 export interface KeepOptions {
   /** Its MODEL_CARD.md. */
   readonly card?: string | null;
+  readonly cost?: NetworkCost;
   /** false: fails when a model of this name and version is here. */
   readonly replace?: boolean;
   readonly onBytes?: OnBytes;
@@ -104,7 +108,7 @@ export class ModelLibrary {
 
   private async write(
     { manifest, bytes }: LoadedModel,
-    { card = null, replace = true, onBytes }: KeepOptions,
+    { card = null, cost, replace = true, onBytes }: KeepOptions,
   ): Promise<StoredModel> {
     if (!replace) await this.requireNew(manifest);
     const id = ownId(manifest);
@@ -123,7 +127,7 @@ export class ModelLibrary {
       }
       const lost = await this.missing(manifest);
       if (lost) throw clearedMeanwhile(manifest.title, lost.file);
-      await this.writeRecord(id, { manifest, card, origin: 'own', addedAt: now.toISOString() });
+      await this.writeRecord(id, { manifest, card, cost, origin: 'own', addedAt: now.toISOString() });
       isKept = true;
     } finally {
       // After a failure these are the pieces written so far, after a replacement those of the model before.
@@ -223,10 +227,11 @@ export class ModelLibrary {
     const blob = await this.store.get(name);
     if (!blob) return null;
     try {
-      const { manifest, card, addedAt, origin } = JSON.parse(await blob.text());
+      const { manifest, card, cost, addedAt, origin } = JSON.parse(await blob.text());
       return {
         manifest: parseManifest(manifest),
         card: typeof card === 'string' ? card : null,
+        ...(cost && { cost }),
         addedAt: String(addedAt),
         origin: origin === 'own' ? 'own' : 'download',
       };

@@ -12,7 +12,7 @@ const STORED = 'stored:';
 export const storedAddress = (id: string): string => `${STORED}${id}/`;
 
 /** The id behind a storedAddress; null for an address on a server. */
-const storedId = (address: string): string | null =>
+export const storedId = (address: string): string | null =>
   address.startsWith(STORED) ? address.slice(STORED.length).replace(/\/$/, '') : null;
 
 export interface LoadOptions {
@@ -37,7 +37,7 @@ export async function loadModel(
     if (!library) throw new ModelError('no-model-storage', { id });
     return library.open(id, onBytes, signal);
   }
-  const manifest = await manifestOrKept(address, library, signal);
+  const manifest = await loadManifest(address, library, signal);
   const card = () => fetchCard(address).catch(() => null);
   const keeping = await keep(library?.startDownload(address, manifest, card));
   const read = async (shard: Shard, onShardBytes: (done: number) => void) => {
@@ -61,7 +61,7 @@ export async function keepModel(
   library: ModelLibrary,
   { onBytes = () => undefined, signal }: Omit<LoadOptions, 'library'> = {},
 ): Promise<StoredModel> {
-  const manifest = await manifestOrKept(address, library, signal);
+  const manifest = await loadManifest(address, library, signal);
   await library.startDownload(address, manifest, () => fetchCard(address).catch(() => null));
   const { files, bytes: total, sha256 } = manifest.weights;
   let at = 0;
@@ -91,8 +91,21 @@ export async function keepModel(
 /** What fetchManifest says when the server did not give the file, though it may have it. */
 const UNREACHABLE: readonly string[] = ['model-unreachable', 'model-server-failed'];
 
-/** model.json from the server, or without a connection the one kept with the weights. */
-async function manifestOrKept(address: string, library: ModelLibrary | null, signal?: AbortSignal): Promise<Manifest> {
+/**
+ * A model's manifest without its weights: from the server, or without a connection the one kept with the weights.
+ * @throws ModelError where there is none, or none that is understood
+ */
+export async function loadManifest(
+  address: string,
+  library: ModelLibrary | null,
+  signal?: AbortSignal,
+): Promise<Manifest> {
+  const id = storedId(address);
+  if (id !== null) {
+    const kept = await library?.manifest(id);
+    if (!kept) throw new ModelError('model-not-stored', { id });
+    return kept;
+  }
   try {
     return await fetchManifest(address, signal);
   } catch (error) {

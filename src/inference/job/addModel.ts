@@ -7,6 +7,7 @@ import { readManifest } from '../../models/manifest';
 import { findModel } from '../../models/modelFiles';
 import { assembleWeights, COPY_AGAIN, type LoadedModel, type Shard, verifyShard } from '../../models/weights';
 import { isZip, unpackZip } from '../../models/zip';
+import { networkCost } from '../network/engine/networkCost';
 import { decodeModel } from '../network/onnx/decode';
 import type { AddProgress } from '../protocol';
 import { checkGraph } from './checkGraph';
@@ -58,6 +59,7 @@ export async function addModel(files: readonly NamedFile[], options: AddOptions)
     const card = found.card && (await readCard(found.card));
     return await library.add(model, {
       card,
+      cost: networkCost(model.bytes),
       replace: options.replace,
       signal,
       onBytes: (done, total) => options.onProgress?.({ step: 'keep', done, total }),

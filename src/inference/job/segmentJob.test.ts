@@ -27,6 +27,7 @@ const model = {
     patchDhw: [4, 6, 6],
     modality: 'MR',
     extentMm: {},
+    weights: { sha256: 'tiny' },
     output: { activation: 'softmax' },
     pipeline: {
       ...{ scheme: 'organscope-v1', spacingDhw: [2, 2, 2], orientation: 'RAS' },

@@ -10,11 +10,14 @@ import type { LoadedModel } from '../../models/weights';
 import type { ProviderInfo, SegmentResult } from '../protocol';
 import type { WindowExecutor } from '../windows/contract';
 import { chooseProvider, type DeviceFacts, probeDevice, recovery } from './chooseProvider';
+import { machineMeasurements } from './describeDevice';
 import { dryRun } from './dryRun';
 import { everyPercent } from './everyPercent';
 import { openExecutor, type RunOn } from './openExecutor';
+import { costOf, expectation, runOf } from './planRun';
 import { withPrecision } from './precision';
 import type { SegmentEvents, SegmentRequest } from './requests';
+import { keepRun } from './runHistory';
 import { segmentVolume } from './segmentVolume';
 
 /** One try of a run. */
@@ -137,6 +140,9 @@ export class SegmentJob {
       return on.executor;
     };
 
+    const known = { facts: on.facts, chosen: info, cost: costOf(manifest) };
+    const expected = await expectation(request, request.volumes[0], manifest, known).catch(() => null);
+    const isFresh = !this.session;
     const { labels, sizes, timings, memory } = await segmentVolume(request.volumes, manifest, openSession, {
       signal,
       mirror: request.mirror,
@@ -145,10 +151,17 @@ export class SegmentJob {
       ...(request.preview && { onPreview: events.onPreview }),
     });
     const { note, placement } = on.executor as WindowExecutor;
+    // Another provider may have had to stand in.
+    const predicted = info.provider === known.chosen.provider ? expected : null;
+    const taken = { timings, voxels: labels.data.length, isFresh, expected: predicted };
+    const runs = runOf(manifest, info, request.precision, on.facts);
+    // What cannot be remembered is no reason to lose a result.
+    await keepRun(machineMeasurements(on.facts), runs, taken).catch(() => undefined);
     return {
       labels,
       sizes,
       memory,
+      ...(predicted && { predicted }),
       warnings: suitability(manifest, request.volumes.map(judged)),
       placement,
       provider: note ? { ...told(), reason: followedBy(told().reason, note) } : told(),

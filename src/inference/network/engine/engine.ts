@@ -215,7 +215,8 @@ const disposing = (stage: Stage) => (): unknown =>
   stage.kind === 'program' ? stage.program[Symbol.dispose]() : stage.session.dispose();
 
 /** Records one group; what it shares with other groups becomes planar inputs and outputs. */
-function record(
+/** Records group `index` of a plan, without a device. */
+export function record(
   plan: Plan,
   groups: readonly (readonly EngineOp[] | Segment)[],
   index: number,

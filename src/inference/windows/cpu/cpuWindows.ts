@@ -31,17 +31,7 @@ export class CpuWindows implements WindowExecutor {
   }
 
   plan(job: WindowJob): PlannedMemory {
-    const [ring, output] = [ringVoxels(job) * job.classes * 4, job.taps.reduce((n, t) => n * t.lower.length, 1)];
-    const bytes = job.values.byteLength + ring + output;
-    return {
-      bytes,
-      text: message('planned-memory', {
-        total: megabytes(bytes),
-        probabilities: megabytes(ring),
-        scan: megabytes(job.values.byteLength),
-        masks: megabytes(output),
-      }),
-    };
+    return planCpuMemory(job);
   }
 
   async run(job: WindowJob, hooks: RunHooks): Promise<void> {
@@ -92,9 +82,25 @@ export class CpuWindows implements WindowExecutor {
   }
 }
 
+/** What a run takes beside the network, whose memory ONNX Runtime does not tell. */
+export function planCpuMemory(job: Omit<WindowJob, 'values' | 'weights' | 'intensities'>): PlannedMemory {
+  const [ring, output] = [ringVoxels(job) * job.classes * 4, job.taps.reduce((n, t) => n * t.lower.length, 1)];
+  const scan = job.channels * job.dimsDhw[0] * job.dimsDhw[1] * job.dimsDhw[2] * 4;
+  const bytes = scan + ring + output;
+  return {
+    bytes,
+    text: message('planned-memory', {
+      total: megabytes(bytes),
+      probabilities: megabytes(ring),
+      scan: megabytes(scan),
+      masks: megabytes(output),
+    }),
+  };
+}
+
 const megabytes = (bytes: number) => `${Math.ceil(bytes / 1e6)} MB`;
 
-const ringVoxels = ({ patchDhw, paddedDhw }: WindowJob) =>
+const ringVoxels = ({ patchDhw, paddedDhw }: Pick<WindowJob, 'patchDhw' | 'paddedDhw'>) =>
   ringDepth(patchDhw[0], paddedDhw[0]) * paddedDhw[1] * paddedDhw[2];
 
 function allocate(job: WindowJob): Probabilities {
