@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
-import { expect, test } from '@playwright/test';
 import { scanWithBlock } from './fixtures/syntheticNifti';
+import { expect, test } from './fixtures/test';
 import { AppPage } from './pages/appPage';
 
 const good = scanWithBlock('RAS');

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, test } from '@playwright/test';
 import { root } from '../scripts/setup.mjs';
+import { expect, test } from './fixtures/test';
 
 test('the benchmark times a small network on two providers, and every kernel of ours', async () => {
   const info = test.info();

@@ -1,5 +1,5 @@
-import { expect, test } from '@playwright/test';
 import { demo, smallBox, tinyBox } from './fixtures/demo';
+import { expect, test } from './fixtures/test';
 import { serveTinyModel, tinyModelUrl } from './fixtures/tinyModel';
 import { HeadlessPage } from './pages/headlessPage';
 

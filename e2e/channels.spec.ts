@@ -1,6 +1,6 @@
-import { expect, test } from '@playwright/test';
 import { modelFolder } from '../src/testing/modelFolder';
 import { syntheticNifti } from './fixtures/syntheticNifti';
+import { expect, test } from './fixtures/test';
 import { AppPage } from './pages/appPage';
 import { ModelsPage, writeFolder } from './pages/modelsPage';
 

@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { expect, test } from '@playwright/test';
 import { root } from '../scripts/setup.mjs';
 import { cropNifti } from './fixtures/cropNifti';
 import { demo } from './fixtures/demo';
 import { agreement, readVolume } from './fixtures/masks';
+import { expect, test } from './fixtures/test';
 import { HeadlessPage } from './pages/headlessPage';
 
 /** Runs the command as a user does, from another folder. */

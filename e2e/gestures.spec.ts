@@ -1,7 +1,8 @@
 /** Mouse and keys. */
-import { expect, type Page, test } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { goToBlock } from './fixtures/goToBlock';
 import { scanWithBlock } from './fixtures/syntheticNifti';
+import { expect, test } from './fixtures/test';
 import { AppPage } from './pages/appPage';
 
 /** The page with a scan of one bright block open. */

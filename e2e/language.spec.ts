@@ -1,11 +1,12 @@
 /** In a language made by a machine, no text of the page is left in English. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { expect, type Page, test } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { root } from '../scripts/setup.mjs';
 import { accented } from '../src/locales/pseudo';
 import { tinyBox } from './fixtures/demo';
 import { scanWithBlock } from './fixtures/syntheticNifti';
+import { expect, test } from './fixtures/test';
 import { serveTinyModel, tinyModelUrl } from './fixtures/tinyModel';
 import { AppPage } from './pages/appPage';
 import { untranslated } from './pages/languagePage';

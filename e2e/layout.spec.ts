@@ -1,8 +1,8 @@
 /** What is written over and around the slices can be read, at every size of the window, and by everyone. */
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test } from '@playwright/test';
 import { scanWithBlock, syntheticNifti } from './fixtures/syntheticNifti';
 import { syntheticManifest, useSyntheticSegmentation } from './fixtures/syntheticSegmentation';
+import { expect, test } from './fixtures/test';
 import { AppPage } from './pages/appPage';
 
 test('an oblique scan says so and names edges with two letters; nothing is written over anything else', async ({

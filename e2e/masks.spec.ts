@@ -1,6 +1,7 @@
 /** Masks: how they are drawn and hidden. */
-import { expect, test } from '@playwright/test';
+
 import { quarterColors, quarters, useQuarters } from './fixtures/quarters';
+import { expect, test } from './fixtures/test';
 
 const [one, two, three, four] = quarterColors;
 

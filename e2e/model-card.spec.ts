@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
-import { expect, type Page, test } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { modelFolder } from '../src/testing/modelFolder';
 import { scanWithBlock } from './fixtures/syntheticNifti';
+import { expect, test } from './fixtures/test';
 import { AppPage } from './pages/appPage';
 import { ModelsPage, writeFolder } from './pages/modelsPage';
 

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test } from '@playwright/test';
 import { zipSync } from 'fflate';
 import { modelFolder, unknownOperator, withNaN, withWeights } from '../src/testing/modelFolder';
 import { scanWithBlock, syntheticNifti } from './fixtures/syntheticNifti';
+import { expect, test } from './fixtures/test';
 import { AppPage } from './pages/appPage';
 import { ModelsPage, writeFolder } from './pages/modelsPage';
 

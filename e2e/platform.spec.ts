@@ -1,7 +1,7 @@
-import { expect, test } from '@playwright/test';
 import { runtimeAddresses } from '../scripts/runtimeFiles';
 import { tryToGetOut } from './fixtures/escape';
 import { foreignHost, plainStaticHost } from './fixtures/servers';
+import { expect, test } from './fixtures/test';
 
 test('the built page is cross-origin isolated, so WebAssembly threads may share memory', async ({ page }) => {
   await page.goto('./');

@@ -1,11 +1,12 @@
 /** The same scan and network on every provider, in a real browser on a software GPU. */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { expect, type Page, test } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import type { Provider } from '../src/inference/protocol';
 import { cropNifti } from './fixtures/cropNifti';
 import { demo, tinyBox } from './fixtures/demo';
 import { agreement, readVolume } from './fixtures/masks';
 import { segmentWithPython } from './fixtures/pythonReference';
+import { expect, test } from './fixtures/test';
 import { serveTinyModel, tinyModelUrl } from './fixtures/tinyModel';
 import { HeadlessPage } from './pages/headlessPage';
 

@@ -1,7 +1,8 @@
 /** A run as the user sees it: its progress, its first masks, and its end. */
-import { expect, test } from '@playwright/test';
+
 import { scanWithBlock, syntheticNifti } from './fixtures/syntheticNifti';
 import { useSyntheticSegmentation } from './fixtures/syntheticSegmentation';
+import { expect, test } from './fixtures/test';
 import { AppPage } from './pages/appPage';
 
 test('finished slices get their masks while the run goes on; a cancel brings back what was there', async ({ page }) => {

@@ -1,6 +1,7 @@
 /** Masks that are saved, kept from being lost, and opened again. */
-import { expect, test } from '@playwright/test';
+
 import { flatScan, quarterColors, quarters, useQuarters } from './fixtures/quarters';
+import { expect, test } from './fixtures/test';
 
 test('volumes are saved with what they are of', async ({ page }) => {
   const app = await useQuarters(page);

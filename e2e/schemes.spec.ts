@@ -1,8 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { expect, type Page, test } from '@playwright/test';
+import type { Page } from '@playwright/test';
 import { agreement, readVolume } from './fixtures/masks';
 import { type GoldenRun, makeGoldenModels } from './fixtures/pythonReference';
+import { expect, test } from './fixtures/test';
 import { HeadlessPage } from './pages/headlessPage';
 
 /** Python may have to be installed first; then some thirty small models and masks are made. */

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
-import { expect, test } from '@playwright/test';
 import { cropNifti } from './fixtures/cropNifti';
 import { demo, smallBox } from './fixtures/demo';
 import { agreement, readVolume } from './fixtures/masks';
 import { segmentWithPython } from './fixtures/pythonReference';
+import { expect, test } from './fixtures/test';
 import { tiltNifti } from './fixtures/tiltNifti';
 import { HeadlessPage } from './pages/headlessPage';
 

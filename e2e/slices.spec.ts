@@ -1,7 +1,8 @@
 /** What slices show: which side is where, in which shape, and that they come back. */
-import { expect, test } from '@playwright/test';
+
 import { goToBlock } from './fixtures/goToBlock';
 import { scanWithBlock, syntheticNifti } from './fixtures/syntheticNifti';
+import { expect, test } from './fixtures/test';
 import { AppPage } from './pages/appPage';
 
 test("a block on the patient's right, front and top is drawn there, however the file is stored", async ({ page }) => {

@@ -1,5 +1,5 @@
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test } from '@playwright/test';
+import { expect, test } from './fixtures/test';
 import { AppPage } from './pages/appPage';
 
 test('the start page: no complaint, no other host, by keyboard alone, and nothing that axe can find', async ({
