@@ -2,6 +2,7 @@ import { runtimeAddresses } from '../scripts/runtimeFiles';
 import { tryToGetOut } from './fixtures/escape';
 import { foreignHost, plainStaticHost } from './fixtures/servers';
 import { expect, test } from './fixtures/test';
+import { AppPage } from './pages/appPage';
 
 test('the built page is cross-origin isolated, so WebAssembly threads may share memory', async ({ page }) => {
   await page.goto('./');
@@ -46,10 +47,18 @@ const fromNestedWorker = ({ source, foreign }: { source: string; foreign: string
   });
 
 for (const host of ['with headers', 'on a plain static host']) {
-  test(`nothing gets out of the page, its worker or a worker of that one, ${host}`, async ({ page, baseURL }) => {
+  test(`nothing gets out of the page, its worker or a worker of that one, and each try is counted as blocked, ${host}`, async ({
+    page,
+    baseURL,
+    network,
+  }) => {
     const { port, arrived, close } = await foreignHost();
     const plain = await plainStaticHost();
     const foreign = `127.0.0.1:${port}`;
+    network.allow(plain.url);
+    // The way there is open, so that the policy alone stands before it.
+    network.allow(`http://${foreign}`);
+    network.expectTries();
     try {
       await fetch(`http://${foreign}/control`);
       expect(arrived).toEqual(['GET /control']);
@@ -70,14 +79,45 @@ for (const host of ['with headers', 'on a plain static host']) {
         ...(await nested),
         ...(await page.evaluate(tryToGetOut, { foreign, from: 'page' })),
       ];
-      expect(tried.length).toBeGreaterThan(30);
-      // No policy covers WebRTC; threads other than the page's do not have it.
-      expect(await worker.evaluate(() => typeof RTCPeerConnection)).toBe('undefined');
+      expect(tried.length).toBeGreaterThan(50);
+      // No policy covers WebRTC, nor a window that is opened: threads other than the page's have neither.
+      expect(await worker.evaluate(() => [typeof RTCPeerConnection, typeof open])).toEqual(['undefined', 'undefined']);
       await page.waitForTimeout(500);
       expect(arrived).toEqual(['GET /control']);
+      const privacy = await new AppPage(page).requestsBeyond();
+      expect(privacy.beyond).toEqual([]);
+      // The thread that the test started itself, without boundWorker.ts, is watched by nobody.
+      for (const thread of ['page', 'worker']) {
+        const ways = ['fetch', 'xhr', 'websocket', 'eventsource', 'import', 'font', 'webtransport'];
+        const blocked = ways.map((way) => `${foreign}/${thread}/${way}`);
+        expect(privacy.blocked.map((address) => address.replace(/^\w+:\/\//, ''))).toEqual(
+          expect.arrayContaining(blocked),
+        );
+      }
     } finally {
       close();
       plain.close();
     }
   });
 }
+
+test('what goes beyond the servers of a test is seen on its way, from any thread', async ({ page, gate, network }) => {
+  const { port, arrived, close } = await foreignHost();
+  const elsewhere = `http://127.0.0.1:${port}`;
+  network.expectTries();
+  // A page without a policy.
+  await page.route('**/open.html', (route) => route.fulfill({ contentType: 'text/html', body: '<h1>Open</h1>' }));
+  await page.goto('./open.html');
+  await page.evaluate(async (elsewhere) => {
+    await fetch(`${elsewhere}/page`, { mode: 'no-cors' }).catch(() => undefined);
+    const ask = `fetch('${elsewhere}/worker', { mode: 'no-cors' }).catch(() => 0).then(() => postMessage(0))`;
+    const worker = new Worker(URL.createObjectURL(new Blob([ask], { type: 'text/javascript' })));
+    await new Promise((resolve) => worker.addEventListener('message', resolve));
+    const socket = new WebSocket(`${elsewhere.replace('http', 'ws')}/socket`);
+    await new Promise((resolve) => socket.addEventListener('error', resolve));
+  }, elsewhere);
+  close();
+  expect(gate.refused).toEqual([`GET ${elsewhere}/page`, `GET ${elsewhere}/worker`, `CONNECT 127.0.0.1:${port}`]);
+  expect(arrived).toEqual([]);
+  gate.refused.length = 0;
+});

@@ -104,6 +104,20 @@ export class AppPage {
     return this.page.evaluate(() => !window.dispatchEvent(new Event('beforeunload', { cancelable: true })));
   }
 
+  /** Addresses beyond the page's own server that its threads reached, and those that its policy blocked, as it says itself. */
+  async requestsBeyond(): Promise<{ beyond: string[]; blocked: string[] }> {
+    await this.page.getByTestId('requests-badge').click();
+    const dialog = this.page.getByTestId('privacy');
+    const [beyond, blocked] = [dialog.getByTestId('requests-beyond'), dialog.getByTestId('requests-blocked')];
+    await expect(dialog).toBeVisible();
+    const addresses = {
+      beyond: await beyond.locator('li').allTextContents(),
+      blocked: await blocked.locator('li').allTextContents(),
+    };
+    await this.page.keyboard.press('Escape');
+    return addresses;
+  }
+
   /** Of what the masks on the screen are. */
   resultOrigin(): Locator {
     return this.page.getByTestId('result-origin');

@@ -47,7 +47,9 @@ export function watchRequests({ thread, page }: RequestWatch): void {
   (globalThis as { organscopePage?: string | null }).organscopePage = page;
   /** What was refused, as 'directive address': how often, and by which policy how often. */
   const refused = new Map<string, { tries: number; readonly by: Map<string, number> }>();
-  let entries: PerformanceResourceTiming[] = [];
+  /** Of each, it is known by the second report whether it was refused. */
+  let fresh: PerformanceResourceTiming[] = [];
+  let settled: PerformanceResourceTiming[] = [];
   let blocked: string[] = [];
   let missed = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -60,9 +62,11 @@ export function watchRequests({ thread, page }: RequestWatch): void {
     fetch: ['connect-src'],
     xmlhttprequest: ['connect-src'],
     beacon: ['connect-src'],
-    other: ['connect-src', 'worker-src', 'media-src', 'font-src', 'object-src', 'frame-src'],
+    ping: ['connect-src'],
+    other: ['connect-src', 'worker-src', 'media-src', 'font-src', 'object-src'],
     img: ['img-src'],
     image: ['img-src'],
+    input: ['img-src'],
     script: ['script-src', 'script-src-elem', 'worker-src'],
     link: ['default-src', 'prefetch-src', 'style-src', 'style-src-elem', 'script-src-elem', 'img-src', 'manifest-src'],
     css: ['style-src', 'style-src-elem', 'img-src', 'font-src'],
@@ -73,12 +77,17 @@ export function watchRequests({ thread, page }: RequestWatch): void {
     audio: ['media-src'],
   };
   const wasRefused = ({ initiatorType, name }: PerformanceResourceTiming) =>
-    (directives[initiatorType] ?? []).some((directive) => refused.has(`${directive} ${name.split('#')[0]}`));
+    (directives[initiatorType] ?? []).some(
+      (directive) =>
+        refused.has(`${directive} ${name.split('#')[0]}`) ||
+        // Of a frame, only the origin is told.
+        (directive === 'frame-src' && refused.has(`${directive} ${new URL(name).origin}`)),
+    );
   const isNetwork = (address: string) => /^(https?|wss?):/.test(address);
 
   const report = () => {
     timer = undefined;
-    const made = entries.filter((entry) => isNetwork(entry.name) && !wasRefused(entry));
+    const made = settled.filter((entry) => isNetwork(entry.name) && !wasRefused(entry));
     const isOwn = ({ name }: PerformanceResourceTiming) => new URL(name).origin === globalThis.origin;
     const own = made.filter(isOwn);
     const told = {
@@ -90,7 +99,8 @@ export function watchRequests({ thread, page }: RequestWatch): void {
       blocked,
       missed,
     };
-    [entries, blocked, missed] = [[], [], 0];
+    [settled, fresh, blocked, missed] = [fresh, [], [], 0];
+    if (settled.length > 0) later();
     if (told.own + told.beyond.length + told.blocked.length + told.missed > 0) channel.postMessage(told);
   };
   const later = () => {
@@ -118,7 +128,7 @@ export function watchRequests({ thread, page }: RequestWatch): void {
       _observer: PerformanceObserver,
       options?: { readonly droppedEntriesCount?: number },
     ) => {
-      entries.push(...(list.getEntries() as PerformanceResourceTiming[]));
+      fresh.push(...(list.getEntries() as PerformanceResourceTiming[]));
       missed += options?.droppedEntriesCount ?? 0;
       later();
     };

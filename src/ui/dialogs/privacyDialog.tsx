@@ -5,6 +5,7 @@ import { say, t } from '../../locales/say';
 import type { App } from '../../state/app';
 import { type Asked, countOf } from '../../state/requests';
 import { formatBytes } from '../format';
+import { Button } from '../kit/button';
 import { Dialog } from '../kit/dialog';
 import { Muted } from '../kit/text';
 import type { DialogName } from '../menu/entries';
@@ -23,7 +24,7 @@ const THREADS = [
   { thread: 'service-worker', name: message('by-service-worker') },
 ] as const;
 
-export function PrivacyDialog({ app, open, onClose }: PrivacyDialogProps) {
+export function PrivacyDialog({ app, open, onClose, onDialog }: PrivacyDialogProps) {
   const { beyond, blocked, own, missed } = useStore(app.state, (now) => now.requests);
   const { origin } = globalThis;
   return (
@@ -39,10 +40,10 @@ export function PrivacyDialog({ app, open, onClose }: PrivacyDialogProps) {
           </p>
         )
       )}
-      <Addresses of={beyond} />
+      <Addresses of={beyond} testId="requests-beyond" />
       {missed > 0 && <p className={styles.alarm}>{t('requests-missed', { count: missed })}</p>}
       <p>{t('requests-blocked', { count: countOf(blocked) })}</p>
-      <Addresses of={blocked} />
+      <Addresses of={blocked} testId="requests-blocked" />
       <table>
         <caption>{t('requests-own', { origin })}</caption>
         <thead>
@@ -66,14 +67,17 @@ export function PrivacyDialog({ app, open, onClose }: PrivacyDialogProps) {
       <Muted>{t('what-counts-explained', { origin })}</Muted>
       <h3>{t('what-is-not-seen')}</h3>
       <Muted>{t('what-is-not-seen-explained')}</Muted>
+      <Button look="link" onPress={() => onDialog('it')}>
+        {t('for-it')}
+      </Button>
     </Dialog>
   );
 }
 
-function Addresses({ of }: { of: readonly Asked[] }) {
+function Addresses({ of, testId }: { of: readonly Asked[]; testId: string }) {
   if (of.length === 0) return null;
   return (
-    <ul className={styles.addresses} translate="no">
+    <ul className={styles.addresses} data-testid={testId} translate="no">
       {of.map(({ address, count }) => (
         <li key={address}>{count > 1 ? `${address} (${count})` : address}</li>
       ))}
