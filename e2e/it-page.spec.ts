@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
-import { expect, test } from '@playwright/test';
 import { root } from '../scripts/setup.mjs';
+import { expect, test } from './fixtures/test';
 import { AppPage } from './pages/appPage';
 
 const listed: { packages: { name: string; version: string }[] } = JSON.parse(
