@@ -1,6 +1,6 @@
-import { expect, test } from '@playwright/test';
 import { tryToGetOut } from './fixtures/escape';
 import { foreignHost, plainStaticHost } from './fixtures/servers';
+import { expect, test } from './fixtures/test';
 import { AppPage } from './pages/appPage';
 
 test.use({ serviceWorkers: 'allow' });
@@ -9,10 +9,14 @@ test.setTimeout(90_000);
 test('on a plain static host the page isolates itself by one reload, nothing gets out of it, and it starts offline', async ({
   page,
   context,
+  network,
 }) => {
   const host = await plainStaticHost();
   const { port, arrived, close } = await foreignHost();
   const foreign = `127.0.0.1:${port}`;
+  network.allow(host.url);
+  network.allow(`http://${foreign}`);
+  network.expectTries();
   const app = new AppPage(page);
   const loads: string[] = [];
   page.on('load', () => loads.push(page.url()));
