@@ -20,6 +20,7 @@ import type {
   ProviderInfo,
   RunPlan,
   SegmentResult,
+  SelfTestAnswer,
   VolumeFacts,
 } from './protocol';
 import workerScript from './worker.ts?worker&url';
@@ -65,6 +66,10 @@ export interface DeviceOptions {
 }
 
 export type PlanOptions = Pick<SegmentOptions, 'modelUrl' | 'provider' | 'precision' | 'mirror'>;
+
+export type SelfTestOptions = Pick<SegmentOptions, 'modelUrl' | 'provider' | 'precision' | 'signal'> & {
+  readonly onProgress?: (progress: Progress) => void;
+};
 
 const asFolder = (modelUrl: string) => (modelUrl.endsWith('/') ? modelUrl : `${modelUrl}/`);
 
@@ -168,6 +173,16 @@ export class InferenceClient {
       return { dimsXyz, spacingXyz, affine, forms, name, warnings };
     });
     return this.remote.call('planRun', { volumes: facts, modelUrl: asFolder(modelUrl), provider, precision, mirror });
+  }
+
+  /**
+   * Runs the window that a model brings with its answer, and keeps what the device says: a provider that says something else
+   * is not used for the model from then on, until this says otherwise.
+   * @throws as `segment`
+   */
+  selfTest({ modelUrl, provider, precision = 'fp32', signal, onProgress }: SelfTestOptions): Promise<SelfTestAnswer> {
+    const input = { modelUrl: asFolder(modelUrl), provider, precision, ortUrl: ortUrl() };
+    return this.turns.take(() => this.remote.call('selfTest', input, { signal, onEvent: onProgress }), signal);
   }
 
   /** This machine as it is now, and what was measured of it before; measures nothing. @param provider 'auto' if absent */

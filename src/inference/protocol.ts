@@ -162,6 +162,27 @@ export interface DeviceReport {
   readonly speeds: MeasuredSpeeds | null;
 }
 
+/** What a device said to the window that a model brings with its answer. */
+export interface SelfTestAnswer {
+  /** 'no-reference': the model brings no answer to compare with. */
+  readonly outcome: 'passed' | 'failed' | 'no-reference';
+  readonly provider: ProviderInfo;
+  readonly precision: Precision;
+  /** Largest difference of a logit, in standard deviations of the reference's, and what is allowed; null without one. */
+  readonly error: number | null;
+  readonly tolerance: number | null;
+  readonly milliseconds: number;
+  /** ISO 8601. */
+  readonly testedAt: string;
+}
+
+export interface SelfTestInput {
+  readonly modelUrl: string;
+  readonly provider: ProviderChoice;
+  readonly precision: Precision;
+  readonly ortUrl: string;
+}
+
 export type PredictionBasis = 'earlier-runs' | 'device-speed';
 
 /** How long a run was expected to take, without the download. */
@@ -198,6 +219,8 @@ export interface RunPlan {
   readonly downloadBytes: number;
   /** 10^9 operations of one run of the network; null where that is not known before it has been loaded. */
   readonly gflopPerWindow: number | null;
+  /** Of this device, provider and precision with these weights; null where it has not been tested. */
+  readonly selfTest: SelfTestAnswer | null;
 }
 
 export type MeasureStep = 'arithmetic' | 'transfer' | 'cpu' | 'gpu';
@@ -259,7 +282,7 @@ export interface AddModelInput {
 }
 
 /**
- * What the inference worker can be asked for. The client asks for one 'segment', 'addModel' or 'measureDevice' at a time;
+ * What the inference worker can be asked for. The client asks for one 'segment', 'addModel', 'measureDevice' or 'selfTest' at a time;
  * the others are answered beside them.
  */
 export type InferenceCalls = {
@@ -267,6 +290,7 @@ export type InferenceCalls = {
   readonly addModel: Call<AddModelInput, StoredModel, AddProgress>;
   /** @param input absolute URL of a model's folder on the server, ending in '/' */
   readonly keepModel: Call<string, StoredModel, KeepProgress>;
+  readonly selfTest: Call<SelfTestInput, SelfTestAnswer, Progress>;
   readonly planRun: Call<PlanInput, RunPlan>;
   readonly describeDevice: Call<DeviceInput, DeviceReport>;
   readonly measureDevice: Call<DeviceInput, DeviceReport, MeasureProgress>;

@@ -13,8 +13,11 @@ import type {
   MeasureProgress,
   ModelStorage,
   PlanInput,
+  Progress,
   RunPlan,
   SegmentResult,
+  SelfTestAnswer,
+  SelfTestInput,
 } from './protocol';
 
 /** What the calls are turned into. */
@@ -26,6 +29,11 @@ export interface Handlers {
     onProgress: (progress: AddProgress) => void,
   ): Promise<StoredModel>;
   keepModel(modelUrl: string, signal: AbortSignal, onProgress: (progress: KeepProgress) => void): Promise<StoredModel>;
+  selfTest(
+    input: SelfTestInput,
+    signal: AbortSignal,
+    onProgress: (progress: Progress) => void,
+  ): Promise<SelfTestAnswer>;
   planRun(input: PlanInput): Promise<RunPlan>;
   describeDevice(input: DeviceInput): Promise<DeviceReport>;
   measureDevice(input: DeviceInput, onProgress: (progress: MeasureProgress) => void): Promise<DeviceReport>;
@@ -48,6 +56,7 @@ export const inferenceCalls = (handlers: Handlers): InferenceCalls => ({
   },
   addModel: (input, { signal, tell }) => handlers.addModel(input, signal, (progress) => tell(progress)),
   keepModel: (modelUrl, { signal, tell }) => handlers.keepModel(modelUrl, signal, (progress) => tell(progress)),
+  selfTest: (input, { signal, tell }) => handlers.selfTest(input, signal, (progress) => tell(progress)),
   planRun: (input) => handlers.planRun(input),
   describeDevice: (input) => handlers.describeDevice(input),
   measureDevice: (input, { tell }) => handlers.measureDevice(input, (progress) => tell(progress)),

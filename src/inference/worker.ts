@@ -15,6 +15,7 @@ serveThread(
     addModel: (request, signal, onProgress) =>
       keeper.add(request, (model) => job.tryOut(model, request, signal), signal, onProgress),
     keepModel: (modelUrl, signal, onProgress) => keeper.keep(modelUrl, signal, onProgress),
+    selfTest: (input, signal, onProgress) => job.selfTest(input, signal, onProgress),
     planRun: async (input) => planRun(input, await keeper.library()),
     describeDevice,
     measureDevice,

@@ -78,6 +78,11 @@ export const manifestSchema = z.object({
   output: outputSchema.default({ activation: 'softmax' }),
   pipeline: pipelineSchema,
   weights: weightsSchema,
+  /**
+   * What the network says to one window that every device can make (job/selfTest.ts), so that a device that computes
+   * something else is found out. `weights`: SHA-256 of those that said it.
+   */
+  selfTest: z.object({ weights: sha256, logits: z.array(z.number()).min(1) }).optional(),
   /** Not good enough to rely on for what it is meant for; shown wherever the model is. */
   experimental: z.boolean().default(false),
   license: z.string().min(1),

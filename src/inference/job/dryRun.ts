@@ -22,8 +22,11 @@ export function noise(length: number, seed = 1): Float32Array<ArrayBuffer> {
   return values;
 }
 
-/** A scan of exactly one window. */
-function oneWindow({ channels, patchDhw, ...labels }: DryRunManifest): WindowJob {
+/** A scan of exactly one window. @param values (channels, D, H, W) */
+export function oneWindow(
+  { channels, patchDhw, ...labels }: DryRunManifest,
+  values: Float32Array<ArrayBuffer>,
+): WindowJob {
   const perAxis = <T>(make: (size: number) => T): [T, T, T] => [
     make(patchDhw[0]),
     make(patchDhw[1]),
@@ -33,7 +36,7 @@ function oneWindow({ channels, patchDhw, ...labels }: DryRunManifest): WindowJob
   return {
     channels: channels.length,
     classes: outputChannels(labels),
-    values: noise(channels.length * patchDhw[0] * patchDhw[1] * patchDhw[2]),
+    values,
     dimsDhw: patchDhw,
     intensities: channels.map(() => ({ offset: 0, scale: 1, low: -10, high: 10 })),
     patchDhw,
@@ -45,7 +48,7 @@ function oneWindow({ channels, patchDhw, ...labels }: DryRunManifest): WindowJob
   };
 }
 
-type DryRunManifest = Pick<Manifest, 'channels' | 'labels' | 'output' | 'patchDhw'>;
+export type DryRunManifest = Pick<Manifest, 'channels' | 'labels' | 'output' | 'patchDhw'>;
 
 const BROKEN: Readonly<Record<string, Message>> = {
   'output-not-finite': message('gives-not-finite'),
@@ -59,7 +62,9 @@ const BROKEN: Readonly<Record<string, Message>> = {
  */
 export async function dryRun(executor: WindowExecutor, manifest: DryRunManifest): Promise<void> {
   try {
-    await executor.run(oneWindow(manifest), { onWindow: async () => undefined, onSlab: () => undefined });
+    const { channels, patchDhw } = manifest;
+    const values = noise(channels.length * patchDhw[0] * patchDhw[1] * patchDhw[2]);
+    await executor.run(oneWindow(manifest, values), { onWindow: async () => undefined, onSlab: () => undefined });
   } catch (cause) {
     const what = cause instanceof ModelError ? BROKEN[cause.code] : undefined;
     if (!what) throw cause;

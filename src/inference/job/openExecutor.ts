@@ -10,7 +10,9 @@ import type { WindowExecutor } from '../windows/contract';
 import { CpuWindows } from '../windows/cpu/cpuWindows';
 import { GpuWindows } from '../windows/gpu/gpuWindows';
 import { type DeviceFacts, nextProvider, wasmThreads } from './chooseProvider';
+import { machineMeasurements } from './describeDevice';
 import { dryRun } from './dryRun';
+import { compareWindow, keepAnswer, keptAnswer, referenceOf, requirePassed } from './selfTest';
 
 /** Where a network is asked to run. */
 export interface RunOn {
@@ -30,7 +32,11 @@ export async function openExecutor(
   facts: DeviceFacts,
   info: ProviderInfo,
 ): Promise<WindowExecutor> {
+  const kept = machineMeasurements(facts);
   const open = async (on: ProviderInfo): Promise<WindowExecutor> => {
+    // What has once computed something else is not asked again until the answer is forgotten or tested anew.
+    const answer = await keptAnswer(kept, manifest, on, precision);
+    requirePassed(answer);
     const options = {
       info: on,
       threads: wasmThreads(facts),
@@ -46,7 +52,15 @@ export async function openExecutor(
     const executor = new GpuWindows(on, owned, engine, told);
     if (provider !== 'auto') return executor;
     try {
-      await dryRun(executor, manifest);
+      const reference = referenceOf(manifest);
+      if (answer || !reference) {
+        await dryRun(executor, manifest);
+        return executor;
+      }
+      // A window is run anyway: the first time it is one whose answer is known.
+      const given = await compareWindow(executor, manifest, reference, precision);
+      await keepAnswer(kept, manifest, given);
+      requirePassed(given);
       return executor;
     } catch (error) {
       throw await releaseAfter(error, [() => executor.dispose()]);

@@ -15,6 +15,7 @@ import { type DeviceFacts, wasmThreads } from './chooseProvider';
 import { describeDevice, machineMeasurements } from './describeDevice';
 import { lastMeasured } from './measureSpeeds';
 import { keptRuns, predict, type RunOf } from './runHistory';
+import { keptAnswer } from './selfTest';
 
 /**
  * Plans a run.
@@ -37,6 +38,7 @@ export async function planRun(input: PlanInput, library: ModelLibrary | null): P
     memory: chosen && memoryOf(scan, manifest, chosen, input, cost, adapter?.limits),
     downloadBytes: manifest.weights.bytes - (isSame ? kept.storedBytes : 0),
     gflopPerWindow: cost?.gflopPerWindow ?? null,
+    selfTest: chosen && (await keptAnswer(machineMeasurements(facts), manifest, chosen, input.precision)),
   };
 }
 

@@ -7,7 +7,7 @@ import { loadModel } from '../../models/loadModel';
 import type { Manifest } from '../../models/manifest';
 import { judged, suitability } from '../../models/suitability';
 import type { LoadedModel } from '../../models/weights';
-import type { ProviderInfo, SegmentResult } from '../protocol';
+import type { Phase, Progress, ProviderInfo, SegmentResult, SelfTestAnswer, SelfTestInput } from '../protocol';
 import type { WindowExecutor } from '../windows/contract';
 import { chooseProvider, type DeviceFacts, probeDevice, recovery } from './chooseProvider';
 import { machineMeasurements } from './describeDevice';
@@ -19,6 +19,7 @@ import { withPrecision } from './precision';
 import type { SegmentEvents, SegmentRequest } from './requests';
 import { keepRun } from './runHistory';
 import { segmentVolume } from './segmentVolume';
+import { compareWindow, forgetAnswer, keepAnswer, referenceOf } from './selfTest';
 
 /** One try of a run. */
 interface Attempt {
@@ -191,6 +192,46 @@ export class SegmentJob {
       throw await releaseAfter(error, [() => executor.dispose()]);
     }
     await executor.dispose();
+  }
+
+  /**
+   * Runs a model's test window on the provider that would run it, and keeps the answer, whatever it is.
+   * @throws as opening and running do; ModelError for a model that cannot be loaded
+   */
+  async selfTest(
+    { modelUrl, provider, precision, ortUrl }: SelfTestInput,
+    signal: AbortSignal,
+    onProgress: (progress: Progress) => void,
+  ): Promise<SelfTestAnswer> {
+    const { machine } = this;
+    const report = (phase: Phase) => onProgress({ phase, done: 0, total: 1, secondsLeft: null });
+    report('load-model');
+    const [facts, library] = [await machine.probeDevice(), await this.library()];
+    const model = await machine.loadModel(modelUrl, { library, signal }).catch((error) => {
+      throw signal.aborted ? new CancelledError() : error;
+    });
+    const info = await machine.chooseProvider(provider, facts, ortUrl);
+    const reference = referenceOf(model.manifest);
+    if (!reference) {
+      const none = { outcome: 'no-reference', error: null, tolerance: null, milliseconds: 0 } as const;
+      return { ...none, provider: info, precision, testedAt: new Date().toISOString() };
+    }
+    await this.close().catch(() => undefined);
+    report('compile');
+    const kept = machineMeasurements(facts);
+    // Forgotten first: what has failed before would not be opened.
+    await forgetAnswer(kept, model.manifest, info, precision);
+    // The provider itself is asked, not what would stand in for it.
+    const on = { provider: info.provider, precision, ortUrl };
+    const executor = await machine.openExecutor(model, on, facts, info);
+    try {
+      if (signal.aborted) throw new CancelledError();
+      const answer = await compareWindow(executor, model.manifest, reference, precision);
+      await keepAnswer(kept, model.manifest, answer);
+      return answer;
+    } finally {
+      await executor.dispose().catch(() => undefined);
+    }
   }
 
   /** Closes a session of another key, or one whose device has failed. */

@@ -85,6 +85,8 @@ export interface RunHooks {
    * `perVoxel` has been applied. For comparing stages: executors whose averages stay on a GPU do not call it.
    */
   readonly onAverages?: (plane: number, values: Float32Array) => void;
+  /** Asks for some logits of every window, by their places in (classes, D, H, W), as the network gave them. */
+  readonly logits?: { readonly at: readonly number[]; tell(values: Float32Array): void };
   /** Every plane of the model grid once, in ascending order, before the run ends; for a job with `baseCertainty` only. */
   readonly onCertainty?: (plane: number, certainty: PlaneCertainty) => void;
 }

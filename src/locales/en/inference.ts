@@ -17,6 +17,10 @@ export const inference = {
     '{title} needs {needed}, but the browser gives this page only {free} more. Delete a model that you no longer need, or free space on the disk, and add it again.',
   'fails-on-noise':
     'The network does not work: tried on noise, {what} (on {provider}, {adapter}). Its weights are damaged or exceed the range of float16; export it again, with --fp32 if need be.',
+  'self-test-failed':
+    '{happened} It is not used for this model. Choose another provider, or update the graphics driver and the browser, and run the self-test again.',
+  'self-test-differs':
+    'On a test window with a known answer, {provider} ({adapter}) computed something else than the network means.',
   'gives-not-finite': 'it gives NaN or infinity',
   'gives-constant': 'it gives one value everywhere',
 

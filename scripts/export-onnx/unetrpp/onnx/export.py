@@ -6,7 +6,7 @@ import pathlib
 from typing import Any
 
 from ..config.model import ModelConfig
-from ..inference import manifest
+from ..inference import manifest, self_test
 from ..network import checkpoint as checkpoints
 from ..network.network import UnetrPP
 from . import describe, onnx_graph, verify
@@ -31,6 +31,6 @@ def export(
     """Exports one of our own checkpoints. Measured quality of what was in `out` is dropped: measure anew."""
     network = load_checkpoint(checkpoint, model)
     weights, content = write(network, model.card.version, out, precision)
-    manifest.write(out, describe.describe(model, weights, []))
+    manifest.write(out, self_test.attach(describe.describe(model, weights, []), content))
     (out / manifest.EVALUATION).unlink(missing_ok=True)
     return verify.compare(network, content)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import pathlib
 
-from ..inference import manifest
+from ..inference import manifest, self_test
 from ..network import checkpoint as checkpoints
 from ..network.variants import VARIANTS, Triple
 from ..onnx import verify
@@ -61,7 +61,7 @@ def export_published(checkpoint: pathlib.Path, out: pathlib.Path, precision: str
     overruled = {"name": choices.name or published.slug(out.resolve().name)}
     overruled |= {key: value for key in ("title", "license") if (value := getattr(choices, key))}
     weights, content = write(network, description["version"], out, precision)
-    manifest.write(out, description | overruled | {"weights": weights})
+    manifest.write(out, self_test.attach(description | overruled | {"weights": weights}, content))
     size = sum(parameter.numel() for parameter in network.parameters()) / 1e6
     print(f"{checkpoint}: UNETR++, {checkpoints.variant_of(config) or 'own'} variant, {size:.1f} M parameters")
     print(f"labels: {', '.join(label['name'] for label in description['labels'])} (--dataset-json names others)")

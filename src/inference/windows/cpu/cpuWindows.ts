@@ -52,6 +52,7 @@ export class CpuWindows implements WindowExecutor {
             copyWindow(job, [z, y, x], patch);
             const answer = await this.backend.run(mirrored(patch, patchDhw, mirror), patchDhw);
             requireHealthy(inspectLogits(answer), this.backend.info);
+            hooks.logits?.tell(Float32Array.from(hooks.logits.at, (i) => answer[i]));
             const straight = mirrored(answer, patchDhw, mirror);
             const logits = mirror[2] && job.exchange ? reordered(straight, job.exchange) : straight;
             accumulateWindow(sum, logits, [z, y, x], [weights[0][k], weights[1][j], weights[2][i]], {

@@ -9,7 +9,8 @@ import { type CompiledKernel, Pipelines } from '../../gpu/dispatch';
 import { ScopeError, withErrorScopes } from '../../gpu/errorScopes';
 import { OwnedBuffers } from '../../gpu/ownedBuffers';
 import { type OwnedDevice, refused } from '../../gpu/ownedDevice';
-import type { Kernel } from '../../gpu/recorder';
+import { readBuffer } from '../../gpu/readback';
+import { channelGroups, type Kernel } from '../../gpu/recorder';
 import type { ProviderInfo } from '../../protocol';
 import type { RunHooks, WindowExecutor, WindowJob } from '../contract';
 import { mirrorBits, NOT_MIRRORED } from '../geometry/mirror';
@@ -154,7 +155,7 @@ export class GpuWindows implements WindowExecutor {
             run.readback.check();
             await hooks.onWindow(finished);
             const params = windowParams([z, y, x], submitted++, weightOffsets(job, [k, j, i]), mirrorBits(mirror));
-            await this.submitWindow(run, params, y);
+            await this.submitWindow(job, run, params, y, hooks);
             inFlight.push(queue.onSubmittedWorkDone());
           }
         }
@@ -189,7 +190,13 @@ export class GpuWindows implements WindowExecutor {
     });
   }
 
-  private async submitWindow(run: Run, params: Int32Array<ArrayBuffer>, row: number): Promise<void> {
+  private async submitWindow(
+    job: WindowJob,
+    run: Run,
+    params: Int32Array<ArrayBuffer>,
+    row: number,
+    hooks: RunHooks,
+  ): Promise<void> {
     this.owned.device.queue.writeBuffer(run.params, 0, params);
     this.submit((encoder) => {
       const pass = encoder.beginComputePass({ label: 'cut window' });
@@ -202,7 +209,26 @@ export class GpuWindows implements WindowExecutor {
       run.sums.encodeWindow(pass, logits, row);
       pass.end();
     });
+    if (hooks.logits) await this.tellLogits(job, logits, hooks.logits);
     this.network.release();
+  }
+
+  /** One by one: a few hundred at most, of a window or two. */
+  private async tellLogits(job: WindowJob, logits: GPUBuffer, { at, tell }: NonNullable<RunHooks['logits']>) {
+    const { classes, patchDhw } = job;
+    const voxels = patchDhw[0] * patchDhw[1] * patchDhw[2];
+    const last = this.network.logitsLayout === 'channels-last';
+    const place = (i: number) => (last ? (i % voxels) * 4 * channelGroups(classes) + Math.floor(i / voxels) : i);
+    const memory = new OwnedBuffers(this.owned.device);
+    try {
+      const some = memory.create('some logits', 4 * at.length, GPUBufferUsage.COPY_SRC);
+      this.submit((encoder) => {
+        for (const [n, i] of at.entries()) encoder.copyBufferToBuffer(logits, 4 * place(i), some, 4 * n, 4);
+      });
+      tell(new Float32Array(await readBuffer(this.owned.device, some, 4 * at.length, this.owned)));
+    } finally {
+      memory[Symbol.dispose]();
+    }
   }
 
   /** Labels of output planes [from, to), a few at a time, and the health of windows [first, end). */
