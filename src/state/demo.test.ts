@@ -144,6 +144,25 @@ describe('a demonstration', () => {
     expect(onScreen(a).scan?.name).toBe('brain_t1.nii.gz');
   });
 
+  it('goes back to its start also while its scan is being read', async () => {
+    const { a, now } = hall();
+    const started = a.startDemo('abdomen');
+    walkTo(a, 3);
+    await a.restartDemo();
+    await a.startDemo('abdomen');
+    await started;
+    expect(now()).toMatchObject({ status: 'ready', demo: { step: 0, modelKept: true } });
+    expect(onScreen(a).scan?.name).toBe('abdomen_ct.nii.gz');
+  });
+
+  it('says nothing of a model that was chosen before and does not suit its scan', async () => {
+    const { a, now } = hall();
+    await a.loadModels();
+    a.selectModel('bundled:brain-mri-lite');
+    await a.startDemo('abdomen');
+    expect(now()).toMatchObject({ modelId: 'bundled:abdomen-ct', notices: [] });
+  });
+
   it('says that the run has begun anew where its device failed', async () => {
     let finish: (result: SegmentResult) => void = () => undefined;
     const { a, run, now } = hall();

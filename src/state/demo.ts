@@ -115,20 +115,23 @@ export function createDemo(part: Part<Now>, port: DemoPort): Demos {
 
   /** Takes away masks and messages of the last audience. */
   const clear = async () => {
-    const round = ++latest;
+    const mine = latest;
     if (isBusy(part.getState().status)) port.cancel();
     await runEnded();
-    if (round !== latest) return false;
+    if (mine !== latest) return;
     const maps = part.getState().study.labelMaps.map(({ id }) => id);
     port.send('cleared', { shownLabelsId: null, notices: [] }, maps.length > 0 ? removeLabelMaps(maps) : undefined);
-    return true;
   };
 
   const restart = async () => {
     lastInput = port.now();
-    change({ step: 0, times: NO_TIMES, begunAnew: false });
-    if (!(await clear())) return;
-    part.setState(({ demo }) => (demo ? { demo: { ...demo, step: 0, round: demo.round + 1 } } : {}));
+    change({ step: 0 });
+    if (typeof demoNow()?.scan !== 'string' || demoNow()?.scan === 'missing') return;
+    const mine = latest;
+    await clear();
+    if (mine !== latest) return;
+    const { round = 0 } = demoNow() ?? {};
+    change({ step: 0, round: round + 1, times: NO_TIMES, begunAnew: false });
   };
 
   const checkIdle = () => {
@@ -173,26 +176,25 @@ export function createDemo(part: Part<Now>, port: DemoPort): Demos {
       clearInterval(checking);
       checking = setInterval(checkIdle, CHECK_MS);
       const round = (running?.round ?? 0) + 1;
-      if (!running) asked = part.getState().modelAsked;
-      // The script says which model: that another does not suit the scan is nothing to say.
-      part.setState({
-        modelAsked: true,
-        demo: { id, step: 0, round, scan: null, modelKept: null, times: NO_TIMES, begunAnew: false },
-      });
-      if (running && !(await clear())) return;
       const mine = ++latest;
-      const [opened] = await Promise.all([port.openSample(file), port.loadModels()]);
+      part.setState({ demo: { id, step: 0, round, scan: null, modelKept: null, times: NO_TIMES, begunAnew: false } });
+      if (running) await clear();
       if (mine !== latest) return;
-      const { study, models } = part.getState();
-      const [scan] = study.scans;
+      // The model first, chosen by the script: that another does not suit the scan is nothing to say.
+      await port.loadModels();
+      if (mine !== latest) return;
+      const model = part.getState().models.find((one) => one.id === modelId);
+      if (!running) asked = part.getState().modelAsked;
+      part.setState({ modelAsked: true, ...(model && { modelId }) });
+      const opened = await port.openSample(file);
+      if (mine !== latest) return;
+      const [scan] = part.getState().study.scans;
       if (!opened) {
         // The user kept what he had, or opened something else meanwhile: that is shown.
         if (scan) end();
         else change({ scan: 'missing' });
         return;
       }
-      const model = models.find((one) => one.id === modelId);
-      if (model) part.setState({ modelId });
       change({ scan: scan.id });
       runIfDue();
       if (!model) return;

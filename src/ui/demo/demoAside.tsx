@@ -141,7 +141,6 @@ function Quality({ app }: AsideProps) {
     <div className={styles.run}>
       <dl>
         <Fact name={t('demo-mean-dice')} value={ends.join(' – ')} />
-        <Fact name={manifest.title} value={manifest.version} />
       </dl>
     </div>
   );

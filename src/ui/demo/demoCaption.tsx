@@ -5,6 +5,7 @@ import type { App } from '../../state/app';
 import type { RunningDemo } from '../../state/demo';
 import type { DemoScript } from '../../state/demoScripts';
 import { Button } from '../kit/button';
+import { HiddenText } from '../kit/text';
 import { DEMO_KEYS, type DemoKey } from './demoKeys';
 import styles from './demoPage.module.css';
 
@@ -29,7 +30,7 @@ export function DemoCaption({ app, demo, script }: DemoCaptionProps) {
           <span className={styles.counter} aria-hidden="true" translate="no">
             {demo.step + 1}/{last + 1}
           </span>
-          <span className={styles.unseen}>{t('demo-step', { step: demo.step + 1, steps: last + 1 })}</span>
+          <HiddenText>{t('demo-step', { step: demo.step + 1, steps: last + 1 })}</HiddenText>
           {say(title)}
         </h2>
         <p className={styles.text}>{say(text)}</p>
