@@ -97,7 +97,7 @@ export function createApp(services: Services): App {
   const demo = createDemo(state, {
     openSample,
     loadModels: shelf.loadModels,
-    segment: runs.segment,
+    segment: () => runs.segment({ preview: true }),
     cancel: runs.cancel,
     keepModel: (address) => inference.keepModel(address),
     noteSaved: markSaved,

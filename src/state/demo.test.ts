@@ -51,6 +51,7 @@ describe('a demonstration', () => {
     a.stepDemo(1);
     await settle();
     expect(run).toHaveBeenCalledTimes(1);
+    expect(run.mock.calls[0][1].onPreview).toBeDefined();
     expect(now()).toMatchObject({ status: 'segmented', demo: { step: 2, times: { firstMasks: 0, allMasks: 0 } } });
     a.stepDemo(-1);
     a.stepDemo(1);

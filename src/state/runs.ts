@@ -44,8 +44,11 @@ export interface RunPort {
 }
 
 export interface Runs {
-  /** Resolves when the run has ended, however it did. */
-  segment(): Promise<void>;
+  /**
+   * Resolves when the run has ended, however it did.
+   * @param how preview: the middle of the scan is shown first, before anything of it is final; the run takes longer for it
+   */
+  segment(how?: { readonly preview?: boolean }): Promise<void>;
   cancel(): void;
 }
 
@@ -54,7 +57,7 @@ export const INITIAL_RUN: RunState = { progress: null, runningOn: null };
 export function createRuns(state: Part<Now>, { voxels, send, ask, report, ...network }: RunPort): Runs {
   let run: AbortController | null = null;
 
-  const segment = async (): Promise<void> => {
+  const segment: Runs['segment'] = async ({ preview = false } = {}) => {
     const chosen = chosenModel(state.getState());
     if (!can(state.getState().status, 'segment') || state.getState().study.scans.length === 0) return;
     if (!chosen) {
@@ -120,6 +123,8 @@ export function createRuns(state: Part<Now>, { voxels, send, ask, report, ...net
             state.setState({ unfinished: null });
           },
           onSlab,
+          // Masks in the making, like slabs, which are written over them; no result until the run has ended.
+          ...(preview && { onPreview: onSlab }),
         },
       );
       const labelMap: LabelMap = {
