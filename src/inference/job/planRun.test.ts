@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { afterEach, expect, it, vi } from 'vitest';
+import { message } from '../../core/messages';
 import { ModelLibrary } from '../../models/library';
 import { parseManifest } from '../../models/manifest';
 import { MemoryStore } from '../../testing/memoryStore';
 import type { PlanInput } from '../protocol';
-import { planRun } from './planRun';
+import { machineMeasurements } from './describeDevice';
+import { expectation, planRun, runOf } from './planRun';
+import { keepRun } from './runHistory';
 
 const read = (name: string) =>
   JSON.parse(readFileSync(new URL(`../../../public/models/${name}/model.json`, import.meta.url), 'utf8'));
@@ -70,4 +73,21 @@ it('knows no provider on an adapter that has not been measured', async () => {
   const adapter = { info: { vendor: 'a' }, limits: {}, features: new Set() };
   vi.stubGlobal('navigator', { hardwareConcurrency: 2, gpu: { requestAdapter: async () => adapter } });
   expect(await planRun(input(50), null)).toMatchObject({ provider: null, prediction: null, memory: null });
+});
+
+it('expects a network that is open to start at once', async () => {
+  serve('hippocampus');
+  const manifest = parseManifest(read('hippocampus'));
+  const facts = { webgpu: false, adapter: null, hardwareConcurrency: 2, crossOriginIsolated: true };
+  const [scan] = input(50).volumes;
+  const chosen = { provider: 'wasm', adapter: message('test'), reason: message('test') } as const;
+  const timings = { phaseMs: { compile: 9000, infer: 18_000 }, totalMs: 27_000, windows: 18, medianWindowMs: 1000 };
+  const taken = { timings, voxels: 50 ** 3, isFresh: true, expected: null };
+  await keepRun(machineMeasurements(facts), runOf(manifest, chosen, 'fp32', facts), taken);
+  const seconds = async (isOpen: boolean) => {
+    const expected = await expectation({ precision: 'fp32' }, scan, manifest, { facts, chosen, cost: null, isOpen });
+    return Math.sqrt((expected?.seconds.least ?? 0) * (expected?.seconds.most ?? 0));
+  };
+  expect(await seconds(false)).toBeCloseTo(27, 6);
+  expect(await seconds(true)).toBeCloseTo(18, 6);
 });

@@ -55,15 +55,24 @@ function windowsOf(scan: Grid, manifest: Manifest, mirror?: boolean): Span {
   return { least: looking + times, most: looking + (look?.most ?? 1) * times };
 }
 
+interface Expecting {
+  readonly facts: DeviceFacts;
+  readonly chosen: ProviderInfo;
+  readonly cost: NetworkCost | null;
+  /** Whether the network is loaded and has run; absent: it is to be opened. */
+  readonly isOpen?: boolean;
+}
+
 /** What is known about how long a run takes; null where nothing is. */
 export async function expectation(
   { precision, mirror }: Pick<PlanInput, 'precision' | 'mirror'>,
   scan: Grid,
   manifest: Manifest,
-  { facts, chosen, cost }: { facts: DeviceFacts; chosen: ProviderInfo; cost: NetworkCost | null },
+  { facts, chosen, cost, isOpen }: Expecting,
 ): Promise<Prediction | null> {
   const [kept, of] = [machineMeasurements(facts), runOf(manifest, chosen, precision, facts)];
-  const [runs, speeds] = [await keptRuns(kept, of), await lastMeasured(kept, of.threads)];
+  const [past, speeds] = [await keptRuns(kept, of), await lastMeasured(kept, of.threads)];
+  const runs = past && { ...past, openMs: isOpen ? 0 : past.openMs };
   const [nx, ny, nz] = scan.dimsXyz;
   return predict(windowsOf(scan, manifest, mirror), nx * ny * nz, chosen.provider, { runs, speeds, cost });
 }

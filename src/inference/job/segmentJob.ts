@@ -141,9 +141,9 @@ export class SegmentJob {
       return on.executor;
     };
 
-    const known = { facts: on.facts, chosen: info, cost: costOf(manifest) };
-    const expected = await expectation(request, request.volumes[0], manifest, known).catch(() => null);
     const isFresh = !this.session;
+    const known = { facts: on.facts, chosen: info, cost: costOf(manifest), isOpen: !isFresh };
+    const expected = await expectation(request, request.volumes[0], manifest, known).catch(() => null);
     const { labels, sizes, timings, memory } = await segmentVolume(request.volumes, manifest, openSession, {
       signal,
       mirror: request.mirror,
