@@ -1,11 +1,12 @@
 /** The build below a path on servers that others run: from a dropped file to a saved mask, isolated and with threads. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import type { Page } from '@playwright/test';
 import { CACHE_HASHED, CACHE_OTHERS, mediaTypes, responseHeaders } from '../scripts/responseHeaders';
 import { runtimeAddresses } from '../scripts/runtimeFiles';
 import { cropNifti } from './fixtures/cropNifti';
 import { demo } from './fixtures/demo';
-import { caddyHost, type Host, nginxHost, pythonHost, siteFolder } from './fixtures/hosts';
+import { caddyHost, type Host, nginxHost, portableHost, pythonHost, siteFolder } from './fixtures/hosts';
 import { readVolume } from './fixtures/masks';
 import { expect, test } from './fixtures/test';
 import { tinyModelUrl } from './fixtures/tinyModel';
@@ -14,6 +15,9 @@ import { AppPage } from './pages/appPage';
 /** One window of either model, around the right hippocampus. */
 const SIZE = [32, 48, 32];
 const scan = cropNifti(readFileSync(demo), [35, 78, 83], SIZE);
+
+// As visitors have it: where the server sends no headers, the service worker does.
+test.use({ serviceWorkers: 'allow' });
 
 let site: ReturnType<typeof siteFolder>;
 test.beforeAll(() => {
@@ -34,23 +38,40 @@ for (const { name, start, sendsHeaders, model } of hosts) {
   }) => {
     await using host = await start(site.folder);
     network.allow(host.url);
-    const app = new AppPage(page);
-    await page.goto(`${host.url}?model=${model}`);
-    if (sendsHeaders) await page.waitForFunction(() => crossOriginIsolated, undefined, { timeout: 30_000 });
-    await app.dropFile(scan, 'box.nii.gz');
-    await app.waitForScan('box.nii.gz');
-    await app.selectProvider('wasm');
-    await app.segment();
-    await app.waitForSegmented();
-    const threads = Math.min(8, availableParallelism());
-    if (sendsHeaders) await expect(app.runReport()).toContainText(threads === 1 ? '1 thread' : `${threads} threads`);
-    const mask = await readVolume((await app.download('mask')).bytes);
-    expect(mask.dimsXyz).toEqual(SIZE);
-    expect(new Set(mask.data).size).toBeGreaterThan(1);
-
-    expect(app.problems).toEqual([]);
+    await dropSegmentSave(page, host.url, model);
     await expectAnswers(host, sendsHeaders);
   });
+}
+
+test('from the portable folder: a dropped scan is segmented on several threads and saved', async ({
+  page,
+  network,
+}) => {
+  await using host = await portableHost(site.folder);
+  network.allow(host.url);
+  await dropSegmentSave(page, host.url, tinyModelUrl);
+});
+
+/** What a user does first. The page must not complain, or ask for anything beyond its own address. */
+async function dropSegmentSave(page: Page, address: string, model: string): Promise<void> {
+  const app = new AppPage(page);
+  await page.goto(`${address}?model=${model}`);
+  // Perhaps only after the service worker has loaded the page again.
+  await page.waitForFunction(() => crossOriginIsolated, undefined, { timeout: 30_000 });
+  await app.dropFile(scan, 'box.nii.gz');
+  await app.waitForScan('box.nii.gz');
+  await app.selectProvider('wasm');
+  await app.segment();
+  await app.waitForSegmented();
+  const threads = Math.min(8, availableParallelism());
+  await expect(app.runReport()).toContainText(threads === 1 ? '1 thread' : `${threads} threads`);
+  const mask = await readVolume((await app.download('mask')).bytes);
+  expect(mask.dimsXyz).toEqual(SIZE);
+  expect(new Set(mask.data).size).toBeGreaterThan(1);
+
+  expect(app.problems).toEqual([]);
+  const elsewhere = app.requests.filter((url) => !url.startsWith(address) && !/^(blob|data):/.test(url));
+  expect(elsewhere).toEqual([]);
 }
 
 /** Types and headers of one file of each kind, and of one that is missing. */
