@@ -6,6 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Spec, Validation } from '@cyclonedx/cyclonedx-library';
+import { commitTime, portableZip } from './portable.ts';
 import { archives, changelogSection, sha256Sums } from './releaseParts.ts';
 import { billOfMaterials } from './sbom.ts';
 import { root } from './setup.mjs';
@@ -14,34 +15,27 @@ const git = (...args: string[]) => execFileSync('git', args, { cwd: root, encodi
 const out = join(root, 'release');
 const dist = join(root, 'dist');
 
-function npmRun(script: string, env: NodeJS.ProcessEnv): void {
-  execFileSync('npm', ['run', '--silent', '--if-present', script], {
-    cwd: root,
-    stdio: 'inherit',
-    env,
-    shell: process.platform === 'win32',
-  });
-}
-
 async function release(): Promise<void> {
   const { version } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const notes = changelogSection(readFileSync(join(root, 'CHANGELOG.md'), 'utf8'), version);
   const changed = git('status', '--porcelain');
   if (changed) throw new Error(`There are changes that no commit has. Commit them, or take them back:\n${changed}`);
-  const epoch = git('log', '-1', '--format=%ct');
-  const time = new Date(Number(epoch) * 1000);
-  const env = { ...process.env, SOURCE_DATE_EPOCH: epoch };
+  const time = commitTime();
 
   rmSync(out, { recursive: true, force: true });
   mkdirSync(out);
-  npmRun('build', env);
+  execFileSync('npm', ['run', '--silent', 'build'], {
+    cwd: root,
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   for (const [name, bytes] of archives(dist, version, time)) writeFileSync(join(out, name), bytes);
   const bom = billOfMaterials(dist, time);
   const problem = await new Validation.JsonStrictValidator(Spec.Version.v1dot6).validate(bom);
   if (problem) throw new Error(`The bill of materials breaks its schema: ${JSON.stringify(problem)}`);
   writeFileSync(join(out, `organscope-${version}.cdx.json`), bom);
   writeFileSync(join(out, 'CHANGELOG.md'), notes);
-  npmRun('portable', env);
+  writeFileSync(join(out, `organscope-${version}-portable.zip`), portableZip(dist, version, time));
 
   const files = new Map(readdirSync(out).map((name) => [name, readFileSync(join(out, name))]));
   writeFileSync(join(out, 'SHA256SUMS'), sha256Sums(files));
