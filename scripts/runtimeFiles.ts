@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto';
 import { createReadStream, readFileSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Connect, Plugin } from 'vite';
+import type { RuntimeFile as ListedFile } from '../src/core/runtimeFile.ts';
 
 export interface RuntimeFile {
   /** Address below the page's base, without a leading slash. */
@@ -54,8 +55,20 @@ export const runtimeFiles: readonly RuntimeFile[] = [
   { url: demo['abdomen_ct.nii.gz'], source: abdomenSource, type: 'application/gzip' },
 ];
 
-/** Where the page finds them: `__RUNTIME_FILES__` in the sources. */
-export const runtimeAddresses = { ort, demo };
+/** What the page fetches the file for. */
+function partOf({ url }: RuntimeFile): ListedFile['part'] {
+  if (url.startsWith('demo/')) return 'samples';
+  return url.includes('.asyncify.') ? 'compute-gpu' : 'compute-cpu';
+}
+
+const listed = runtimeFiles.map((file): ListedFile => {
+  const content = readFileSync(pathOf(file.source));
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  return { url: file.url, part: partOf(file), type: file.type, bytes: content.length, sha256 };
+});
+
+/** Where the page finds them, and what they must be: `__RUNTIME_FILES__` in the sources. */
+export const runtimeAddresses = { ort, demo, files: listed };
 
 /** The Vite plugin: middleware for `vite` and `vite preview`, emitted files for `vite build`. */
 export function serveRuntimeFiles(): Plugin {

@@ -9,4 +9,6 @@ declare const __RUNTIME_FILES__: {
   readonly ort: string;
   /** The sample scans, by file name. */
   readonly demo: Readonly<Record<string, string>>;
+  /** All of them, each with what it is for, its size and checksum. */
+  readonly files: readonly import('./core/runtimeFile').RuntimeFile[];
 };

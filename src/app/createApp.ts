@@ -5,6 +5,7 @@ import type { InferenceClient } from '../inference/client';
 import type { App, AppState } from '../state/app';
 import { createDemo, INITIAL_DEMO } from '../state/demo';
 import { createInstallation, INITIAL_INSTALLATION, type InstallationPort } from '../state/installation';
+import { createKeeping, INITIAL_KEEPING, type KeepingPort } from '../state/keeping';
 import { createModelChoice } from '../state/modelChoice';
 import { createModelShelf, INITIAL_SHELF, type ShelfPort } from '../state/modelShelf';
 import { createNotices, INITIAL_NOTICES } from '../state/notices';
@@ -22,13 +23,25 @@ import { Study } from '../study/study';
 /** The part of InferenceClient that the page uses. */
 export type Inference = Pick<InferenceClient, 'segment' | 'addModel' | 'keepModel' | 'listModels' | 'deleteModel'>;
 
+/** What the browser keeps, but for models, and whether there is a network. */
+export type KeepingServices = Pick<
+  KeepingPort,
+  'survey' | 'keepPart' | 'removePart' | 'persist' | 'deleteStored' | 'deleteEverything' | 'isReachable'
+> & {
+  /** @param listener whether there is no network, whenever that changes */
+  watchConnection(listener: (offline: boolean) => void): void;
+};
+
 /** Everything around the page's state: networks, files beside the page, the browser's memory. */
-export interface Services extends Omit<ShelfPort, 'library' | 'report'>, Pick<RequestsPort, 'onRequests'> {
+export interface Services
+  extends Omit<ShelfPort, 'library' | 'report' | 'askToKeep'>,
+    Pick<RequestsPort, 'onRequests'> {
   readonly inference: Inference;
   readonly files: Pick<FileWork, 'sortDrop' | 'readGrids' | 'readVolumes' | 'exportFiles'>;
   /** A scan that comes with the page. @param file its name */
   fetchSample(file: string): Promise<Blob>;
   readonly installation: Pick<InstallationPort, 'applyUpdate' | 'reload' | 'showInstallPrompt'>;
+  readonly keeping: KeepingServices;
 }
 
 const SAMPLE = 'brain_t1.nii.gz';
@@ -39,6 +52,7 @@ const INITIAL: AppState = {
   ...INITIAL_OPENING,
   ...INITIAL_SCANS,
   ...INITIAL_SHELF,
+  ...INITIAL_KEEPING,
   ...INITIAL_RUN_SETTINGS,
   ...INITIAL_RUN,
   ...INITIAL_RESULTS,
@@ -74,7 +88,35 @@ export function createApp(services: Services): App {
   const notices = createNotices(state);
   createRequests(state, { ...notices, onRequests: services.onRequests });
   const questions = createQuestions(state);
-  const shelf = createModelShelf(state, { ...services, library: inference, report: notices.report });
+  const { forgetModels, ...shelf } = createModelShelf(state, {
+    ...services,
+    library: inference,
+    report: notices.report,
+    async fetchModels() {
+      const answer = await services.fetchModels();
+      if (answer.isRemembered) setOffline(true);
+      return answer;
+    },
+    askToKeep: () => void services.keeping.persist().catch(() => null),
+  });
+  const { whyNotNow, noticeMissing, setOffline, ...keeping } = createKeeping(state, {
+    ...services.keeping,
+    keepModel: (modelUrl, options) => inference.keepModel(modelUrl, options),
+    deleteModel: shelf.deleteModel,
+    refreshModels: shelf.refreshStorage,
+    forgetModels,
+    ask: questions.ask,
+    inform: notices.inform,
+  });
+  const loadModels = async () => {
+    await shelf.loadModels();
+    noticeMissing();
+  };
+  services.keeping.watchConnection((offline) => {
+    setOffline(offline);
+    // The list may be of an earlier visit.
+    if (!offline) void shelf.loadModels();
+  });
   const runSettings = createRunSettings(state);
   const scans = createScans(state);
   const { openFiles, open } = createOpening(state, {
@@ -87,6 +129,7 @@ export function createApp(services: Services): App {
   const runs = createRuns(state, {
     segment: (volumes, options) => inference.segment(volumes, options),
     ask: questions.ask,
+    whyNotNow,
     report: notices.report,
     voxels: study.voxels,
     send,
@@ -99,7 +142,12 @@ export function createApp(services: Services): App {
     loadModels: shelf.loadModels,
     segment: () => runs.segment({ preview: true }),
     cancel: runs.cancel,
-    keepModel: (address) => inference.keepModel(address),
+    // All that it needs the next time, when there may be no network.
+    async keepModel(address) {
+      await inference.keepModel(address);
+      const options = { onBytes: () => undefined, signal: new AbortController().signal };
+      for (const part of ['compute-cpu', 'samples'] as const) await services.keeping.keepPart(part, options);
+    },
     noteSaved: markSaved,
     send,
     now: Date.now,
@@ -115,6 +163,8 @@ export function createApp(services: Services): App {
   return {
     files: services.files,
     ...shelf,
+    loadModels,
+    ...keeping,
     ...runSettings,
     ...scans,
     ...runs,

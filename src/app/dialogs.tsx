@@ -4,6 +4,7 @@ import type { App } from '../state/app';
 import { HelpDialog } from '../ui/dialogs/helpDialog';
 import { ItDialog } from '../ui/dialogs/itDialog';
 import { ModelsDialog } from '../ui/dialogs/modelsDialog';
+import { OfflineDialog } from '../ui/dialogs/offlineDialog';
 import { PrivacyDialog } from '../ui/dialogs/privacyDialog';
 import type { DialogName } from '../ui/menu/entries';
 import type { Viewer } from '../viewer/viewer';
@@ -21,6 +22,7 @@ export interface DialogProps {
 
 export const DIALOGS: Readonly<Record<DialogName, ComponentType<DialogProps>>> = {
   models: ModelsDialog,
+  offline: OfflineDialog,
   privacy: PrivacyDialog,
   help: HelpDialog,
   it: ItDialog,

@@ -46,7 +46,7 @@ async function live(steps: readonly (typeof STEPS)[number][]): Promise<void> {
   }));
   const segment = (volumes: readonly Volume[], options: SegmentOptions) =>
     new Promise<SegmentResult>((resolve, reject) => runs.push({ volumes, options, resolve, reject }));
-  const a = app({ segment }, { fetchModels: async () => ({ models, errors: [] }) });
+  const a = app({ segment }, { fetchModels: async () => ({ models, errors: [], isRemembered: false }) });
   await a.loadModels();
   let files = 0;
   const name = () => `${files++}.nii`;

@@ -1,17 +1,16 @@
 /** The real services behind the store: the inference worker, the files beside the page, the browser's small memory. */
 import { fileWorkOf } from '../compute/fileWork';
 import type { ComputePool } from '../compute/pool';
-import { InvalidInputError, ModelError } from '../core/errors';
+import { InvalidInputError } from '../core/errors';
 import { reasonOf } from '../core/messages';
 import { REQUEST_REPORTS, type RequestReport, reportingPage, watchRequests } from '../core/requests';
 import { PLACES } from '../core/storedPlaces';
 import { InferenceClient } from '../inference/client';
 import { fetchCard, fetchManifest } from '../models/fetchModel';
-import { z } from '../models/zod';
+import { bundledModels } from './bundledModels';
 import type { BrowserInstallation } from './connectInstallation';
 import type { Services } from './createApp';
-
-const indexSchema = z.object({ models: z.array(z.string().regex(/^[a-z0-9-]+$/)).min(1) });
+import { keepingServices } from './keepingServices';
 
 /**
  * @param pageUrl document.baseURI; models/ and demo/ lie beside the page
@@ -33,24 +32,7 @@ export function createServices(
     askedModel: new URLSearchParams(query).get('model'),
     fetchManifest,
     fetchCard,
-    async fetchModels() {
-      const url = new URL('models/index.json', pageUrl).href;
-      let names: string[];
-      try {
-        names = indexSchema.parse(await (await fetch(url)).json()).models;
-      } catch (cause) {
-        throw new ModelError('models-missing', { url }, { cause });
-      }
-      const addresses = names.map((name) => new URL(`models/${name}/`, pageUrl).href);
-      const read = await Promise.allSettled(addresses.map((address) => fetchManifest(address)));
-      return {
-        models: read.flatMap((one, i) =>
-          one.status === 'fulfilled' ? [{ address: addresses[i], manifest: one.value }] : [],
-        ),
-        // One damaged model takes nothing away from the others.
-        errors: read.flatMap((one) => (one.status === 'rejected' ? [one.reason] : [])),
-      };
-    },
+    fetchModels: () => bundledModels(pageUrl),
     async fetchSample(file) {
       const url = new URL(__RUNTIME_FILES__.demo[file], pageUrl).href;
       let response: Response | null = null;
@@ -77,7 +59,7 @@ export function createServices(
       };
       watchRequests({ thread: 'page', page });
     },
-    askToKeep: () => void navigator.storage?.persist?.().catch(() => undefined),
+    keeping: keepingServices(pageUrl),
   };
 }
 

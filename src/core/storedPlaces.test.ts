@@ -34,6 +34,17 @@ describe('what is stored in the browser', () => {
     expect(strays('caches.open(PLACES.models.name)')).toEqual([]);
   });
 
+  it('is what docs/deployment.md says', () => {
+    const docs = readFileSync(new URL('../docs/deployment.md', `file://${src}`), 'utf8');
+    const table = docs.slice(docs.indexOf('## What is stored'), docs.indexOf('There are no cookies'));
+    const said = [...table.matchAll(/`(organscope[^`]*)`/g)].map(([, name]) => name.replace('…', ''));
+    expect([...said].sort()).toEqual(
+      Object.values(PLACES)
+        .map(({ name }) => name)
+        .sort(),
+    );
+  });
+
   it('has one place for each name', () => {
     const names = Object.values(PLACES).map(({ kind, name }) => `${kind === 'caches' ? 'cache' : kind} ${name}`);
     expect(new Set(names).size).toBe(names.length);

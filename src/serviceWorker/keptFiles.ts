@@ -1,66 +1,80 @@
-/** Files beside the shell: large ones that are kept once they were needed, and the small ones that say which there are. */
-import { PLACES } from '../core/storedPlaces';
+/**
+ * Files beside the shell: large ones that are kept once they were needed, or when the user asks for it (offline/keptFiles.ts).
+ * Their folders have a hash of their content: what lies under an address never changes. models/ is left to the page, which
+ * must know whether the server has answered: a description that is newer than the weights here would replace them.
+ */
+import { nameOf, type RuntimeFile } from '../core/runtimeFile';
+import { sha256Hex } from '../core/sha256';
+import { PLACES, type StoredPlace } from '../core/storedPlaces';
 import { forKeeping, withPolicyHeaders } from './policyHeaders';
 
-/** Their folders have a hash of their content (scripts/runtimeFiles.ts): what lies under an address never changes. */
-const IMMUTABLE = /^(ort|demo)\/[0-9a-f]{8}\//;
-
-/** The list of models, their manifests and cards. The weights are another matter: models/ keeps and checks them. */
-const DESCRIPTION = /^models\/(index\.json|[^/]+\/(model\.json|evaluation\.json|MODEL_CARD\.md))$/;
-
-/** How long a network that is there and does not answer may hold up what is kept already. */
-const PATIENCE_MS = 3000;
+const FILES = __RUNTIME_FILES__.files;
 
 /**
- * What answers a request for such a file, with the policy's headers; null for all others.
+ * What answers a request for such a file, with the policy's headers; null for all others, and for parts of a file, which
+ * the page puts together.
  * @param path address relative to the scope
+ * @param keepAlive lets work go on after the answer
  */
-export function keptFile(request: Request, path: string): Promise<Response> | null {
-  if (request.method !== 'GET') return null;
-  if (IMMUTABLE.test(path)) return cacheFirst(request);
-  return DESCRIPTION.test(path) ? networkFirst(request) : null;
+export function keptFile(
+  request: Request,
+  path: string,
+  keepAlive: (work: Promise<unknown>) => void,
+): Promise<Response> | null {
+  const file = FILES.find(({ url }) => url === path);
+  if (request.method !== 'GET' || !file || request.headers.has('Range')) return null;
+  return cacheFirst(request, file, keepAlive);
 }
 
-/**
- * Keeps what a page that came before its service worker has read without it: which models there are, and their
- * descriptions. Without those, the first offline start would know of none.
- * @param scope address of the page's folder
- */
-export async function keepDescriptions(scope: string): Promise<void> {
-  const read = (path: string) => networkFirst(new Request(`${scope}models/${path}`));
-  const { models } = (await (await read('index.json')).json()) as { models: readonly string[] };
-  const files = ['model.json', 'MODEL_CARD.md', 'evaluation.json'];
-  await Promise.allSettled(models.flatMap((name) => files.map((file) => read(`${name}/${file}`))));
-}
-
-async function cacheFirst(request: Request): Promise<Response> {
+async function cacheFirst(
+  request: Request,
+  file: RuntimeFile,
+  keepAlive: (work: Promise<unknown>) => void,
+): Promise<Response> {
   const cache = await caches.open(PLACES.keptFiles.name);
   const kept = await cache.match(request.url);
   if (kept) return kept;
   const response = await fetch(request);
-  // A part of a file (206) is none to keep.
   if (response.status !== 200) return withPolicyHeaders(response);
-  return kept200(cache, request.url, response);
-}
-
-/** The server's word counts: a model may be exchanged beside a page that stays. */
-async function networkFirst(request: Request): Promise<Response> {
-  const cache = await caches.open(PLACES.modelList.name);
-  const kept = await cache.match(request.url);
-  const asked = fetch(request).then(async (response) => {
-    if (response.status === 200) return kept200(cache, request.url, response);
-    // Gone from the server is gone here too.
-    if (response.status === 404 || response.status === 410) await cache.delete(request.url);
-    return withPolicyHeaders(response);
-  });
-  if (!kept) return asked;
-  const late = new Promise<Response>((resolve) => setTimeout(() => resolve(kept), PATIENCE_MS));
-  return Promise.race([asked.catch(() => kept), late]);
-}
-
-/** Keeps a copy where there is room; without, the file is used all the same. */
-async function kept200(cache: Cache, url: string, response: Response): Promise<Response> {
   const given = forKeeping(response);
-  void cache.put(url, given.clone()).catch(() => undefined);
+  // Without room, or not as it was built, it is used as it is and not kept.
+  keepAlive(keepVerified(cache, request.url, file, given.clone()).catch(() => undefined));
   return given;
+}
+
+/** @throws where it is not what the build made, or there is no room */
+async function keepVerified(cache: Cache, address: string, file: RuntimeFile, response: Response): Promise<void> {
+  const bytes = new Uint8Array(await response.arrayBuffer());
+  if ((await sha256Hex(bytes)) !== file.sha256) throw new TypeError(file.url);
+  await cache.put(address, new Response(bytes, { headers: response.headers }));
+}
+
+/**
+ * Fetches this version of the files that an older version has kept, so that what worked without a network does so after
+ * an update. Rejects where one is not to be had: then the version before stays.
+ * @param scope address of the page's folder
+ */
+export async function carryOver(scope: string): Promise<void> {
+  const names = new Set((await addresses(PLACES.keptFiles, scope)).map((url) => nameOf({ url })));
+  for (const file of FILES.filter((one) => names.has(nameOf(one)))) {
+    const cache = await caches.open(PLACES.keptFiles.name);
+    const address = new URL(file.url, scope).href;
+    if (!(await cache.match(address))) await keepVerified(cache, address, file, forKeeping(await fetch(address)));
+  }
+}
+
+/** Removes files that this version does not know, and what had arrived of such. @param scope address of the page's folder */
+export async function removeOld(scope: string): Promise<void> {
+  const known = new Set(FILES.map(({ url }) => new URL(url, scope).href));
+  for (const place of [PLACES.keptFiles, PLACES.arrivingFiles]) {
+    for (const address of await addresses(place, scope)) {
+      if (!known.has(address.replace(/\?.*$/, ''))) await (await caches.open(place.name)).delete(address);
+    }
+  }
+}
+
+/** What is in a cache, of this folder of the origin alone. Looking makes no cache. */
+async function addresses(place: Pick<StoredPlace, 'name'>, scope: string): Promise<string[]> {
+  if (!(await caches.has(place.name))) return [];
+  return (await (await caches.open(place.name)).keys()).map(({ url }) => url).filter((url) => url.startsWith(scope));
 }

@@ -4,7 +4,7 @@ import { watchRequests } from '../core/requests';
 import { PLACES } from '../core/storedPlaces';
 import { answer } from './answer';
 import { TAKE_OVER } from './contract';
-import { keepDescriptions } from './keptFiles';
+import { carryOver, removeOld } from './keptFiles';
 import { allowOwnOriginOnly } from './ownOriginOnly';
 import { Shell } from './shell';
 
@@ -17,14 +17,13 @@ const { scope } = self.registration;
 const shell = new Shell(self.__WB_MANIFEST, scope);
 
 self.addEventListener('install', (event) => {
-  // A page whose models cannot be read works all the same, with those of its own.
-  const descriptions = keepDescriptions(scope).catch(() => undefined);
-  event.waitUntil(Promise.all([shell.install(event), descriptions]));
+  event.waitUntil(Promise.all([shell.install(event), carryOver(scope)]));
 });
 
 self.addEventListener('activate', (event) => {
   const begin = async () => {
     await shell.activate(event);
+    await removeOld(scope);
     await caches.delete(PLACES.shared.name);
     // The page of a first visit, which came without us, has the use of us at once.
     await self.clients.claim();
@@ -36,4 +35,6 @@ self.addEventListener('message', ({ data }) => {
   if (data === TAKE_OVER) void self.skipWaiting();
 });
 
-self.addEventListener('fetch', (event) => event.respondWith(answer(event.request, scope, shell)));
+self.addEventListener('fetch', (event) =>
+  event.respondWith(answer(event.request, scope, shell, (work) => event.waitUntil(work))),
+);

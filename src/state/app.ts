@@ -5,6 +5,7 @@ import type { LabelMap } from '../study/document';
 import type { Study } from '../study/study';
 import type { DemoState, Demos } from './demo';
 import type { Installation, InstallationState } from './installation';
+import type { Keeping, KeepingState } from './keeping';
 import type { ModelShelf, ShelfState } from './modelShelf';
 import type { Notices, NoticesState } from './notices';
 import type { OpeningState, ScanOpening } from './opening';
@@ -21,6 +22,7 @@ export interface AppState
     OpeningState,
     ScansState,
     ShelfState,
+    KeepingState,
     RunSettingsState,
     RunState,
     ResultsState,
@@ -31,7 +33,8 @@ export interface AppState
     DemoState {}
 
 export interface App
-  extends ModelShelf,
+  extends Omit<ModelShelf, 'forgetModels'>,
+    Omit<Keeping, 'whyNotNow' | 'noticeMissing' | 'setOffline'>,
     Scans,
     RunSettings,
     Runs,

@@ -16,7 +16,10 @@ function hall(segment?: Work['segment']) {
   const run = vi.fn<Work['segment']>(segment ?? (async () => segmented(volume('scan'))));
   const manifests = ['abdomen-ct', 'brain-mri-lite'].map((name): Manifest => ({ ...model, name }));
   const models = manifests.map((manifest) => ({ address: `http://test/models/${manifest.name}/`, manifest }));
-  const a = app({ segment: run, keepModel }, { fetchModels: async () => ({ models, errors: [] }) });
+  const a = app(
+    { segment: run, keepModel },
+    { fetchModels: async () => ({ models, errors: [], isRemembered: false }) },
+  );
   return { a, run, keepModel, now: () => a.state.getState() };
 }
 

@@ -28,7 +28,7 @@ function withModels(remembered: string | null = null) {
   const models = manifests.map((manifest) => ({ address: `http://test/models/${manifest.name}/`, manifest }));
   return app(
     { readVolume: reading },
-    { fetchModels: async () => ({ models, errors: [] }), rememberedModel: () => remembered },
+    { fetchModels: async () => ({ models, errors: [], isRemembered: false }), rememberedModel: () => remembered },
   );
 }
 

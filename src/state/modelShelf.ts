@@ -21,8 +21,6 @@ export interface ShelfState {
   readonly modelId: string | null;
   /** Whether the user chose it in this visit, here or by the page's address; if not, a scan may choose another. */
   readonly modelAsked: boolean;
-  /** What this page stores in the browser; null until known. */
-  readonly storage: Pick<ModelStorage, 'usedBytes' | 'quotaBytes'> | null;
   readonly adding: Adding | null;
 }
 
@@ -36,6 +34,8 @@ export interface ShelfPort {
   fetchModels(): Promise<{
     readonly models: readonly { readonly address: string; readonly manifest: Manifest }[];
     readonly errors: readonly unknown[];
+    /** The server did not answer: these are the models of an earlier visit. */
+    readonly isRemembered: boolean;
   }>;
   /** @param address absolute URL of a model's folder, ending in '/' */
   fetchManifest(address: string): Promise<Manifest>;
@@ -68,9 +68,11 @@ export interface ModelShelf {
   readCard(id: string): Promise<string | null>;
   /** Takes a model's files out of this browser; a model of the server stays in the list. */
   deleteModel(id: string): Promise<void>;
+  /** Everything that the browser kept of models was deleted elsewhere. */
+  forgetModels(): void;
 }
 
-export const INITIAL_SHELF: ShelfState = { models: [], modelId: null, modelAsked: false, storage: null, adding: null };
+export const INITIAL_SHELF: ShelfState = { models: [], modelId: null, modelAsked: false, adding: null };
 
 export function createModelShelf(
   state: Part<ShelfState & Pick<RunSettingsState, 'provider'>>,
@@ -84,7 +86,7 @@ export function createModelShelf(
   let waiting: readonly NamedFile[] = [];
 
   /** What the browser keeps, beside what the server has. */
-  const show = ({ models: kept, usedBytes, quotaBytes }: ModelStorage) => {
+  const show = ({ models: kept }: Pick<ModelStorage, 'models'>) => {
     const server = state.getState().models.filter(({ source }) => source !== 'own');
     const own = kept.filter(({ origin }) => origin === 'own').map(ownEntry);
     state.setState({
@@ -92,8 +94,14 @@ export function createModelShelf(
         ...server.map((entry) => ({ ...entry, kept: kept.find(({ id }) => id === entry.address) ?? null })),
         ...own,
       ],
-      storage: { usedBytes, quotaBytes },
     });
+  };
+
+  /** As `show`, after something was deleted: where that was the chosen one, another is. */
+  const showRest = (storage: Pick<ModelStorage, 'models'>) => {
+    show(storage);
+    const { models, modelId } = state.getState();
+    if (!models.some(({ id }) => id === modelId)) state.setState({ modelId: models[0]?.id ?? null, modelAsked: false });
   };
 
   /** The user's choice, which no scan changes. */
@@ -102,15 +110,20 @@ export function createModelShelf(
     if (id) port.rememberModel(id);
   };
 
-  const fromServer = async (): Promise<ModelEntry[]> => {
-    const { models, errors } = await port.fetchModels();
+  const fromServer = async () => {
+    const { models, errors, isRemembered } = await port.fetchModels();
     for (const error of errors) report(error);
-    return models.map(({ address, manifest }) => serverEntry('bundled', address, manifest));
+    return { entries: models.map(({ address, manifest }) => serverEntry('bundled', address, manifest)), isRemembered };
   };
 
-  const fromAddress = async (): Promise<ModelEntry | null> => {
+  /** @param bundled the address may name one of these, which need not be asked for again */
+  const fromAddress = async (
+    bundled: Promise<{ entries: readonly ModelEntry[] } | null>,
+  ): Promise<ModelEntry | null> => {
     if (port.askedModel === null) return null;
     const address = askedModelUrl(port.askedModel, port.pageUrl);
+    const same = (await bundled)?.entries.find((entry) => entry.address === address);
+    if (same) return same;
     return serverEntry('address', address, await port.fetchManifest(address));
   };
 
@@ -119,13 +132,14 @@ export function createModelShelf(
       report(error);
       return null;
     };
+    const listing = fromServer().catch(silent);
     const [bundled, asked, storage] = await Promise.all([
-      fromServer().catch(silent),
-      fromAddress().catch(silent),
+      listing,
+      fromAddress(listing).catch(silent),
       library.listModels().catch(silent),
     ]);
     // The address may name one of the bundled models.
-    const known = bundled ?? downloaded(storage);
+    const known = bundled?.entries ?? [];
     const same = known.find(({ address }) => address === asked?.address);
     const server = [...known, ...(asked && !same ? [asked] : [])];
     // Own models that were added meanwhile stay.
@@ -138,8 +152,8 @@ export function createModelShelf(
       modelId: wanted?.id ?? null,
       modelAsked: (now.modelAsked && wanted?.id === modelId) || (same ?? asked) !== null,
     }));
-    // Asked again, a page without any model looks for them again.
-    if (!bundled) loading = null;
+    // Asked again, a page that its server did not answer looks for them again.
+    if (!bundled || bundled.isRemembered) loading = null;
   };
 
   const add = async (files: readonly NamedFile[], replace: boolean): Promise<void> => {
@@ -209,24 +223,14 @@ export function createModelShelf(
       const entry = state.getState().models.find((one) => one.id === id);
       if (!entry?.kept) return;
       try {
-        show(await library.deleteModel(entry.kept.id));
+        showRest(await library.deleteModel(entry.kept.id));
       } catch (error) {
         report(error);
       }
-      const { models, modelId } = state.getState();
-      if (!models.some((one) => one.id === modelId)) {
-        choose(models[0]?.id ?? null);
-        state.setState({ modelAsked: false });
-      }
     },
+    forgetModels: () => showRest({ models: [] }),
   };
 }
-
-/** Without a connection: the server's models of which a whole copy is here. */
-const downloaded = (storage: ModelStorage | null): ModelEntry[] =>
-  (storage?.models ?? [])
-    .filter(({ origin, storedBytes, manifest }) => origin === 'download' && storedBytes === manifest.weights.bytes)
-    .map((kept) => serverEntry('bundled', kept.id, kept.manifest, kept));
 
 /** How an addition that did not succeed is shown; a cancelled one is over. */
 function outcome(error: unknown): Adding | null {

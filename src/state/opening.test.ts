@@ -82,7 +82,7 @@ describe('several scans', () => {
   function withBrats(inference: Partial<Work> = {}) {
     const models = [model, brats].map((manifest) => ({ address: `http://test/models/${manifest.name}/`, manifest }));
     return app(inference, {
-      fetchModels: async () => ({ models, errors: [] }),
+      fetchModels: async () => ({ models, errors: [], isRemembered: false }),
       rememberedModel: () => 'bundled:brats',
     });
   }

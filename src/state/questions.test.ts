@@ -114,7 +114,10 @@ describe('a run beside a result that was not saved', () => {
       runs++;
       return segmented(scan);
     };
-    const a = app({ readVolume: reading, segment }, { fetchModels: async () => ({ models, errors: [] }) });
+    const a = app(
+      { readVolume: reading, segment },
+      { fetchModels: async () => ({ models, errors: [], isRemembered: false }) },
+    );
     await a.loadModels();
     await open(a, 'a.nii');
     await a.segment();
@@ -138,7 +141,7 @@ describe('a second scan that joins', () => {
     const channels = ['t1', 't2'].map((name) => ({ name, hints: [name] }));
     const two = { ...model, name: 'two', title: 'Two', channels } as Manifest;
     const models = [model, two].map((manifest) => ({ address: `http://test/models/${manifest.name}/`, manifest }));
-    const a = app({ readVolume: reading }, { fetchModels: async () => ({ models, errors: [] }) });
+    const a = app({ readVolume: reading }, { fetchModels: async () => ({ models, errors: [], isRemembered: false }) });
     await a.loadModels();
     await open(a, 'p_t1.nii');
     await a.segment();

@@ -10,7 +10,10 @@ describe('a result', () => {
   const t1 = { ...model, name: 't1-model', version: '2', channels: [{ name: 'MR', hints: ['t1'] }] } as Manifest;
   const models = [model, t1].map((manifest) => ({ address: `http://test/models/${manifest.name}/`, manifest }));
   const two = (inference: Partial<Work> = {}) =>
-    app(inference, { fetchModels: async () => ({ models, errors: [] }), rememberedModel: () => 'bundled:t1-model' });
+    app(inference, {
+      fetchModels: async () => ({ models, errors: [], isRemembered: false }),
+      rememberedModel: () => 'bundled:t1-model',
+    });
 
   it('is of the scan and the model that were run, whatever is shown and chosen later', async () => {
     const a = two();
@@ -97,7 +100,13 @@ describe('a result', () => {
           throw new CancelledError();
         },
       },
-      { fetchModels: async () => ({ models: [named('a', 'liver'), named('b', 'heart')], errors: [] }) },
+      {
+        fetchModels: async () => ({
+          models: [named('a', 'liver'), named('b', 'heart')],
+          errors: [],
+          isRemembered: false,
+        }),
+      },
     );
     await a.loadModels();
     await open(a, 'a.nii');

@@ -17,7 +17,7 @@ describe('segmenting', () => {
       seen.push(mirror);
       return segmented(scan);
     };
-    const a = app({ segment }, { fetchModels: async () => ({ models, errors: [] }) });
+    const a = app({ segment }, { fetchModels: async () => ({ models, errors: [], isRemembered: false }) });
     await a.loadModels();
     await open(a, 'a.nii');
     await a.segment();
@@ -64,7 +64,7 @@ describe('segmenting', () => {
       urls.push(modelUrl);
       return segmented(scan);
     };
-    const a = app({ segment }, { fetchModels: async () => ({ models, errors: [] }) });
+    const a = app({ segment }, { fetchModels: async () => ({ models, errors: [], isRemembered: false }) });
     await a.loadModels();
     await open(a, 'a.nii');
     await a.segment();

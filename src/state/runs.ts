@@ -1,5 +1,5 @@
 /** Running the chosen model on the scans in its channels. */
-import { CancelledError, InternalError, InvalidInputError } from '../core/errors';
+import { type AppError, CancelledError, InternalError, InvalidInputError, ModelError } from '../core/errors';
 import { newId } from '../core/ids';
 import type { InferenceClient } from '../inference/client';
 import type { Progress, ProviderInfo, SegmentResult } from '../inference/protocol';
@@ -9,6 +9,7 @@ import type { LabelMap, RunInformation } from '../study/document';
 import { volumeOf } from '../study/volumes';
 import type { VoxelStore } from '../study/voxelStore';
 import { type LabelBox, writeBox } from '../volume/labelBox';
+import { isOutOfReach, type KeepingState } from './keeping';
 import { type NoticesState, warningsOf } from './notices';
 import type { Part, Send } from './part';
 import type { Questions } from './questions';
@@ -33,13 +34,22 @@ export interface RunState {
 }
 
 /** What a run reads, and what it changes. */
-type Now = RunState & ResultsState & NoticesState & StatusState & ScansState & RunSettingsState & ChosenModel;
+type Now = RunState &
+  ResultsState &
+  NoticesState &
+  StatusState &
+  ScansState &
+  RunSettingsState &
+  Pick<KeepingState, 'offline'> &
+  ChosenModel;
 
 export interface RunPort {
   readonly segment: InferenceClient['segment'];
   readonly voxels: VoxelStore;
   readonly send: Send<Now>;
   readonly ask: Questions['ask'];
+  /** Why the chosen model cannot run now; null: nothing known against it. */
+  whyNotNow(): Promise<AppError | null>;
   report(error: unknown): void;
 }
 
@@ -54,7 +64,7 @@ export interface Runs {
 
 export const INITIAL_RUN: RunState = { progress: null, runningOn: null };
 
-export function createRuns(state: Part<Now>, { voxels, send, ask, report, ...network }: RunPort): Runs {
+export function createRuns(state: Part<Now>, { voxels, send, ask, whyNotNow, report, ...network }: RunPort): Runs {
   let run: AbortController | null = null;
 
   const segment: Runs['segment'] = async ({ preview = false } = {}) => {
@@ -69,14 +79,18 @@ export function createRuns(state: Part<Now>, { voxels, send, ask, report, ...net
       report(new InvalidInputError('channel-missing', { model: chosen.manifest.title, channels: missing }));
       return;
     }
+    // Before anything is given up for it.
+    const hindrance = isOutOfReach(state.getState()) ? await whyNotNow() : null;
+    if (hindrance) return report(hindrance);
     const shown = shownLabels(state.getState());
     // The same run once more loses nothing that it does not bring back.
     if (shown && isUnsaved(shown) && !isOfNow(shown, state.getState())) {
       const given = await ask(unsavedQuestion(shown, REPLACING.segmenting()));
       if (given === 'keep' || !can(state.getState().status, 'segment')) return;
     }
+    if (!can(state.getState().status, 'segment')) return;
     const { provider, mirror } = state.getState();
-    // Another model may have been chosen while the question was open.
+    // Another model may have been chosen meanwhile.
     const [model, planned] = [chosenModel(state.getState()), nextRun(state.getState())];
     if (!model || !planned) return;
     const scans = assignedScans(state.getState());
@@ -147,7 +161,9 @@ export function createRuns(state: Part<Now>, { voxels, send, ask, report, ...net
       freeUnfinished();
       const cancelled = error instanceof CancelledError;
       send(cancelled ? 'cancelled' : 'segment-failed', { progress: null, unfinished: null });
-      if (!cancelled) report(error);
+      // A server that was there when the page was opened may be gone.
+      const unreachable = error instanceof ModelError && error.code === 'model-unreachable';
+      if (!cancelled) report((unreachable && (await whyNotNow())) || error);
     } finally {
       run = null;
     }

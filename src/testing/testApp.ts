@@ -1,6 +1,6 @@
 /** The app with stand-ins for everything around it, for tests of the store. */
 
-import { createApp, type Inference, type Services } from '../app/createApp';
+import { createApp, type Inference, type KeepingServices, type Services } from '../app/createApp';
 import { sortDrop } from '../compute/tasks/sortDrop';
 import { type Message, message } from '../core/messages';
 import type { NamedGrid } from '../files/importer';
@@ -52,6 +52,27 @@ export const segmented = (scan: Volume): SegmentResult => ({
 
 export const file = new Blob(['x']);
 
+const NOTHING = { bytes: 10, keptBytes: 0 };
+
+/** A browser in which nothing is kept yet, with a network. */
+export const nothingKept: KeepingServices = {
+  survey: async () => ({
+    app: null,
+    parts: { 'compute-cpu': NOTHING, 'compute-gpu': NOTHING, samples: NOTHING },
+    counts: { app: 0, files: 0, models: 0, settings: 0, measurements: 0, shared: 0 },
+    usedBytes: 0,
+    quotaBytes: 1000,
+    isPersistent: false,
+  }),
+  keepPart: async () => ({ startedAgain: false }),
+  removePart: async () => undefined,
+  persist: async () => false,
+  deleteStored: async () => [],
+  deleteEverything: async () => [],
+  isReachable: async () => true,
+  watchConnection: () => undefined,
+};
+
 /** What workers do: networks, and reading files one by one. */
 export interface Work extends Inference {
   readVolume(file: Blob, name: string): Promise<Volume>;
@@ -76,9 +97,9 @@ export function app(work: Partial<Work> = {}, services: Partial<Services> = {}) 
     inference: {
       segment: async ([scan]) => segmented(scan),
       addModel: () => Promise.reject(new Error('not here')),
-      keepModel: () => Promise.reject(new Error('not here')),
       listModels: async () => ({ models: [], usedBytes: null, quotaBytes: null }),
       deleteModel: async () => ({ models: [], usedBytes: null, quotaBytes: null }),
+      keepModel: () => Promise.reject(new Error('not here')),
       ...inference,
     },
     installation: {
@@ -88,14 +109,18 @@ export function app(work: Partial<Work> = {}, services: Partial<Services> = {}) 
     },
     pageUrl: 'http://test/',
     askedModel: null,
-    fetchModels: async () => ({ models: [{ address: 'http://test/models/brain-mri/', manifest: model }], errors: [] }),
+    fetchModels: async () => ({
+      models: [{ address: 'http://test/models/brain-mri/', manifest: model }],
+      errors: [],
+      isRemembered: false,
+    }),
     fetchManifest: async () => model,
     fetchCard: async () => null,
     fetchSample: async () => file,
     rememberedModel: () => null,
     rememberModel: () => undefined,
-    askToKeep: () => undefined,
     onRequests: () => undefined,
+    keeping: nothingKept,
     ...services,
   });
 }

@@ -20,9 +20,6 @@ export const dialogs = {
     'Drop its folder or zip anywhere on this page, or choose it here. A model is a model.json with its model.onnx, as "python -m unetrpp.export" writes them. It stays in this browser; nothing is uploaded.',
   'choose-folder': 'Choose a folder…',
   'choose-zip': 'Choose a zip or files…',
-  'models-kept': 'Models kept in this browser: {size}.',
-  'no-models-kept': 'No model is kept in this browser yet.',
-  'would-fit': 'About {size} more would fit.',
 
   'adding-model': 'Adding a model: {step}',
   'adding-a-model': 'Adding a model',

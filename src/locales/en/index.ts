@@ -10,6 +10,7 @@ import { headless } from './headless';
 import { inference } from './inference';
 import { installation } from './installation';
 import { it } from './it';
+import { keeping } from './keeping';
 import { manifest } from './manifest';
 import { models } from './models';
 import { page } from './page';
@@ -32,6 +33,7 @@ export const en = {
   ...headless,
   ...inference,
   ...it,
+  ...keeping,
   ...manifest,
   ...installation,
   ...models,

@@ -3,22 +3,24 @@ import { useStore } from 'zustand';
 import { t } from '../../locales/say';
 import type { App } from '../../state/app';
 import { isBusy } from '../../state/status';
+import { Button } from '../kit/button';
 import { Dialog } from '../kit/dialog';
 import { HiddenText, Muted } from '../kit/text';
+import type { DialogName } from '../menu/entries';
 import { OpenButton } from '../opening/openButton';
 import { AddingStatus } from './addingStatus';
 import { ModelRow } from './modelRow';
 import styles from './modelsDialog.module.css';
-import { StorageLine } from './storageLine';
 
 interface ModelsDialogProps {
   readonly app: App;
   readonly open: boolean;
   readonly onClose: () => void;
   readonly onCard: (modelId: string) => void;
+  readonly onDialog: (name: DialogName) => void;
 }
 
-export function ModelsDialog({ app, open, onClose, onCard }: ModelsDialogProps) {
+export function ModelsDialog({ app, open, onClose, onCard, onDialog }: ModelsDialogProps) {
   const models = useStore(app.state, (now) => now.models);
   const modelId = useStore(app.state, (now) => now.modelId);
   const busy = useStore(app.state, (now) => isBusy(now.status));
@@ -59,7 +61,9 @@ export function ModelsDialog({ app, open, onClose, onCard }: ModelsDialogProps) 
             {t('choose-zip')}
           </OpenButton>
         </div>
-        <StorageLine app={app} />
+        <Button look="link" onPress={() => onDialog('offline')}>
+          {t('offline-and-storage')}
+        </Button>
       </section>
     </Dialog>
   );

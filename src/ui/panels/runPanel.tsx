@@ -12,6 +12,7 @@ import { Select } from '../kit/select';
 import { Muted } from '../kit/text';
 import { PROVIDER_NAMES } from '../providers';
 import { MirrorChoice } from './mirrorChoice';
+import { OfflineNote } from './offlineNote';
 import { Panel } from './panel';
 import styles from './runPanel.module.css';
 import { RunProgress } from './runProgress';
@@ -43,6 +44,7 @@ function RunStart({ app }: { app: App }) {
   return (
     <>
       <SuitabilityNote app={app} />
+      <OfflineNote app={app} />
       <Button
         size="large"
         look={again || doubtful ? 'plain' : 'primary'}
