@@ -21,7 +21,10 @@ import { INITIAL_STATUS, transition } from '../state/status';
 import { Study } from '../study/study';
 
 /** The part of InferenceClient that the page uses. */
-export type Inference = Pick<InferenceClient, 'segment' | 'addModel' | 'keepModel' | 'listModels' | 'deleteModel'>;
+export type Inference = Pick<
+  InferenceClient,
+  'segment' | 'addModel' | 'keepModel' | 'selfTest' | 'listModels' | 'deleteModel'
+>;
 
 /** What the browser keeps, but for models, and whether there is a network. */
 export type KeepingServices = Pick<
@@ -148,6 +151,7 @@ export function createApp(services: Services): App {
       const options = { onBytes: () => undefined, signal: new AbortController().signal };
       for (const part of ['compute-cpu', 'samples'] as const) await services.keeping.keepPart(part, options);
     },
+    tryModel: (modelUrl) => inference.selfTest({ modelUrl, provider: state.getState().provider }),
     noteSaved: markSaved,
     send,
     now: Date.now,

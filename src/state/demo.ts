@@ -45,8 +45,10 @@ export interface DemoPort {
   /** Segments, and shows what the middle of the scan may look like before anything is final. */
   segment(): Promise<void>;
   cancel(): void;
-  /** Fetches a model, for the run to come and for days without a network. @param address ModelEntry.address */
+  /** Fetches a model, and keeps with it what a day without a network asks for. @param address ModelEntry.address */
   keepModel(address: string): Promise<unknown>;
+  /** Has the network opened and tried where it will run. @param address ModelEntry.address */
+  tryModel(address: string): Promise<unknown>;
   /** Takes masks for something that nobody misses. */
   noteSaved(labelMap: LabelMap): void;
   readonly send: Send<Now>;
@@ -203,7 +205,10 @@ export function createDemo(part: Part<Now>, port: DemoPort): Demos {
         () => true,
         () => false,
       );
-      if (mine === latest) change({ modelKept: kept });
+      if (mine !== latest) return;
+      change({ modelKept: kept });
+      // What fails here fails again in the run, which says so.
+      if (!isBusy(part.getState().status)) void port.tryModel(model.address).catch(() => undefined);
     },
     stepDemo(by) {
       const demo = demoNow();

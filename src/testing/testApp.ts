@@ -97,6 +97,7 @@ export function app(work: Partial<Work> = {}, services: Partial<Services> = {}) 
     inference: {
       segment: async ([scan]) => segmented(scan),
       addModel: () => Promise.reject(new Error('not here')),
+      selfTest: () => Promise.reject(new Error('not here')),
       listModels: async () => ({ models: [], usedBytes: null, quotaBytes: null }),
       deleteModel: async () => ({ models: [], usedBytes: null, quotaBytes: null }),
       keepModel: () => Promise.reject(new Error('not here')),
