@@ -4,6 +4,7 @@ import type { PrecacheEntry } from 'workbox-precaching/_types';
 import { PrecacheController } from 'workbox-precaching/PrecacheController';
 import { PLACES } from '../core/storedPlaces';
 import { forKeeping } from './policyHeaders';
+import { shellAddress } from './shellAddress';
 
 export class Shell {
   private readonly files: PrecacheController;
@@ -39,15 +40,4 @@ export class Shell {
     // Addresses of the shell are told apart without their hash, which only the cache's keys have.
     return key === null ? undefined : this.files.matchPrecache(key);
   }
-}
-
-/**
- * The address under which the shell has a file. The page's query is for the page: it chooses no file. Nothing else of the
- * shell is asked for with one.
- */
-export function shellAddress(url: string, isNavigation: boolean, scope: string): string {
-  const address = new URL(url);
-  address.hash = '';
-  if (isNavigation) address.search = '';
-  return address.href === scope ? `${scope}index.html` : address.href;
 }
