@@ -50,7 +50,8 @@ test('on a plain static host the page isolates itself by one reload, nothing get
     await later.page.goto(`${host.url}?model=hippocampus`);
     await expect(later.page.getByText('Hippocampus, anterior and posterior').first()).toBeVisible();
     expect(await later.page.evaluate(() => crossOriginIsolated)).toBe(true);
-    expect(later.problems).toEqual([]);
+    // The browser's own word on a request that found no network; the page takes what it has kept.
+    expect(later.problems.filter((text) => !text.includes('net::ERR_FAILED'))).toEqual([]);
     expect(loads.length).toBe(2);
   } finally {
     host.kill();
