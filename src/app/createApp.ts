@@ -4,6 +4,7 @@ import type { FileWork } from '../compute/fileWork';
 import type { InferenceClient } from '../inference/client';
 import type { App, AppState } from '../state/app';
 import { createDemo, INITIAL_DEMO } from '../state/demo';
+import { createDevice, INITIAL_DEVICE } from '../state/device';
 import { createInstallation, INITIAL_INSTALLATION, type InstallationPort } from '../state/installation';
 import { createKeeping, INITIAL_KEEPING, type KeepingPort } from '../state/keeping';
 import { createModelChoice } from '../state/modelChoice';
@@ -23,7 +24,15 @@ import { Study } from '../study/study';
 /** The part of InferenceClient that the page uses. */
 export type Inference = Pick<
   InferenceClient,
-  'segment' | 'addModel' | 'keepModel' | 'selfTest' | 'listModels' | 'deleteModel'
+  | 'segment'
+  | 'addModel'
+  | 'keepModel'
+  | 'selfTest'
+  | 'listModels'
+  | 'deleteModel'
+  | 'describeDevice'
+  | 'measureDevice'
+  | 'planRun'
 >;
 
 /** What the browser keeps, but for models, and whether there is a network. */
@@ -64,6 +73,7 @@ const INITIAL: AppState = {
   ...INITIAL_NOTICES,
   ...INITIAL_REQUESTS,
   ...INITIAL_DEMO,
+  ...INITIAL_DEVICE,
 };
 
 export function createApp(services: Services): App {
@@ -162,6 +172,7 @@ export function createApp(services: Services): App {
     showInstallPrompt: () => services.installation.showInstallPrompt(),
     ...notices,
   });
+  const device = createDevice(state, inference);
   createModelChoice(state, { rememberedModel: services.rememberedModel, inform: notices.inform });
 
   return {
@@ -173,6 +184,7 @@ export function createApp(services: Services): App {
     ...scans,
     ...runs,
     ...demo,
+    ...device,
     ...installation,
     openFiles,
     answer: questions.answer,

@@ -1,6 +1,7 @@
 /** The page's dialogs by name. One is open at a time. */
 import type { ComponentType } from 'react';
 import type { App } from '../state/app';
+import { DeviceDialog } from '../ui/dialogs/deviceDialog';
 import { HelpDialog } from '../ui/dialogs/helpDialog';
 import { ItDialog } from '../ui/dialogs/itDialog';
 import { ModelsDialog } from '../ui/dialogs/modelsDialog';
@@ -22,6 +23,7 @@ export interface DialogProps {
 
 export const DIALOGS: Readonly<Record<DialogName, ComponentType<DialogProps>>> = {
   models: ModelsDialog,
+  device: DeviceDialog,
   offline: OfflineDialog,
   privacy: PrivacyDialog,
   help: HelpDialog,

@@ -4,6 +4,7 @@ import type { FileWork } from '../compute/fileWork';
 import type { LabelMap } from '../study/document';
 import type { Study } from '../study/study';
 import type { DemoState, Demos } from './demo';
+import type { Device, DeviceState } from './device';
 import type { Installation, InstallationState } from './installation';
 import type { Keeping, KeepingState } from './keeping';
 import type { ModelShelf, ShelfState } from './modelShelf';
@@ -30,7 +31,8 @@ export interface AppState
     NoticesState,
     InstallationState,
     RequestsState,
-    DemoState {}
+    DemoState,
+    DeviceState {}
 
 export interface App
   extends Omit<ModelShelf, 'forgetModels'>,
@@ -39,6 +41,7 @@ export interface App
     RunSettings,
     Runs,
     Demos,
+    Device,
     Installation,
     Pick<ScanOpening, 'openFiles'>,
     Pick<Questions, 'answer'>,

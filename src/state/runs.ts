@@ -179,12 +179,15 @@ export function createRuns(state: Part<Now>, { voxels, send, ask, whyNotNow, rep
   };
 }
 
-const runInformation = ({ provider, timings, memory, warnings }: SegmentResult): RunInformation => ({
+const runInformation = ({ provider, timings, memory, warnings, predicted }: SegmentResult): RunInformation => ({
   provider: provider.provider,
   adapter: provider.adapter,
   reason: provider.reason,
   milliseconds: timings.totalMs,
   windows: timings.windows,
+  expected: predicted
+    ? { ...predicted.seconds, took: (timings.totalMs - (timings.phaseMs['load-model'] ?? 0)) / 1000 }
+    : null,
   memory: memory.text,
   warnings,
   finishedAt: new Date().toISOString(),

@@ -99,6 +99,8 @@ export interface RunInformation {
   readonly reason: Message;
   readonly milliseconds: number;
   readonly windows: number;
+  /** Seconds without the download: how long it was expected to take, and took; null where nothing was expected. */
+  readonly expected: { readonly least: number; readonly most: number; readonly took: number } | null;
   /** How much memory it was planned to take, for what. */
   readonly memory: Message;
   /** Why the masks may mean nothing. */

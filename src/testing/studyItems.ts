@@ -41,6 +41,7 @@ export function aLabelMap(study: Study, over: Scan, name: string): LabelMap {
         adapter: message('test'),
         reason: message('test'),
         milliseconds: 5,
+        expected: null,
         windows: 1,
         memory: message('test'),
         warnings: [],

@@ -3,6 +3,7 @@ import { app } from './app';
 import { compute } from './compute';
 import { core } from './core';
 import { demo } from './demo';
+import { device } from './device';
 import { dialogs } from './dialogs';
 import { fileKinds } from './fileKinds';
 import { files } from './files';
@@ -27,6 +28,7 @@ export const en = {
   ...compute,
   ...core,
   ...demo,
+  ...device,
   ...dialogs,
   ...fileKinds,
   ...files,

@@ -5,7 +5,7 @@ import { reloadHindrance } from '../../state/installation';
 import { isBusy } from '../../state/status';
 
 /** The dialogs that are open alone, by what opens them; those about one thing (a card, a question) are not among them. */
-export type DialogName = 'models' | 'offline' | 'privacy' | 'help' | 'it';
+export type DialogName = 'models' | 'device' | 'offline' | 'privacy' | 'help' | 'it';
 
 interface EntryBase {
   readonly title: Message;
@@ -20,6 +20,7 @@ const isRunning = ({ status }: AppState) => isBusy(status);
 
 export const ENTRIES: readonly Entry[] = [
   { title: message('choose-models'), dialog: 'models' },
+  { title: message('this-computer'), dialog: 'device' },
   { title: message('offline-and-storage'), dialog: 'offline' },
   { title: message('requests'), dialog: 'privacy' },
   { title: message('start-brain-demo'), run: (app) => void app.startDemo('brain'), isDisabled: isRunning },

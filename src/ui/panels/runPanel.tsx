@@ -14,6 +14,7 @@ import { PROVIDER_NAMES } from '../providers';
 import { MirrorChoice } from './mirrorChoice';
 import { OfflineNote } from './offlineNote';
 import { Panel } from './panel';
+import { PlanLine } from './planLine';
 import styles from './runPanel.module.css';
 import { RunProgress } from './runProgress';
 import { SuitabilityNote } from './suitabilityNote';
@@ -53,6 +54,7 @@ function RunStart({ app }: { app: App }) {
       >
         {again ? t('segment-again') : doubtful ? t('segment-anyway') : t('segment')}
       </Button>
+      <PlanLine app={app} />
       {missing !== '' && <Muted>{t('scan-missing', { channels: missing })}</Muted>}
       <MirrorChoice app={app} />
       <Select

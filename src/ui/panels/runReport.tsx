@@ -5,6 +5,7 @@ import { say, t } from '../../locales/say';
 import type { App } from '../../state/app';
 import { shownLabels } from '../../state/results';
 import type { RunInformation } from '../../study/document';
+import { timeSpan } from '../deviceWords';
 import { formatDuration } from '../format';
 import { MutedSpan } from '../kit/text';
 import { PROVIDER_NAMES } from '../providers';
@@ -15,7 +16,7 @@ export function RunReport({ app }: { app: App }) {
   return madeFrom?.kind === 'model' ? <Report {...madeFrom.run} /> : null;
 }
 
-function Report({ provider, adapter, reason, milliseconds, windows, memory }: RunInformation) {
+function Report({ provider, adapter, reason, milliseconds, windows, expected, memory }: RunInformation) {
   return (
     <dl className={styles.report} data-testid="run-report">
       <div>
@@ -30,6 +31,7 @@ function Report({ provider, adapter, reason, milliseconds, windows, memory }: Ru
         <dd>
           <span translate="no">{formatDuration(milliseconds)}</span>{' '}
           <MutedSpan>{t('windows', { count: windows })}</MutedSpan>
+          {expected && <MutedSpan>{t('was-predicted', { time: timeSpan(expected) })}</MutedSpan>}
           <MutedSpan className={styles.reason}>{say(memory)}</MutedSpan>
         </dd>
       </div>
