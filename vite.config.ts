@@ -2,6 +2,7 @@ import react from '@vitejs/plugin-react';
 import { playwright } from '@vitest/browser-playwright';
 import { defaultClientConditions } from 'vite';
 import { defineConfig } from 'vitest/config';
+import packageFile from './package.json' with { type: 'json' };
 import { findChromium, softwareGpuArgs } from './scripts/chromium.mjs';
 import { contentSecurityPolicy } from './scripts/contentSecurityPolicy.ts';
 import { thirdPartyLicenses } from './scripts/licenses.ts';
@@ -22,6 +23,7 @@ if (process.env.VITEST) Object.assign(process.env, softwareVulkanEnvironment());
 const licenses = thirdPartyLicenses();
 /** Declared in src/buildConstants.d.ts. */
 const buildConstants = {
+  __VERSION__: JSON.stringify(packageFile.version),
   __RESPONSE_HEADERS__: JSON.stringify(responseHeaders),
   __RUNTIME_FILES__: JSON.stringify(runtimeAddresses),
 };

@@ -37,5 +37,17 @@ test('a computer is measured, a run predicted, and the prediction compared with 
   await expect(page.getByTestId('plan')).toContainText(/^(?!First).* s and .+ MB beside the network on 2 threads/);
   await openDialog(page);
   await expect(dialog.getByTestId('next-run')).toContainText(/took .+, predicted .+ without the download/);
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await dialog.getByRole('button', { name: 'Copy report' }).press('Enter');
+  await expect(dialog.getByText('Copied.')).toBeVisible();
+  const copied = await page.evaluate(() => navigator.clipboard.readText());
+  expect(copied).toMatch(
+    /^\| adapter .*\n.*\n\| google swiftshader \(software\) .+ hippocampus 0\.1\.0, wasm: 1 windows/,
+  );
+  expect(copied).not.toMatch(/secret|patient/i);
+  const saving = page.waitForEvent('download');
+  await dialog.getByRole('button', { name: 'Save report (.json)' }).press('Enter');
+  const file = readFileSync(await (await saving).path(), 'utf8');
+  expect(copied).toContain(file);
   expect(app.problems).toEqual([]);
 });

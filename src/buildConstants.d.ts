@@ -1,5 +1,8 @@
 /** Values that the build puts into the sources (`define` in vite.config.ts). */
 
+/** Of Organscope, as in package.json. */
+declare const __VERSION__: string;
+
 /** What every server of the page has to say: scripts/responseHeaders.ts. */
 declare const __RESPONSE_HEADERS__: Readonly<Record<string, string>>;
 

@@ -56,7 +56,11 @@ export function selfTestText(answer: SelfTestAnswer | null | undefined): string 
 
 /** How a run compares with what was expected: "took 43 s, predicted about 40 s, 8 % longer". */
 export function expectedText({ least, most, took }: Span & { readonly took: number }): string {
-  const percent = Math.round(100 * (took / Math.sqrt(least * most) - 1));
-  const off = percent === 0 ? '' : message(percent > 0 ? 'off-longer' : 'off-shorter', { percent: Math.abs(percent) });
+  const ratio = took / Math.sqrt(least * most);
+  const percent = Math.round(100 * (ratio - 1));
+  let off: Message | string = '';
+  if (ratio >= 2) off = message('off-times', { times: String(Number(ratio.toPrecision(2))) });
+  else if (percent > 0) off = message('off-longer', { percent });
+  else if (percent < 0) off = message('off-shorter', { percent: -percent });
   return t('last-run-took', { took: formatSeconds(took), time: timeSpan({ least, most }), off });
 }

@@ -21,7 +21,7 @@ export const device = {
   'wasm-threads-of': '{count, plural, one {# thread} other {# threads}} of {processors} logical processors',
   'wasm-threads-without-simd': '{threads}, without vector instructions',
   memory: 'Memory',
-  'memory-told': '{memory}, as the browser tells it: rounded, with an upper limit',
+  'memory-told': '{memory}, as the browser tells it',
   'private-files': 'Keeps models',
   'provider-now': 'A run would use',
   'provider-unknown': 'Not known before this computer has been measured. The first run measures it.',
@@ -69,6 +69,7 @@ export const device = {
   'basis-speed': 'from the measured speed alone; no run of this model here yet',
   'last-run': 'The result shown',
   'last-run-took': 'took {took}, predicted {time}{off}',
+  'off-times': ', {times} times as long',
   'off-longer': ', {percent} % longer',
   'off-shorter': ', {percent} % shorter',
   'without-download': '{text}, without the download',
@@ -83,6 +84,13 @@ export const device = {
   'plan-line-first': 'First run on this computer: {about} on {adapter}.',
   'plan-line-download': '{line} {bytes} to download.',
   'was-predicted': '(predicted {time})',
+
+  // The report
+  'copy-report': 'Copy report',
+  'save-report': 'Save report (.json)',
+  'report-explained': 'Has nothing about a patient in it: no file names, and of a scan only its rough size.',
+  'report-copied': 'Copied.',
+  'report-not-copied': 'The browser does not let the page copy. Save the report instead.',
 
   // Advice
   advice: 'What would help',

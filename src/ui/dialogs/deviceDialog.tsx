@@ -10,6 +10,7 @@ import { Muted } from '../kit/text';
 import { DeviceAdviceList } from './deviceAdviceList';
 import styles from './deviceDialog.module.css';
 import { DeviceFacts } from './deviceFacts';
+import { DeviceReportButtons } from './deviceReportButtons';
 import { DeviceSpeed } from './deviceSpeed';
 import { NextRun } from './nextRun';
 import { SelfTests } from './selfTests';
@@ -44,6 +45,7 @@ export function DeviceDialog({ app, open, onClose }: { app: App; open: boolean; 
           <div>
             <NextRun app={app} />
             <DeviceAdviceList device={device} />
+            <DeviceReportButtons app={app} />
           </div>
         </div>
       )}

@@ -31,7 +31,7 @@ function Report({ provider, adapter, reason, milliseconds, windows, expected, me
         <dd>
           <span translate="no">{formatDuration(milliseconds)}</span>{' '}
           <MutedSpan>{t('windows', { count: windows })}</MutedSpan>
-          {expected && <MutedSpan>{t('was-predicted', { time: timeSpan(expected) })}</MutedSpan>}
+          {expected && <MutedSpan> {t('was-predicted', { time: timeSpan(expected) })}</MutedSpan>}
           <MutedSpan className={styles.reason}>{say(memory)}</MutedSpan>
         </dd>
       </div>
