@@ -1,6 +1,5 @@
-/** What is written over and around the slices can be read, at every size of the window, and by everyone. */
-import AxeBuilder from '@axe-core/playwright';
-import { scanWithBlock, syntheticNifti } from './fixtures/syntheticNifti';
+/** What is written over and around the slices can be read, at every size of the window. */
+import { syntheticNifti } from './fixtures/syntheticNifti';
 import { syntheticManifest, useSyntheticSegmentation } from './fixtures/syntheticSegmentation';
 import { expect, test } from './fixtures/test';
 import { AppPage } from './pages/appPage';
@@ -71,18 +70,4 @@ test('an oblique scan says so and names edges with two letters; nothing is writt
     expect(await app.overprints(), `${name}, maximised`).toEqual([]);
     await page.keyboard.press('Escape');
   }
-});
-
-test('the viewer with masks has no accessibility violation that axe can find', async ({ page }) => {
-  await useSyntheticSegmentation(page);
-  const app = new AppPage(page);
-  await app.gotoApp();
-  await app.openFile(scanWithBlock('RAS'), 'block.nii');
-  await app.segment();
-  await app.waitForSegmented(30_000);
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
-  await page.keyboard.press('?');
-  const help = await new AxeBuilder({ page }).analyze();
-  expect(help.violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
 });

@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
-import type { Page } from '@playwright/test';
 import { modelFolder } from '../src/testing/modelFolder';
+import { expectAccessible } from './fixtures/accessible';
 import { scanWithBlock } from './fixtures/syntheticNifti';
 import { expect, test } from './fixtures/test';
 import { AppPage } from './pages/appPage';
@@ -13,11 +12,6 @@ const HIPPOCAMPUS = 'Hippocampus, anterior and posterior';
 const read = (file: string) => readFileSync(new URL(`../public/models/hippocampus/${file}`, import.meta.url), 'utf8');
 const evaluation = JSON.parse(read('evaluation.json')).development;
 const manifest = JSON.parse(read('model.json'));
-
-async function expectAccessible(page: Page): Promise<void> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
-}
 
 test("a bundled model's card opens by keyboard, with its figures, commands and licence, and gives the focus back", async ({
   page,

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
-import AxeBuilder from '@axe-core/playwright';
 import { zipSync } from 'fflate';
 import { modelFolder, unknownOperator, withNaN, withWeights } from '../src/testing/modelFolder';
+import { expectAccessible } from './fixtures/accessible';
 import { scanWithBlock, syntheticNifti } from './fixtures/syntheticNifti';
 import { expect, test } from './fixtures/test';
 import { AppPage } from './pages/appPage';
@@ -215,8 +215,7 @@ test('the dialog works by keyboard and has no accessibility violation that axe c
   await app.gotoApp();
   await app.dropFile(zip(modelFolder().files()), 'tiny.zip');
   await models.expectOutcome('was added');
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' | ')}`)).toEqual([]);
+  await expectAccessible(page);
   await models.close();
   await page.getByRole('button', { name: 'Choose or add models…' }).press('Enter');
   await expect(models.choice(TINY)).toBeFocused();

@@ -19,6 +19,12 @@ interface MenuProps {
   readonly className?: string;
 }
 
+/**
+ * The list gives the focus back to its button a frame after it has closed. A dialog that opened before would find the
+ * focus on what is gone, and could not give it back in turn.
+ */
+const whenClosed = (action: () => void) => () => void requestAnimationFrame(() => requestAnimationFrame(action));
+
 export function Menu({ name, entries, className }: MenuProps) {
   return (
     <MenuTrigger>
@@ -28,7 +34,7 @@ export function Menu({ name, entries, className }: MenuProps) {
       <Popover className={styles.popover} offset={2} placement="bottom end">
         <AriaMenu className={styles.menu}>
           {entries.map(({ id, title, onAction, isDisabled }) => (
-            <MenuItem key={id} id={id} className={styles.item} onAction={onAction} isDisabled={isDisabled}>
+            <MenuItem key={id} id={id} className={styles.item} onAction={whenClosed(onAction)} isDisabled={isDisabled}>
               {title}
             </MenuItem>
           ))}
