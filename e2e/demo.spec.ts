@@ -1,6 +1,6 @@
 /** A demonstration from its address to its end, by keyboard, with the real model; what a hall sees of it. */
 import { AxeBuilder } from '@axe-core/playwright';
-import { expect, test } from '@playwright/test';
+import { expect, test } from './fixtures/test';
 import { AppPage } from './pages/appPage';
 import { DemoPage } from './pages/demoPage';
 import type { Picture } from './pages/picture';
