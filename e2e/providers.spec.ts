@@ -76,7 +76,7 @@ test('hybrid goes on through the CPU when ONNX Runtime cannot use the graphics d
   page,
 }) => {
   // The build of ONNX Runtime that knows WebGPU does not come; the one for WebAssembly does.
-  await page.route('**/ort/*asyncify*', (route) => route.abort());
+  await page.route('**/ort/*/*asyncify*', (route) => route.abort());
   const { mask, report } = await segment(page, 'hybrid');
   expect(report.provider.provider).toBe('hybrid');
   expect(report.provider.reason).toMatch(
