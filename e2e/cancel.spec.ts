@@ -25,7 +25,7 @@ test('cancelling inside a window that never ends replaces the worker, and the ne
   page,
 }) => {
   // A graphics device that never answers: nothing that is read back from it arrives.
-  await page.route('**/ort/*asyncify.mjs', async (route) => {
+  await page.route('**/ort/*/*asyncify.mjs', async (route) => {
     const response = await route.fetch();
     const hang = 'GPUBuffer.prototype.mapAsync = () => new Promise(() => undefined);\n';
     await route.fulfill({ response, body: hang + (await response.text()) });
