@@ -182,7 +182,8 @@ test('a download that breaks off goes on where it stopped', async ({ page }) => 
   fetched.length = 0;
   await app.segment();
   await app.waitForSegmented();
-  expect(fetched).toEqual(['model.json', 'model.onnx.2']);
+  // model.json is read again for what is said before a run, too.
+  expect(fetched.filter((name) => name !== 'model.json')).toEqual(['model.onnx.2']);
 });
 
 test('a scan gets a model that is made for it; one that the user chose stays, with a warning', async ({ page }) => {

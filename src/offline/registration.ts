@@ -31,7 +31,7 @@ export class Registration {
   /**
    * @param pageUrl document.baseURI: the service worker lies beside the page, and its folder is its scope
    * @param container navigator.serviceWorker; one of their own in tests
-   * @returns null where the browser refuses; `onNotKept` has been told why
+   * @returns null where there is none: `onNotKept` has been told why, if the browser says why
    */
   static async open(pageUrl: string, container: Container, events: ServiceWorkerEvents): Promise<Registration | null> {
     let isControlled = container.controller !== null;
@@ -42,7 +42,11 @@ export class Registration {
     });
     try {
       const address = new URL(SERVICE_WORKER_FILE, pageUrl).href;
-      const registration = await container.register(address, { updateViaCache: 'none' });
+      const registration: ServiceWorkerRegistration | undefined = await container.register(address, {
+        updateViaCache: 'none',
+      });
+      // An add-on or a test may stand in for the browser, which registers nothing: the page works as without one.
+      if (!registration) return null;
       follow(registration, events);
       return new Registration(registration, container);
     } catch (error) {
