@@ -4,9 +4,9 @@ import { expect, type Locator, type Page } from '@playwright/test';
 export class DemoPage {
   constructor(readonly page: Page) {}
 
-  /** @param query '?demo=brain' */
-  async goto(query: string): Promise<void> {
-    await this.page.goto(`./${query}`);
+  /** @param address with the query '?demo=brain' */
+  async goto(address: string): Promise<void> {
+    await this.page.goto(address);
     await expect(this.page.getByTestId('demo')).toBeVisible();
   }
 
