@@ -36,6 +36,7 @@ describe('the rooms of the house', () => {
     ],
     ['state', "import { say } from '../../locales/say';\nexport const said = say;\n", 'state/ may import'],
     ['study', "import { useState } from 'react';\nexport const use = useState;\n", 'study/ may import'],
+    ['state', "import { z } from 'zod';\nexport const name = z.string();\n", 'Import z from models/zod.ts'],
     ['volume', 'export const width = window.innerWidth;\n', 'know neither DOM nor GPU'],
     [
       'files',
