@@ -6,12 +6,14 @@ import type { LoadedModel } from '../../models/weights';
 import { saying } from '../../testing/saying';
 import type { Triple } from '../../volume/grid';
 import type { Volume } from '../../volume/volume';
-import type { Progress, ProviderChoice, ProviderInfo } from '../protocol';
+import type { Progress, ProviderChoice, ProviderInfo, SelfTestAnswer } from '../protocol';
 import type { WindowExecutor } from '../windows/contract';
 import { CpuWindows } from '../windows/cpu/cpuWindows';
 import type { DeviceFacts } from './chooseProvider';
+import { machineMeasurements } from './describeDevice';
 import type { SegmentRequest } from './requests';
 import { type Machine, SegmentJob } from './segmentJob';
+import { keepAnswer, keptAnswer } from './selfTest';
 
 const dims: Triple = [6, 6, 12];
 const data = Float32Array.from({ length: 6 * 6 * 12 }, (_, i) => i % 37);
@@ -76,7 +78,7 @@ function executor(info: ProviderInfo, failAt: number, error: AppError | null): W
 /** @param plan of every opening in turn: what ends its run, if anything, and after how many windows */
 function open(plan: (readonly [error: AppError | null, failAt?: number])[], choice: ProviderChoice = 'auto') {
   const opened: ReturnType<typeof executor>[] = [];
-  const machine: Machine = {
+  const machine: { -readonly [Part in keyof Machine]: Machine[Part] } = {
     probeDevice: async () => facts,
     chooseProvider: async () => ({
       provider: 'wgsl',
@@ -94,7 +96,7 @@ function open(plan: (readonly [error: AppError | null, failAt?: number])[], choi
   const job = new SegmentJob(async () => null, machine);
   const events: (string | Progress['phase'])[] = [];
   const reasons = new Set<string>();
-  const request = { volumes: [scan], provider: choice, precision: 'fp32', modelUrl: 'm/', ortUrl: 'o/' };
+  const request = { volumes: [scan], provider: choice, precision: 'fp32' as const, modelUrl: 'm/', ortUrl: 'o/' };
   const run = (signal = new AbortController().signal) =>
     job.run(request as unknown as SegmentRequest, signal, {
       onProgress(progress, provider) {
@@ -104,7 +106,7 @@ function open(plan: (readonly [error: AppError | null, failAt?: number])[], choi
       onPreview: () => undefined,
       onSlab: () => void (events.at(-1) !== 'slab' && events.push('slab')),
     });
-  return { run, opened, events, reasons, machine };
+  return { run, opened, events, reasons, machine, request };
 }
 
 const lost = new GpuLostError('gpu-lost', { happened: message('device-lost', { why: 'hung' }) });
@@ -251,4 +253,20 @@ describe('a session', () => {
     await expect(run()).rejects.toThrow(saying('It failed.'));
     expect(dispose).toHaveBeenCalledOnce();
   });
+});
+
+it('a device that a self-test refused stays refused where the next test ends without an answer', async () => {
+  const { machine, request } = open([[lost, 0]], 'wgsl');
+  const manifest = { ...model.manifest, selfTest: { weights: 'tiny', logits: [0, 1] } };
+  machine.loadModel = async () => ({ ...model, manifest }) as LoadedModel;
+  const on = await machine.chooseProvider('wgsl', facts, 'o/');
+  const refusal = { outcome: 'failed', provider: on, precision: 'fp32' } as SelfTestAnswer;
+  await keepAnswer(machineMeasurements(facts), manifest, refusal);
+  const test = new SegmentJob(async () => null, machine).selfTest(
+    request,
+    new AbortController().signal,
+    () => undefined,
+  );
+  await expect(test).rejects.toBe(lost);
+  expect(await keptAnswer(machineMeasurements(facts), manifest, on, 'fp32')).toEqual(refusal);
 });

@@ -19,7 +19,7 @@ import { withPrecision } from './precision';
 import type { SegmentEvents, SegmentRequest } from './requests';
 import { keepRun } from './runHistory';
 import { segmentVolume } from './segmentVolume';
-import { compareWindow, forgetAnswer, keepAnswer, referenceOf } from './selfTest';
+import { compareWindow, forgetAnswer, keepAnswer, keptAnswer, referenceOf } from './selfTest';
 
 /** One try of a run. */
 interface Attempt {
@@ -219,18 +219,25 @@ export class SegmentJob {
     await this.close().catch(() => undefined);
     report('compile');
     const kept = machineMeasurements(facts);
-    // Forgotten first: what has failed before would not be opened.
+    // Forgotten while it is tested: what has failed before would not be opened.
+    const before = await keptAnswer(kept, model.manifest, info, precision);
     await forgetAnswer(kept, model.manifest, info, precision);
-    // The provider itself is asked, not what would stand in for it.
-    const on = { provider: info.provider, precision, ortUrl };
-    const executor = await machine.openExecutor(model, on, facts, info);
     try {
-      if (signal.aborted) throw new CancelledError();
-      const answer = await compareWindow(executor, model.manifest, reference, precision);
-      await keepAnswer(kept, model.manifest, answer);
-      return answer;
-    } finally {
-      await executor.dispose().catch(() => undefined);
+      // The provider itself is asked, not what would stand in for it.
+      const on = { provider: info.provider, precision, ortUrl };
+      const executor = await machine.openExecutor(model, on, facts, info);
+      try {
+        if (signal.aborted) throw new CancelledError();
+        const answer = await compareWindow(executor, model.manifest, reference, precision);
+        await keepAnswer(kept, model.manifest, answer);
+        return answer;
+      } finally {
+        await executor.dispose().catch(() => undefined);
+      }
+    } catch (error) {
+      // A device that was refused is not trusted because a later test did not come to an end.
+      if (before?.outcome === 'failed') await keepAnswer(kept, model.manifest, before);
+      throw error;
     }
   }
 
