@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { message } from '../core/messages';
 import type { DeviceReport, RunPlan } from '../inference/protocol';
-import { app, open } from '../testing/testApp';
+import { app, model, open } from '../testing/testApp';
 
 const plan: RunPlan = {
   provider: { provider: 'wasm', adapter: message('threads', { count: 2 }), reason: message('wasm-chosen') },
@@ -76,4 +76,24 @@ it('measures one thing at a time, can be stopped without an error, and reads wha
   await measured;
   expect(a.state.getState()).toMatchObject({ deviceWork: null, deviceError: null, device });
   expect(a.state.getState().selfTests).toEqual({ 'bundled:brain-mri': null });
+});
+
+it('says what a model answered while another is out of reach', async () => {
+  const selfTest = { outcome: 'passed' } as RunPlan['selfTest'];
+  const planRun = async (_: unknown, { modelUrl }: { readonly modelUrl: string }) => {
+    if (modelUrl.includes('hippocampus')) throw new Error('no network');
+    return { ...plan, selfTest };
+  };
+  const models = ['brain-mri', 'hippocampus'].map((name) => ({
+    address: `http://test/models/${name}/`,
+    manifest: { ...model, name },
+  }));
+  const fetchModels = async () => ({ models, errors: [], isRemembered: false });
+  const a = app({ planRun, describeDevice: async () => device }, { fetchModels });
+  await a.loadModels();
+  await a.describeDevice();
+  expect(a.state.getState()).toMatchObject({
+    deviceError: null,
+    selfTests: { 'bundled:brain-mri': selfTest, 'bundled:hippocampus': null },
+  });
 });

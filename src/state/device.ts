@@ -116,7 +116,10 @@ export function createDevice(part: Part<Now>, port: DevicePort): Device {
       const device = await port.describeDevice({ provider });
       if (asked !== described) return;
       part.setState({ device });
-      const answers = await Promise.all(models.map(async (model) => [model.id, await testOf(model)] as const));
+      // A model that is out of reach now takes nothing from the others.
+      const answers = await Promise.all(
+        models.map(async (model) => [model.id, await testOf(model).catch(() => null)] as const),
+      );
       if (asked === described) part.setState({ selfTests: Object.fromEntries(answers) });
     } catch (deviceError) {
       if (asked === described) part.setState({ deviceError });
