@@ -6,6 +6,7 @@ import { ModelError } from '../core/errors';
 import { PLACES } from '../core/storedPlaces';
 import { fetchManifest } from '../models/fetchModel';
 import { type Manifest, parseManifest } from '../models/manifest';
+import { withinPatience } from '../models/patience';
 import { z } from '../models/zod';
 
 const indexSchema = z.object({ models: z.array(z.string().regex(/^[a-z0-9-]+$/)).min(1) });
@@ -31,17 +32,21 @@ const indexUrl = (pageUrl: string) => new URL('models/index.json', pageUrl).href
  * @throws ModelError('models-missing') when the server gives no list and none is remembered
  */
 export async function bundledModels(pageUrl: string): Promise<BundledModels> {
+  const remembered: BundledModels = { models: await recall(pageUrl), errors: [], isRemembered: true };
+  const missing = (cause?: unknown) => new ModelError('models-missing', { url: indexUrl(pageUrl) }, { cause });
+  const asked = () =>
+    fromServer(pageUrl).catch((cause) => {
+      throw missing(cause);
+    });
+  if (remembered.models.length === 0) return asked();
   // The browser may be wrong about it; the list is that of an earlier visit then, and runs ask for themselves.
-  const remembered = navigator.onLine ? [] : await recall(pageUrl);
-  if (remembered.length > 0) return { models: remembered, errors: [], isRemembered: true };
-  let names: string[];
-  try {
-    names = indexSchema.parse(await (await fetch(indexUrl(pageUrl))).json()).models;
-  } catch (cause) {
-    const models = await recall(pageUrl);
-    if (models.length > 0) return { models, errors: [], isRemembered: true };
-    throw new ModelError('models-missing', { url: indexUrl(pageUrl) }, { cause });
-  }
+  if (!navigator.onLine) return remembered;
+  return withinPatience(asked(), missing).catch(() => remembered);
+}
+
+/** @throws where there is no list */
+async function fromServer(pageUrl: string): Promise<BundledModels> {
+  const { models: names } = indexSchema.parse(await (await fetch(indexUrl(pageUrl))).json());
   const addresses = names.map((name) => new URL(`models/${name}/`, pageUrl).href);
   const read = await Promise.allSettled(addresses.map((address) => fetchManifest(address)));
   const models = read.flatMap((one, i) =>

@@ -162,6 +162,23 @@ describe('loadModel with what the browser keeps', () => {
     await expect(loadModel(away, { library: null })).rejects.toMatchObject({ code });
   });
 
+  it('waits seconds, not minutes, for a network that swallows requests, once the model has been used', async () => {
+    const library = new ModelLibrary(new MemoryStore());
+    const away = 'http://hall.example/models/tiny/';
+    await library.startDownload(away, manifest, async () => null);
+    await library.keepShard(manifest.weights.files[0], new Uint8Array(weights));
+    vi.useFakeTimers();
+    vi.stubGlobal('fetch', () => new Promise(() => undefined));
+    try {
+      const loading = loadModel(away, { library });
+      await vi.advanceTimersByTimeAsync(5000);
+      expect((await loading).bytes).toHaveLength(weights.length);
+    } finally {
+      vi.useRealTimers();
+      vi.unstubAllGlobals();
+    }
+  });
+
   it('keeps the card that comes with a download, and needs none', async () => {
     const library = new ModelLibrary(new MemoryStore());
     await loadModel(`${base}/good/`, { library });

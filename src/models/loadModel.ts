@@ -4,6 +4,7 @@ import { message } from '../core/messages';
 import { fetchCard, fetchManifest, fetchShard } from './fetchModel';
 import type { ModelLibrary, StoredModel } from './library';
 import type { Manifest } from './manifest';
+import { withinPatience } from './patience';
 import { assembleWeights, type LoadedModel, type OnBytes, type Shard } from './weights';
 
 const STORED = 'stored:';
@@ -92,7 +93,7 @@ export async function keepModel(
 const UNREACHABLE: readonly string[] = ['model-unreachable', 'model-server-failed'];
 
 /**
- * A model's manifest without its weights: from the server, or without a connection the one kept with the weights.
+ * A model's manifest without its weights: from the server, or where that does not answer the one kept with the weights.
  * @throws ModelError where there is none, or none that is understood
  */
 export async function loadManifest(
@@ -106,12 +107,14 @@ export async function loadManifest(
     if (!kept) throw new ModelError('model-not-stored', { id });
     return kept;
   }
+  const kept = await library?.manifest(address).catch(() => null);
+  const asked = fetchManifest(address, signal);
+  if (!kept) return asked;
+  const tooLate = () => new ModelError('model-unreachable', { what: 'model.json', url: address });
   try {
-    return await fetchManifest(address, signal);
+    return await withinPatience(asked, tooLate);
   } catch (error) {
-    const offline = error instanceof ModelError && UNREACHABLE.includes(error.code);
-    const kept = offline ? await library?.manifest(address).catch(() => null) : null;
-    if (kept) return kept;
+    if (error instanceof ModelError && UNREACHABLE.includes(error.code)) return kept;
     throw error;
   }
 }
