@@ -73,8 +73,15 @@ export async function removeOld(scope: string): Promise<void> {
   }
 }
 
-/** What is in a cache, of this folder of the origin alone. Looking makes no cache. */
+/** Folders beside the page that such files lie in, of any version. */
+const FOLDERS = [...new Set(FILES.map(({ url }) => url.slice(0, url.indexOf('/') + 1)))];
+
+/**
+ * What is in a cache, of this installation alone: there may be another on the same server, in a folder below this one's.
+ * Looking makes no cache.
+ */
 async function addresses(place: Pick<StoredPlace, 'name'>, scope: string): Promise<string[]> {
   if (!(await caches.has(place.name))) return [];
-  return (await (await caches.open(place.name)).keys()).map(({ url }) => url).filter((url) => url.startsWith(scope));
+  const kept = (await (await caches.open(place.name)).keys()).map(({ url }) => url);
+  return kept.filter((url) => FOLDERS.some((folder) => url.startsWith(`${scope}${folder}`)));
 }
