@@ -1,5 +1,7 @@
 import { afterEach, expect, it, vi } from 'vitest';
-import { filesOf, onLaunchFiles } from './launch';
+import { PLACES } from '../core/storedPlaces';
+import { MemoryCaches } from '../testing/memoryCaches';
+import { filesOf, onLaunchFiles, takeSharedFiles } from './launch';
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -33,4 +35,13 @@ it('opens files and folders that the system gives, with their paths', async () =
 it('says where one cannot be read', async () => {
   const gone = { kind: 'file', name: 'a.nii', getFile: () => Promise.reject(new Error('gone')) };
   await expect(filesOf([gone as unknown as FileSystemHandle])).rejects.toMatchObject({ code: 'launch-unreadable' });
+});
+
+it('deletes what was shared with a window that was closed before it had read it', async () => {
+  const kept = new MemoryCaches();
+  vi.stubGlobal('caches', { open: (name: string) => kept.open(name), delete: (name: string) => kept.delete(name) });
+  await (await kept.open(PLACES.shared.name)).put('https://ward.example/shared/0/a.nii', new Response('x'));
+  const history = { state: null, replaceState: vi.fn() } as unknown as History;
+  expect(await takeSharedFiles({ href: 'https://ward.example/' } as Location, history)).toBeNull();
+  expect(await kept.keys()).toEqual([]);
 });

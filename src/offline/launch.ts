@@ -40,12 +40,16 @@ async function walk(handle: FileSystemHandle, folder: string): Promise<NamedFile
 
 /**
  * The files that another app shared, where that is how this page was opened; null else. They are read and deleted, and
- * the page's address is as if nothing had been shared.
+ * the page's address is as if nothing had been shared. Those that an earlier window has left are deleted.
  * @throws InvalidInputError('shared-files-missing')
  */
 export async function takeSharedFiles(place: Location, history: History): Promise<NamedFile[] | null> {
   const address = new URL(place.href);
-  if (!address.searchParams.has(SHARED_QUERY)) return null;
+  if (!address.searchParams.has(SHARED_QUERY)) {
+    // A window that was closed before it had read them: a scan must not stay on the disk.
+    await globalThis.caches?.delete(PLACES.shared.name).catch(() => undefined);
+    return null;
+  }
   address.searchParams.delete(SHARED_QUERY);
   history.replaceState(history.state, '', address.href);
   try {

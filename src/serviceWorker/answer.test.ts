@@ -5,7 +5,7 @@ import { answer } from './answer';
 import { shellAddress } from './shellAddress';
 
 const scope = 'https://ward.example/tools/';
-const network = vi.fn<(request: Request) => Promise<Response>>();
+const network = vi.fn<(request: Request, init?: RequestInit) => Promise<Response>>();
 const stored = new Map<string, Response>();
 const noShell = { match: async () => undefined };
 const work: Promise<unknown>[] = [];
@@ -40,6 +40,12 @@ it('gives every answer of this origin the headers, those of missing files too', 
 it('answers for no other origin', async () => {
   expect((await answer(new Request('https://elsewhere.example/'), scope, noShell, keepAlive)).type).toBe('error');
   expect(network).not.toHaveBeenCalled();
+});
+
+it('follows no redirect for the page: on a plain host nothing would keep it from another machine', async () => {
+  await ask('models/index.json');
+  await ask(runtimeFiles[0].url);
+  expect(network.mock.calls.map(([, init]) => init?.redirect)).toEqual(['error', 'error']);
 });
 
 it('asks once for what lies at an address of its own content, if it is what the build made', async () => {

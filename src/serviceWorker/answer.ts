@@ -1,6 +1,7 @@
 /** Which of its sources answers a request. */
 import { SHARE_TARGET } from './contract';
 import { keptFile } from './keptFiles';
+import { askServer } from './ownOriginOnly';
 import { withPolicyHeaders } from './policyHeaders';
 import { takeSharedFiles } from './sharedFiles';
 import type { Shell } from './shell';
@@ -24,5 +25,5 @@ export async function answer(
   // What is kept has the headers already, those of its version. A copy would cost the browser its compiled code.
   const ofShell = request.method === 'GET' ? await shell.match(request) : undefined;
   const kept = ofShell ?? (path === null ? null : keptFile(request, path, keepAlive));
-  return kept ?? withPolicyHeaders(await fetch(request));
+  return kept ?? withPolicyHeaders(await askServer(request));
 }

@@ -6,6 +6,7 @@
 import { nameOf, type RuntimeFile } from '../core/runtimeFile';
 import { sha256Hex } from '../core/sha256';
 import { PLACES, type StoredPlace } from '../core/storedPlaces';
+import { askServer } from './ownOriginOnly';
 import { forKeeping, withPolicyHeaders } from './policyHeaders';
 
 const FILES = __RUNTIME_FILES__.files;
@@ -34,7 +35,7 @@ async function cacheFirst(
   const cache = await caches.open(PLACES.keptFiles.name);
   const kept = await cache.match(request.url);
   if (kept) return kept;
-  const response = await fetch(request);
+  const response = await askServer(request);
   if (response.status !== 200) return withPolicyHeaders(response);
   const given = forKeeping(response);
   // Without room, or not as it was built, it is used as it is and not kept.

@@ -29,3 +29,10 @@ export function allowOwnOriginOnly(scope: {
     Object.defineProperty(scope, name, { value: undefined, writable: false, configurable: false });
   }
 }
+
+/**
+ * What the server answers a page's request with. Not where a redirect leads: on a host that sends no policy none would hold
+ * here, so that a redirect could carry a request on to another machine. A navigation's redirect is the browser's own affair.
+ */
+export const askServer = (request: Request): Promise<Response> =>
+  request.mode === 'navigate' ? fetch(request) : fetch(request, { redirect: 'error' });

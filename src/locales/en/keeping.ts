@@ -74,7 +74,7 @@ export const keeping = {
   'remove-what': 'Remove: {what}',
   'own-model': 'A model that you added. Cannot be downloaded again.',
   'settings-stored': 'Settings',
-  'settings-stored-use': 'The model and other choices of the last visit, so that they need not be made again.',
+  'settings-stored-use': 'The model that was chosen last, so that it need not be chosen again.',
   'measurements-stored': 'Measurements of this machine',
   'measurements-stored-use': 'Which processor is faster here, so that it is not measured at every start.',
   'shared-stored': 'Files from other programs',
