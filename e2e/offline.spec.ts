@@ -35,6 +35,13 @@ test('on a plain static host the page isolates itself by one reload, nothing get
     const gone = await serviceWorker.evaluate(() => [typeof WebSocket, typeof EventSource, typeof XMLHttpRequest]);
     expect(gone).toEqual(['undefined', 'undefined', 'undefined']);
     await page.evaluate(tryToGetOut, { foreign, from: 'page' });
+    // By its own server, which passes visitors on.
+    const passedOn = (to: string) =>
+      fetch(`away?to=${to}`, { method: 'POST', body: 'voxels' }).then(
+        () => 'answered',
+        () => 'refused',
+      );
+    expect(await page.evaluate(passedOn, `http://${foreign}/`)).toBe('refused');
     expect(arrived).toEqual([]);
     // No file of this origin is without a policy any more, and none but the service worker's may start as a worker.
     const headers = await page.evaluate(async () => (await fetch('icon.svg')).headers.get('content-security-policy'));
