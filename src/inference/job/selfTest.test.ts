@@ -1,4 +1,5 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
+import packageFile from '../../../package.json' with { type: 'json' };
 import type { Manifest } from '../../models/manifest';
 import { saying } from '../../testing/saying';
 import { manifest, thresholds } from '../../testing/thresholdNetwork';
@@ -64,10 +65,12 @@ describe('the self-test of a device', () => {
     expect(() => requirePassed(answer)).toThrow(saying('something else than the network means'));
   });
 
-  it('is kept by weights, provider and precision until it is forgotten', async () => {
+  it('is kept by version of the page, weights, provider and precision until it is forgotten', async () => {
     const kept = measurementsInMemory();
+    const set = vi.spyOn(kept, 'set');
     const answer = await compareWindow(new CpuWindows(thresholds()), described, await reference(), 'fp32');
     await keepAnswer(kept, { weights }, answer);
+    expect(set).toHaveBeenCalledExactlyOnceWith(`self-test, ${packageFile.version} abc wasm fp32`, answer);
     expect(await keptAnswer(kept, { weights }, answer.provider, 'fp32')).toEqual(answer);
     expect(await keptAnswer(kept, { weights }, answer.provider, 'fp16')).toBeNull();
     expect(await keptAnswer(kept, { weights }, { ...answer.provider, provider: 'wgsl' }, 'fp32')).toBeNull();

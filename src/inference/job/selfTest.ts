@@ -80,8 +80,9 @@ export async function compareWindow(
   };
 }
 
+/** With this version of the page: what another version's kernels answered says nothing about these. */
 const nameOf = (sha256: string, { provider }: ProviderInfo, precision: Precision) =>
-  `self-test, ${sha256} ${provider} ${precision}`;
+  `self-test, ${__VERSION__} ${sha256} ${provider} ${precision}`;
 
 /** The answer of this machine that is kept, null where it has not been tested. */
 export const keptAnswer = async (
