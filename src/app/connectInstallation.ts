@@ -14,6 +14,9 @@ import { afterFirstPaint } from './afterFirstPaint';
 /** Marks an entry of the history that was loaded again for its headers: once must do. */
 const RELOADED = 'organscope.reloaded';
 
+/** A page that is still here so long after it was to be loaded again stays. */
+const STAYING_MS = 3000;
+
 /** What the page's state can ask of the browser about its installation. Usable before anything is registered. */
 export class BrowserInstallation implements Pick<InstallationPort, 'applyUpdate' | 'reload' | 'showInstallPrompt'> {
   private registration: Registration | null = null;
@@ -27,15 +30,16 @@ export class BrowserInstallation implements Pick<InstallationPort, 'applyUpdate'
     if (this.isLeaving) return;
     this.isLeaving = true;
     location.reload();
+    // Where the browser asked and the user stays, it can be asked for again.
+    setTimeout(() => {
+      this.isLeaving = false;
+    }, STAYING_MS);
   }
 
   async applyUpdate(): Promise<boolean> {
     const { registration, inUse } = this;
     if (!registration || !inUse) return false;
-    return inUse.whileOthersAreFree(async () => {
-      await registration.takeOver();
-      this.reload();
-    });
+    return inUse.whileOthersAreFree(() => registration.takeOver());
   }
 
   async showInstallPrompt(): Promise<void> {
@@ -100,7 +104,8 @@ export class BrowserInstallation implements Pick<InstallationPort, 'applyUpdate'
   /** Another window, or this one, has let the newer version take over. */
   private afterReplacement(app: App): void {
     if (app.state.getState().update === 'applying') return;
-    if (isInUse(app.state.getState())) app.inform(message('replaced-elsewhere'));
+    app.noteInstallation({ update: 'none' });
+    if (isInUse(app.state.getState())) app.inform(message('replaced'));
     else this.reload();
   }
 

@@ -2,9 +2,9 @@ import { expect, it } from 'vitest';
 import { app, open, save, segmented } from '../testing/testApp';
 import { isInUse, reloadHindrance } from './installation';
 
-const installation = (applyUpdate: () => Promise<boolean>) => ({
+const installation = (applyUpdate: () => Promise<boolean>, reload: () => void = () => undefined) => ({
   applyUpdate,
-  reload: () => undefined,
+  reload,
   showInstallPrompt: async () => undefined,
 });
 
@@ -38,6 +38,34 @@ it('applies a newer version when the user says so, never during a run or before 
   save(a);
   await a.applyUpdate();
   expect(applied).toBe(1);
+});
+
+it('loads the page again once a newer version has taken over, but not in the middle of a run that began meanwhile', async () => {
+  let [reloads, finish] = [0, () => {}];
+  const begun: Promise<void>[] = [];
+  const segment: Parameters<typeof app>[0] = {
+    segment: ([scan]) =>
+      new Promise((resolve) => {
+        finish = () => resolve(segmented(scan));
+      }),
+  };
+  const takesOver = async () => {
+    begun.push(a.segment());
+    return true;
+  };
+  const a = app(segment, { installation: installation(takesOver, () => void reloads++) });
+  await a.loadModels();
+  a.noteInstallation({ update: 'waiting' });
+  await a.applyUpdate();
+  expect(reloads).toBe(1);
+  await open(a, 'a.nii');
+  a.noteInstallation({ update: 'waiting' });
+  await a.applyUpdate();
+  expect(reloads).toBe(1);
+  expect(a.state.getState()).toMatchObject({ update: 'none', status: 'segmenting' });
+  expect(a.state.getState().notices.map(({ message }) => message.code)).toContain('replaced');
+  finish();
+  await Promise.all(begun);
 });
 
 it('says why a newer version was not applied, and offers it again', async () => {

@@ -22,7 +22,7 @@ export interface InstallationState {
 
 export interface InstallationPort {
   /**
-   * Has the newer version take over and loads the page again.
+   * Has the newer version take over; the page has to be loaded again then.
    * @returns false, and nothing has happened, where another window has something open
    */
   applyUpdate(): Promise<boolean>;
@@ -75,7 +75,13 @@ export function createInstallation(part: Part<InstallationState & Open>, port: I
       if (part.getState().update !== 'waiting' || reloadHindrance(part.getState())) return;
       part.setState({ update: 'applying' });
       try {
-        if (await port.applyUpdate()) return;
+        if (await port.applyUpdate()) {
+          part.setState({ update: 'none' });
+          // It takes seconds: a run may have begun, which goes on as the version before.
+          if (reloadHindrance(part.getState())) port.inform(message('replaced'));
+          else port.reload();
+          return;
+        }
         port.inform(message('update-elsewhere'));
       } catch (error) {
         port.report(error);

@@ -7,8 +7,8 @@ export const installation = {
     'The new version was not applied: another window of Organscope has a scan open. Finish there, close it, and update then.',
   'update-failed':
     'The new version did not take over; the one you had goes on. Close all windows of Organscope and open it again: that applies it too.',
-  'replaced-elsewhere':
-    'Another window updated Organscope. This one still is the version before: save what you need, then reload the page.',
+  replaced:
+    'Organscope was updated. This window still is the version before: save what you need, then reload the page.',
   'reload-after-run': 'It can be applied when the segmentation has ended.',
   'reload-after-adding': 'It can be applied when the model has been added.',
   'reload-after-saving': 'It can be applied when the mask has been saved.',
