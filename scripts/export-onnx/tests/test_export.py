@@ -321,5 +321,7 @@ def test_brats_says_which_scan_is_which_and_carries_its_regions():
 @pytest.mark.parametrize("config", sorted(CONFIGS.glob("*.toml")), ids=lambda path: path.stem)
 def test_a_bundled_model_says_what_its_configuration_says(config):
     shipped = manifest.read(CONFIGS.parents[2] / "public" / "models" / config.stem)
-    described = describe.describe(configuration.load(config), shipped["weights"], shipped["evaluation"])
+    described = describe.describe(
+        configuration.load(config), shipped["weights"], shipped["evaluation"], shipped["selfTest"]
+    )
     assert json.loads(json.dumps(described)) == shipped

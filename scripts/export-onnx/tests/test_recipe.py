@@ -134,7 +134,8 @@ def test_words_come_from_the_configuration_and_weights_and_figures_stay(tmp_path
     piece = {"file": "model.onnx", "bytes": 1, "sha256": "ab" * 32}
     weights = {"precision": "fp16", "bytes": 1, "sha256": "ab" * 32, "files": [piece]}
     figures = [{"scan": "a", "command": "b", "dice": {"box": 0.5}}]
-    before = describe.describe(configuration.load(config), weights, figures)
+    answer = {"weights": weights["sha256"], "logits": [0.5] * 200}
+    before = describe.describe(configuration.load(config), weights, figures, answer)
     manifest.write(folder, before)
     config.write_text(CONFIG.replace('limitations = "Many."', 'limitations = "One."'))
     command = f"python -m unetrpp.card {folder} --config {config}"

@@ -137,6 +137,6 @@ def test_what_is_shipped_says_what_its_configuration_says(path):
     """model.json and card are those that unetrpp.card makes of configuration, weights and figures."""
     folder, model = MODELS / path.stem, configuration.load(path)
     description = manifest.read(folder)
-    made = describe.describe(model, description["weights"], description["evaluation"])
+    made = describe.describe(model, description["weights"], description["evaluation"], description["selfTest"])
     assert json.loads(json.dumps(made)) == description
     assert card.write(folder) == (folder / card.CARD).read_text()

@@ -187,7 +187,7 @@ def describe_again(folder: pathlib.Path, model: ModelConfig) -> None:
     Raises ManifestError when the weights are of another network or grid: that takes unetrpp.export, and figures anew.
     """
     old = manifest.read(folder)
-    new = json.loads(json.dumps(describe.describe(model, old["weights"], old["evaluation"])))
+    new = json.loads(json.dumps(describe.describe(model, old["weights"], old["evaluation"], old.get("selfTest"))))
     for one in (old, new):
         one["sizes of islands"] = [(label["name"], label.get("leastMl")) for label in one["labels"]]
     changed = ("network", "patchDhw", "pipeline", "version", "sizes of islands")

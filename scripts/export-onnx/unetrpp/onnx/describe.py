@@ -26,10 +26,16 @@ CARD_ONLY |= {name: name for name in ("failures", "split", "hardware", "start", 
 """Manifest entries that only unetrpp.card reads, by their names in a configuration. The page ignores them."""
 
 
-def describe(model: ModelConfig, weights: dict[str, Any], evaluation: list[dict[str, Any]]) -> dict[str, Any]:
+def describe(
+    model: ModelConfig,
+    weights: dict[str, Any],
+    evaluation: list[dict[str, Any]],
+    self_test: dict[str, Any] | None = None,
+) -> dict[str, Any]:
     """The manifest of one of our own models.
 
-    `weights` is what `write_weights` returned, `evaluation` what unetrpp.evaluate measured, empty before that.
+    `weights` is what `write_weights` returned, `evaluation` what unetrpp.evaluate measured, empty before that,
+    `self_test` what unetrpp.inference.self_test answered with these weights.
     """
     card, grid, none = model.card, model.grid, model.background
     return {
@@ -74,6 +80,7 @@ def describe(model: ModelConfig, weights: dict[str, Any], evaluation: list[dict[
         **({"test": model.test.about} if model.test else {}),
         "evaluation": evaluation,
         "network": dataclasses.asdict(model.network),
+        **({"selfTest": self_test} if self_test else {}),
     }
 
 
